@@ -61,7 +61,7 @@ function jsonOf(text: string, headers: Headers): unknown {
   return /\bjson\b/.test(headers.get("Content-Type") ?? "") ? JSON.parse(text) : text;
 }
 
-/** A caller with a new token of a person of the tenant: an administrator with every scope, unless it says otherwise. */
+/** A caller with a new token of a person of the tenant; by default an administrator with every scope. */
 export async function apiCallerOf(
   web: WebWorld,
   tenant: WebTenant,

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 
-/** Nothing of the environment of whoever runs the tests says how the app runs. */
+/** Removes the variables of the developer's environment that would configure the app. */
 const OF_APP = /^(INNGEST_|ADMIN_|APP_SECRET|DATABASE_URL|EDITION|FEATURE_FLAGS|\w+_SYNC_TRANSPORT)/;
 
-/** The environment of a built app that listens on the port, for a process of its own. */
+/** The environment for a built app on the port, in a process of its own. */
 export function appEnvironment(options: {
   port: number;
   dataDir: string;

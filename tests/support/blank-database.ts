@@ -8,7 +8,7 @@ import { openEmbedded } from "@db/embedded/open";
 import { testDatabaseKind, type DatabaseKind, type TestDatabase } from "./database";
 import { administer, databaseUrl } from "./database-templates";
 
-/** A database without a single table, as an administrator hands it over. */
+/** A database without a single table, as an administrator creates it. */
 export async function createBlankDatabase(kind: DatabaseKind = testDatabaseKind()): Promise<TestDatabase> {
   if (kind === "embedded") {
     const embedded = await openEmbedded();

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The built server as a process of its own. */
+/** The built server in a process of its own. */
 export class BuiltServer {
   readonly url: string;
   #child: ChildProcess | undefined;
@@ -45,7 +45,7 @@ export class BuiltServer {
     }
   }
 
-  /** Not awaited by the sender: it meets the dropped connections. */
+  /** The sender does not wait for this: it sees dropped connections. */
   killAndRestart(): void {
     this.#restarted = this.#restarted.then(async () => {
       const child = this.#child!;
@@ -57,7 +57,10 @@ export class BuiltServer {
     this.#restarted.catch(() => {});
   }
 
-  /** Asks it to end. @returns its exit code: 0 if it ended in order, 1 if that took longer than it may */
+  /**
+   * Asks the server to end.
+   * @returns its exit code: 0 if it ended in order, 1 if it ran out of time
+   */
   async stop(): Promise<number | null> {
     await this.#restarted;
     const child = this.#child!;

@@ -19,21 +19,21 @@ import type { TestDatabase } from "./database";
 
 type Transport = "direct" | "durable";
 
-/** The instant of a cancellation, and who carries the run out. */
+/** The instant of a cancellation, and the transport that executes the run. */
 export type CancelPoint = { transport: Transport } & (
-  | /** So long after the simulator is about to send the n-th page of a resource. */
+  | /** `delayMs` after the simulator is about to send the n-th page of a resource. */
     { at: "page"; resource: "groups" | "devices" | "updates"; page: number; delayMs: number }
-    /** While the run sleeps, because Level asked for it at the n-th page of the devices. */
+    /** While the run sleeps because Level sent a rate limit at the n-th page of devices. */
   | { at: "waiting"; page: number }
-  /** So long after it was asked for: before it begins, or just as it does. */
+  /** `delayMs` after the request: before the run begins, or just as it does. */
   | { at: "queued"; delayMs: number }
 );
 
 const FLEET = { devices: 120, seed: 31, latencyMs: 6, stepBudgetMs: 60 };
-/** So many pages the account has of each resource. */
+/** Number of pages that the account has of each resource. */
 const PAGES = { groups: 1, devices: 2, updates: 3 };
 
-/** Half of them at a page; every kind of point, and both transports, among any six in a row. */
+/** Half of the points are at a page; any six in a row cover every kind of point and both transports. */
 export function randomCancelPoints(count: number, seed: number): CancelPoint[] {
   const random = new Random(seed, "cancel");
   const atPage = (transport: Transport): CancelPoint => {
@@ -52,7 +52,7 @@ export function randomCancelPoints(count: number, seed: number): CancelPoint[] {
   return Array.from({ length: count }, (_, n) => kinds[n % kinds.length]!());
 }
 
-/** An account that was synced once, and has changed since: there is something of everything to be decided on. */
+/** An account that was synced once and has changed since, so that every kind of decision is due. */
 const openWorld = async (database: TestDatabase): Promise<SyncWorld> => {
   const world = await createSyncWorld({ ...FLEET, database });
   await world.sync("organizations");
@@ -63,7 +63,7 @@ const openWorld = async (database: TestDatabase): Promise<SyncWorld> => {
   return world;
 };
 
-/** Renames, moves, devices that go, machines that are enrolled again and new ones: of each too few for a surprise. */
+/** Renames, moves, removed, re-enrolled and new devices: too few of each for the mass-change guard. */
 async function changeTheAccount({ simulator: { account }, deviceRows }: SyncWorld): Promise<void> {
   const rows = (await deviceRows()).filter((row) => row["client"] !== null);
   const ids = rows.map((row) => row["external_id"] as string);
@@ -82,7 +82,7 @@ async function changeTheAccount({ simulator: { account }, deviceRows }: SyncWorl
 
 const rowsOf = async (world: SyncWorld) => [...(await world.deviceRows()), ...(await world.updateRows())];
 
-/** The rows of an account of which nobody disturbed a full sync. */
+/** The rows after an undisturbed full sync of the changed account. */
 export async function undisturbedRows(database: TestDatabase): Promise<Record<string, unknown>[]> {
   const world = await openWorld(database);
   try {
@@ -94,15 +94,15 @@ export async function undisturbedRows(database: TestDatabase): Promise<Record<st
 }
 
 export interface CancelOutcome {
-  /** Of the cancelled run. */
+  /** Status of the cancelled run. */
   status: string;
-  /** What is half-written or does not add up after the cancellation. */
+  /** Rows that are half-written or inconsistent after the cancellation. */
   faults: Record<string, unknown>[];
-  /** Of the run after it, and what came of the two. */
+  /** Status of the next run, and the rows after both runs. */
   next: { status: string; rows: Record<string, unknown>[] };
 }
 
-/** Cancels the full sync of a changed account at the point, looks at what is there, and syncs once more. */
+/** Cancels the full sync of a changed account at the point, checks the rows, and syncs once more. */
 export async function syncWithCancel(database: TestDatabase, point: CancelPoint): Promise<CancelOutcome> {
   const world = await openWorld(database);
   const runner = await openRunner(world, point.transport);
@@ -125,10 +125,10 @@ export async function syncWithCancel(database: TestDatabase, point: CancelPoint)
   }
 }
 
-/** Longer than a call sits out itself. */
+/** Seconds; longer than a call waits out by itself, so that the run sleeps. */
 const RETRY_AFTER_S = 30;
 
-/** Has the run cancelled at the point. Returns a wait for it. */
+/** Arms the cancellation at the point. Returns a promise that resolves once it has happened. */
 function cancelAt(world: SyncWorld, ref: RunRef, point: CancelPoint): () => Promise<unknown> {
   const { faults } = world.simulator;
   const cancellations: Promise<unknown>[] = [];
@@ -165,7 +165,7 @@ async function readUntil(world: SyncWorld, ref: RunRef, is: (run: RunRow) => boo
   }
 }
 
-/** Whoever carries out the runs: this call itself, or the durable functions on the embedded runner. */
+/** The executor of the runs: this process directly, or the durable functions on the embedded runner. */
 async function openRunner(world: SyncWorld, transport: Transport) {
   const hasEnded = (run: RunRow) => run.endedAt !== null;
   if (transport === "direct") {
@@ -193,8 +193,8 @@ async function openRunner(world: SyncWorld, transport: Transport) {
 }
 
 /**
- * What a page writes, it writes as a whole: device, asset and details, checkpoint, counts, and no more than was seen. The
- * ids that earlier runs listed are forgotten.
+ * Finds pages that were not written as a whole: device, asset and details, checkpoint and counts must agree. Ids listed
+ * by earlier runs must be deleted.
  */
 function findFaults({ database, tenantId }: SyncWorld, runId: string): Promise<Record<string, unknown>[]> {
   return queryRows(

@@ -1,4 +1,4 @@
-/** A key pair of the tests for the name `hooks.example`, which no authority has signed. */
+/** A test key pair for the name `hooks.example`, signed by no authority. */
 export const HOOKS_EXAMPLE = {
   key: `-----BEGIN EC PRIVATE KEY-----
 MHcCAQEEIPB1wh48D+ihEVzxfCgWIIe9mabP2hId5OJXnc1mtEBzoAoGCCqGSM49

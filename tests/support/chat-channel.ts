@@ -2,14 +2,14 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a channel answers to one message: a status, or nothing (it takes the message, and the answer is lost). */
+/** The channel's answer to one message: a status, or nothing (it accepts the message and the answer is lost). */
 type ChannelAnswer = number | "lost";
 
-/** A stand-in for the incoming webhook of Slack or Teams: it keeps what was posted, and answers as it is told. */
+/** A stub of the incoming webhook of Slack or Teams: records the posts and answers as configured. */
 export interface ChatChannel {
   url: string;
   messages: Record<string, unknown>[];
-  /** The answers to the next messages, in turn; 200 when there is none. */
+  /** Answers to the next messages, in order; 200 once they are used up. */
   answers: ChannelAnswer[];
   close(): Promise<void>;
 }

@@ -10,19 +10,19 @@ import { createTestDatabase, testDatabaseKind } from "./database";
 import { copyMigratedFolder } from "./embedded-folder";
 import { TEST_APP_SECRET } from "./sync";
 
-/** What a command said and how it ended. */
+/** The output of a command and its exit code. */
 export interface Said {
   exitCode: number;
   out: string;
   error: string;
 }
 
-/** The command line on a database of its own that each command opens and closes, and a simulated Level account. */
+/** The command line on a database that each command opens and closes, with a simulated Level account. */
 export interface CliWorld {
   simulator: Simulator;
   /** Runs a command in this process. */
   cli(...args: string[]): Promise<Said>;
-  /** The same with `--json`: what standard output held. */
+  /** Runs a command with `--json` and returns its standard output, parsed. */
   json(...args: string[]): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 }

@@ -10,17 +10,17 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { TEST_ACTOR, type SyncWorld } from "./sync";
 
-/** What these take of a world. */
+/** The parts of a world that these helpers need. */
 type World = Pick<SyncWorld, "tenantId" | "connectionId"> & { deps: SyncDeps };
 
 const refOf = ({ tenantId, connectionId }: World) => ({ tenantId, connectionId });
 
-/** Has the custom fields of the connection read in this interval. */
+/** Schedules the reading of the connection's custom fields at this interval. */
 export async function readEvery(world: World, interval: CustomFieldInterval): Promise<void> {
   await changeCustomFieldSchedule(world.deps, refOf(world), interval, TEST_ACTOR);
 }
 
-/** Reads all of them, as often as that takes. */
+/** Reads all custom fields, in as many passes as that takes. */
 export async function readAll(world: World): Promise<ReadingOutcome> {
   for (;;) {
     const outcome = await readCustomFields(world.deps, refOf(world));
@@ -45,7 +45,7 @@ export async function valuesOf(world: SyncWorld, externalId: string): Promise<Re
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
 }
 
-/** What Level shows for a device, without its blanks. */
+/** The values that Level lists for a device, without blanks. */
 export const valuesInLevel = ({ simulator }: SyncWorld, externalId: string): Record<string, string> =>
   Object.fromEntries(
     simulator.account

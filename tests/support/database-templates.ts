@@ -11,11 +11,11 @@ import { migrateToLatest } from "@db/migrate";
 
 import { startPostgres } from "./postgres";
 
-/** A database with the schema in it and no rows, that a test's own database is copied from. */
+/** A migrated, empty database from which each test's database is copied. */
 export interface PostgresTemplate {
-  /** An account that may create databases; its own database is left alone. */
+  /** The address of a user that may create databases; its own database is not touched. */
   url: string;
-  /** One that may empty them in ways of its own; undefined on a server that is not ours. */
+  /** The address of a superuser that may empty databases; undefined on a server that is not ours. */
   superuserUrl: string | undefined;
   template: string;
 }
@@ -26,15 +26,15 @@ export interface Disposable<T> {
 }
 
 /**
- * The role that owns the tests' databases. Not a superuser, so that the migrations prove that they need none, and
- * row-level security is met as an installation meets it.
+ * The role that owns the tests' databases. Not a superuser, which proves that the migrations need none and that
+ * row-level security applies as in an installation.
  */
 const OWNER = "plumbline_test_owner";
 
 /**
- * Tests kill the app, never the server's machine: what is committed need not have reached the disk. They end before
- * autovacuum would have anything to do, and it would take its time from them. Each test opens connections of its own, and
- * each of these would compile the statements of a sync anew: two seconds of a core for rows that are read in no time.
+ * Settings of the tests' server. Tests kill the app, never the server's machine, so commits need not reach the disk.
+ * Autovacuum would only take CPU, because tests end before it is needed. Each test opens connections of its own, and
+ * each would compile (JIT) the statements of a sync again: two seconds of a core for rows that take no time to read.
  */
 const FOR_TESTS = [
   "fsync=off",
@@ -45,8 +45,8 @@ const FOR_TESTS = [
 ];
 
 /**
- * Makes the template on a cluster of its own, or on the server of `givenUrl` (TEST_DATABASE_URL), where nothing but
- * the template and its copies is created and both are removed again.
+ * Makes the template on a cluster of its own, or on the server of `givenUrl` (TEST_DATABASE_URL), where it creates only
+ * the template and its copies and removes both again.
  */
 export async function makePostgresTemplate(
   givenUrl: string | undefined,
@@ -58,7 +58,7 @@ export async function makePostgresTemplate(
     await administer(url, (sql) => sql.unsafe(`create database ${template}`));
     const templateUrl = databaseUrl(url, template);
     const connection = connectPostgres(templateUrl, { poolSize: 1 });
-    // No session may stay on the template: it could not be copied.
+    // Postgres copies a template only while it has no sessions.
     await migrateToLatest(connection).finally(() => connection.close());
     return {
       value: { url, superuserUrl: server?.url, template },
@@ -73,7 +73,7 @@ export async function makePostgresTemplate(
   }
 }
 
-/** Dumps a migrated embedded database into a file: a copy opens in a third of the time of a new one. */
+/** Dumps a migrated embedded database into a file: opening a copy takes a third of the time of a new one. */
 export async function makeEmbeddedSnapshot(): Promise<Disposable<string>> {
   const folder = mkdtempSync(path.join(tmpdir(), "plumbline-snapshot-"));
   const file = path.join(folder, "snapshot.tar");
@@ -103,7 +103,7 @@ export function databaseUrl(url: string, database: string): string {
   return target.href;
 }
 
-/** Makes the role that owns the tests' databases, and returns the address with it. */
+/** Makes the role that owns the tests' databases, and returns the address with its credentials. */
 export async function withOwner(superuserUrl: string): Promise<string> {
   const password = randomBytes(16).toString("hex");
   await administer(superuserUrl, (sql) =>

@@ -17,30 +17,30 @@ export interface TestDatabase {
   db: Db;
   connection: DatabaseConnection;
   kind: DatabaseKind;
-  /** For other processes; the embedded database lives in the test's own process and has none. */
+  /** For other processes. The embedded database lives in the test's own process and has no address. */
   url?: string;
   close(): Promise<void>;
 }
 
-/** Which database this run of the tests is about: the project says (TEST_DATABASE), else Postgres. */
+/** The database kind of this run: from the project (TEST_DATABASE), otherwise Postgres. */
 export function testDatabaseKind(): DatabaseKind {
   return process.env["TEST_DATABASE"] === "embedded" ? "embedded" : "postgres";
 }
 
-/** An empty, migrated database of the test's own: a copy of the template, or an embedded one in memory. */
+/** An empty, migrated database for one test: a copy of the template, or an embedded one in memory. */
 export function createTestDatabase(kind: DatabaseKind = testDatabaseKind()): Promise<TestDatabase> {
   return kind === "postgres" ? openPostgres() : openSnapshot();
 }
 
 /**
- * Made by this process and not in use: to make one takes longer than most tests, to empty one no time. They end with the
- * process, or with the cluster.
+ * Databases that this process made and no test uses. Making one takes longer than most tests; emptying one takes almost
+ * no time. They end with the process or the cluster.
  */
 const idle = { postgres: [] as PostgresCopy[], embedded: [] as EmbeddedServer[] };
 
 interface PostgresCopy {
   url: string;
-  /** Empties it; undefined on a server where we may not, so that it is dropped. */
+  /** Empties the database; undefined on a server where we may not, so that it is dropped instead. */
   superuser: Db | undefined;
 }
 
@@ -55,7 +55,7 @@ async function openPostgres(): Promise<TestDatabase> {
     close: async () => {
       await connection.close();
       if (copy.superuser === undefined) return dropDatabase(copy.url);
-      // What a test left running, in this process or another, meets a closed connection, never the next test's rows.
+      // Closes what a test left running, in this process or another, so that it never sees the next test's rows.
       await endSessions(copy.superuser);
       await emptyDatabase(copy.superuser);
       idle.postgres.push(copy);
@@ -74,13 +74,13 @@ async function copyTemplate(): Promise<PostgresCopy> {
   return { url: databaseUrl(url, name), superuser };
 }
 
-/** Ends every other session in the database, and waits until it has let go of what it locked. */
+/** Ends every other session in the database, and waits until their locks are gone. */
 async function endSessions(superuser: Db): Promise<void> {
   const others = sql`from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
   await superuser.execute(sql`select pg_terminate_backend(pid, 10000) ${others}`);
 }
 
-/** Autovacuum may be at work in it, and only a superuser may end that: it is waited for, a little. */
+/** Autovacuum may be working, and only a superuser may end it: waits briefly. */
 async function dropDatabase(databaseToDrop: string): Promise<void> {
   const name = new URL(databaseToDrop).pathname.slice(1);
   await administer(inject("postgresTemplate").url, async (sql) => {

@@ -8,13 +8,13 @@ import { signWebhook, webhookEvent } from "../level-simulator";
 import { Random } from "../level-simulator/random";
 import { levelAlert } from "./level-alert";
 
-/** One request of a sender, ready to be sent as often as it takes. */
+/** One request of a sender, which can be sent any number of times. */
 export interface StormDelivery {
   body: string;
   headers: Record<string, string>;
 }
 
-/** What is kept of an alert, as far as the storm decides it. */
+/** The fields of an alert that the storm determines. */
 export interface AlertState {
   externalId: string;
   status: string;
@@ -24,17 +24,17 @@ export interface AlertState {
 }
 
 export interface Storm {
-  /** Shuffled; a third of them are duplicates of others. */
+  /** In random order; a third of them are duplicates of others. */
   deliveries: StormDelivery[];
-  /** Events without their duplicates. */
+  /** Number of distinct events. */
   events: number;
-  /** What the alerts must be in the end, in order of their id. */
+  /** The expected final alerts, ordered by id. */
   expected: AlertState[];
 }
 
 const NOON = Date.UTC(2026, 9, 8, 12);
 
-/** What a message says, blanks as null. */
+/** What a message says about the alert; blanks are null. */
 interface Said {
   order: [number, number, string];
   status: string;
@@ -46,7 +46,7 @@ interface Words {
   description: string | null;
 }
 
-/** Makes deliveries of both ways, and by a model of few words what they must lead to. */
+/** Makes signed and automation deliveries, and the expected alerts by a small reference model. */
 export function makeStorm(size: number, seed: number, secret: string): Storm {
   const random = new Random(seed, "storm");
   const unique = Math.ceil((size * 2) / 3);
@@ -62,13 +62,13 @@ export function makeStorm(size: number, seed: number, secret: string): Storm {
   const alerts = Math.ceil(unique / 10);
   while (events.length < unique) {
     if (pick(4) > 0) events.push(native(`alert-${pick(alerts)}`));
-    // Of half the alerts both ways tell.
+    // Half of the alerts are reported by both methods.
     else events.push(automation(`${pick(2) === 0 ? "alert" : "told"}-${pick(alerts)}`));
   }
 
   function native(id: string): StormDelivery {
     const isResolved = pick(3) === 0;
-    // Few minutes for many events: some fall on the same.
+    // Few minutes for many events, so that some fall on the same minute.
     const occurredAt = new Date(NOON + pick(60) * 60_000);
     const orBlank = <T>(value: T) => (pick(3) === 0 ? null : value);
     const data = levelAlert({
@@ -115,7 +115,7 @@ export function makeStorm(size: number, seed: number, secret: string): Storm {
   const duplicates = Array.from({ length: size - unique }, () => events[pick(unique)]!);
   return {
     deliveries: shuffled([...events, ...duplicates], pick),
-    // An automation's event is its words: the same words again are the same event.
+    // The same text from an automation is the same event.
     events: new Set(events.map(({ body }) => body)).size,
     expected: [...model]
       .map(([externalId, { native: natives, automation: automations }]) =>
@@ -126,8 +126,9 @@ export function makeStorm(size: number, seed: number, secret: string): Storm {
 }
 
 /**
- * Level's own words are preferred, the newest that is no blank. An automation is heard after all that Level tells here:
- * its word that an alert is over is the last one, while its trigger opens nothing that Level speaks of.
+ * Text from Level wins over text from an automation; the newest that is not blank wins. Every automation request
+ * arrives after Level's: its report of the end is the last one, and its trigger reopens nothing that Level has reported
+ * on.
  */
 function outcomeOf(externalId: string, natives: Said[], automations: Said[]): AlertState {
   const newestFirst = [...automations, ...natives].reverse();

@@ -12,13 +12,13 @@ import type { SimulatorOptions } from "../level-simulator";
 import { deferSchedules } from "./schedule";
 import { createSyncWorld, TEST_APP_SECRET, type SyncWorld } from "./sync";
 
-/** An account that is connected and mapped, with the durable functions on the embedded runner in this process. */
+/** A connected and mapped account, with the durable functions on the embedded runner in this process. */
 export interface DurableWorld {
   world: SyncWorld;
   app: App;
   request(type: SyncRequest["type"], externalDeviceId?: string): Promise<RunRow>;
   read(run: RunRow): Promise<RunRow>;
-  /** The run once it has ended. */
+  /** Waits until the run has ended and returns it. */
   ended(run: RunRow): Promise<RunRow>;
   close(): Promise<void>;
 }

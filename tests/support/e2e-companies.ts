@@ -3,18 +3,18 @@ import path from "node:path";
 
 import { SIMULATOR_API_KEY, SIMULATOR_READ_ONLY_API_KEY } from "../level-simulator";
 
-/** `level` answers as Level does. */
+/** `level` serves the simulated Level API. */
 export interface E2ePorts {
   app: number;
   level: number;
 }
 
-/** Companies in the app: at least one for each file of tests, and for each second try. */
+/** Number of companies in the app: at least one for each test file, and one for each retry. */
 export const COMPANIES = 80;
 
 export const PASSWORD = "correct horse battery";
 
-/** A company of the app: a tenant with an administrator, and the keys of its own account at Level. */
+/** A company of the app: a tenant with an administrator, and the API keys of its own Level account. */
 export interface Company {
   number: number;
   name: string;
@@ -33,12 +33,12 @@ export const companyOf = (number: number): Company => ({
   readOnlyApiKey: `${SIMULATOR_READ_ONLY_API_KEY}-${number}`,
 });
 
-/** The company that a key is of; the first one for a key of nobody, which its account refuses. */
+/** The company that owns a key; for an unknown key the first company, whose account refuses it. */
 export const numberOfKey = (key: string): number => Number(/^sim-.*-(\d+)$/.exec(key)?.[1] ?? 0);
 
 /**
- * Takes a company that no test of this run has had, in whatever process.
- * @throws when there is none left
+ * Takes a company that no test of this run has used, in any process.
+ * @throws if none is left
  */
 export function claimCompany(claims: string): Company {
   for (let number = 0; number < COMPANIES; number++) {

@@ -1,6 +1,6 @@
-// What the browser tests talk to: an app with many companies, each with an administrator and an account at Level of its
-// own. Once it answers, one line says so, with the folder where tests claim their company. On SIGTERM it ends, and what it
-// stored is removed.
+// The world of the browser tests: an app with many companies, each with an administrator and a Level account of its
+// own. Once it serves, it prints one line with the folder in which tests claim their company. On SIGTERM it ends and
+// removes its data.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -33,7 +33,7 @@ async function end(code: number): Promise<never> {
   process.exit(code);
 }
 
-/** Before the app has the folder: one process at a time may open the embedded database. */
+/** Seeds before the app opens the folder: only one process at a time may open the embedded database. */
 async function storeCompanies(dataDir: string): Promise<void> {
   const database = await openEmbedded({ dataDir });
   try {

@@ -9,7 +9,10 @@ import { openEmbedded } from "@db/embedded/open";
 
 import type { TestDatabase } from "./database";
 
-/** Opens an embedded database in a folder that other processes can open after us; one that is new has the schema and no rows. */
+/**
+ * Opens an embedded database in a folder that other processes can open afterwards. A new one has the schema and no
+ * rows.
+ */
 export async function openFolder(dataDir: string): Promise<TestDatabase> {
   if (!existsSync(dataDir)) await copyMigratedFolder(dataDir);
   const embedded = await openEmbedded({ dataDir });
@@ -19,7 +22,7 @@ export async function openFolder(dataDir: string): Promise<TestDatabase> {
 let migrated: Promise<string> | undefined;
 let compiled: Promise<WebAssembly.Module> | undefined;
 
-/** Makes such a folder by a copy of one that was migrated before: a new one takes seconds to make. */
+/** Copies a folder that was migrated before: making a new one takes seconds. */
 export async function copyMigratedFolder(dataDir: string): Promise<void> {
   compiled ??= compilePglite();
   migrated ??= makeFolder();
@@ -27,7 +30,7 @@ export async function copyMigratedFolder(dataDir: string): Promise<void> {
   cpSync(await migrated, dataDir, { recursive: true });
 }
 
-/** While the process has it, each folder that it opens is spared the second that compiling takes. */
+/** Saves the process the second that compiling takes for each folder it opens. */
 async function compilePglite(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readFile("node_modules/@electric-sql/pglite/dist/pglite.wasm"));
 }

@@ -2,12 +2,12 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type Db } from "@db/client";
 
-/** A table larger than this, with its indexes, is given new files; a smaller one is emptied in its own, in a tenth of the time. */
+/** A larger table, with its indexes, is given new files; a smaller one is emptied in its own, in a tenth of the time. */
 const SMALL_BYTES = 1_000_000;
 
 /**
- * Makes a database that a test has used like a new one: no rows, and nothing left of what the planner was told of them,
- * or it would take the next test's tenants for ones without any.
+ * Makes a used database like new: no rows and no planner statistics, which would mislead plans for the next test's
+ * tenants.
  * @param db a superuser's handle, with no other session in the database
  */
 export async function emptyDatabase(db: Db): Promise<void> {
@@ -36,7 +36,7 @@ export async function emptyDatabase(db: Db): Promise<void> {
 
 const OURS = sql`'public'::regnamespace, 'runner'::regnamespace`;
 
-/** Without the foreign keys' checks: with all rows gone at the end, they hold. */
+/** Skips the foreign keys' checks: once all rows are gone, they hold. */
 async function deleteAll(db: Db, tables: readonly string[]): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.execute(sql`set local session_replication_role = replica`);

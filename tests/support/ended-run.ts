@@ -5,7 +5,7 @@ import { insertIssues } from "@db/queries/sync-runs/runs";
 
 const DAY = 24 * 60 * 60_000;
 
-/** How a run ended, where that matters. */
+/** How a run ended, as far as the tests need it. */
 export interface EndedRun {
   endedDaysAgo?: number;
   trigger?: "manual" | "schedule";
@@ -16,7 +16,7 @@ export interface EndedRun {
 
 let made = 0;
 
-/** A full run as it stands after its end, with one page and its failed devices. */
+/** A full run that has ended, with one page and its failed devices. */
 export async function makeEndedRun(
   db: Db,
   { tenantId, connectionId, now }: { tenantId: string; connectionId: string; now: Date },
@@ -54,7 +54,7 @@ export async function makeEndedRun(
   await withTenant(db, tenantId, (tx) =>
     insertIssues(tx, tenantId, runId, [
       ...(run.failedDevices ?? []).map((id) => issue("devices", "record", id)),
-      // None of these is a device that failed.
+      // None of these counts as a failed device.
       issue("devices", "field", "only-a-field"),
       issue("devices", "record", null),
       issue("updates", "record", "an-update"),

@@ -12,7 +12,7 @@ import {
   users,
 } from "@db/schema";
 
-/** Rows for tests: each has what the schema asks for, and whatever the test says is different. */
+/** Rows for tests: each has what the schema requires; the test overrides what matters to it. */
 
 type Row<T extends Table> = Partial<InferInsertModel<T>>;
 type Owned<T extends Table> = Row<T> & { tenantId: string };
@@ -30,7 +30,7 @@ export async function createTenant(db: Db, row: Row<typeof tenants> = {}) {
   );
 }
 
-/** A person who cannot sign in: give a `passwordHash` for that. */
+/** A person who cannot sign in, unless you give a `passwordHash`. */
 export async function createUser(db: Db, row: Owned<typeof users>) {
   const n = next();
   return one(
@@ -60,7 +60,7 @@ export async function createIntegration(db: Db, row: Owned<typeof rmmIntegration
   );
 }
 
-/** A group of the account; mapped when a `clientId` is given. */
+/** A group of the account; mapped if you give a `clientId`. */
 export async function createGroup(
   db: Db,
   row: Owned<typeof rmmOrganizationMappings> & { connectionId: string },

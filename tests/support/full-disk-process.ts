@@ -1,6 +1,6 @@
 /**
- * The app on the embedded database as a process of its own, on a disk that is full but for a few megabytes: writes one
- * row after another, says `stored <n>` for each that was taken, and never ends by itself.
+ * The app on the embedded database in a process of its own, on a disk with a few free megabytes: writes one row after
+ * another, prints `stored <n>` for each stored row, and never ends on its own.
  */
 import { statfsSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -23,11 +23,11 @@ for (let n = 1; ; n++) {
   try {
     await app.db.execute(sql`insert into kept values (${n}, '')`);
     process.stdout.write(`stored ${n}\n`);
-    // Fills the log of the database without the table, until its next file finds no room.
+    // Fills the database's log without touching the table, until its next file finds no room.
     await app.db.execute(sql`update kept set filler = repeat('x', 500)`);
     await app.db.execute(sql`vacuum kept`);
   } catch {
-    // A table that finds no room refuses the one statement.
+    // If only the table finds no room, a single statement fails.
     await sleep(1);
   }
 }

@@ -6,18 +6,18 @@ import { vi } from "vitest";
 
 /** An HTTP proxy on this machine. */
 export interface TestProxy {
-  /** Host and port, as messages name it. */
+  /** Host and port, as messages show them. */
   at: string;
-  /** With its user and password, where it wants them. */
+  /** Its address, with user and password if it requires them. */
   url: string;
-  /** The host and port of each CONNECT, in order. */
+  /** Host and port of each CONNECT, in order. */
   asked: string[];
   close(): Promise<void>;
 }
 
 /**
- * A proxy that knows CONNECT alone, and leads whatever host it is asked for to one port of this machine.
- * With a status it answers each CONNECT with it instead.
+ * A proxy that supports only CONNECT and leads every requested host to one port of this machine. With a status it
+ * refuses each CONNECT with that status.
  */
 export async function startHttpProxy(
   leadsTo: number,
@@ -29,7 +29,7 @@ export async function startHttpProxy(
     sockets.add(socket.on("error", () => socket.destroy()).on("close", () => sockets.delete(socket)));
   };
   const wanted = user === undefined ? undefined : `Basic ${btoa(`${user}:${password}`)}`;
-  // To be asked for anything else is a mistake that the tests see as a status.
+  // Any other request is a mistake; tests see it by its status.
   const server = createServer((_request, response) => response.writeHead(405).end());
   server.on("connection", keep);
   server.on("connect", (request, client: Socket) => {
@@ -58,7 +58,7 @@ export async function startHttpProxy(
   };
 }
 
-/** Has the environment name these proxies alone, until `vi.unstubAllEnvs()`. */
+/** Sets only these proxies in the environment, until `vi.unstubAllEnvs()`. */
 export function stubProxies(variables: Record<string, string>): void {
   for (const name of ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"]) {
     vi.stubEnv(name, undefined);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { parse } from "csv-parse/sync";
 
-/** What is known of a machine, and of a device that was met later; labelled by a person. */
+/** A known machine and a device that appeared later, labelled by a person. */
 export interface IdentityPair {
   label: "same" | "different";
   why: string;

@@ -10,8 +10,8 @@ interface JumpOutcome {
 }
 
 /**
- * Carries out a full sync by the durable functions while the clock jumps by up to 30 hours, forward and back, at each of
- * `jumps` pages; by 0 it keeps the time.
+ * Runs a full sync by the durable functions while the clock jumps up to 30 hours forward or back at each of `jumps`
+ * pages; 0 means no jump.
  */
 export async function syncOnJumpingClock(devices: number, seed: number, jumps: number): Promise<JumpOutcome> {
   const random = new Random(seed, "clock");

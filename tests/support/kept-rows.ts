@@ -5,11 +5,11 @@ import { queryRows, type Db } from "@db/client";
 /** The rows of a database, by table, as JSON. */
 export type KeptRows = { table: string; columns: string; rows: string }[];
 
-/** Reads all rows of a small database, to begin others with. */
+/** Reads all rows of a small database, so that other databases can start with them. */
 export async function keepRows(db: Db): Promise<KeptRows> {
   const tables = await queryRows<{ name: string; columns: string }>(
     db,
-    // Without those that the database makes from others, also where their ids would meet those that it gives out.
+    // Leaves out rows that the database derives from others or whose generated ids would clash.
     sql`select oid::regclass::text as name, (
           select string_agg(quote_ident(attname), ', ') from pg_attribute
           where attrelid = pg_class.oid and attnum > 0 and not attisdropped and attgenerated = '') as columns
@@ -24,7 +24,10 @@ export async function keepRows(db: Db): Promise<KeptRows> {
   return queryRows<KeptRows[number]>(db, sql.raw(each.join(" union all ")));
 }
 
-/** Puts them into an empty one, in one statement: the foreign keys are looked at when all rows are there. */
+/**
+ * Inserts the rows into an empty database in one statement, so that foreign keys are checked only once all rows are
+ * there.
+ */
 export async function putRows(db: Db, kept: KeptRows): Promise<void> {
   const inserts = kept.map(
     ({ table, columns, rows }, n) =>

@@ -18,7 +18,7 @@ import { deferSchedules } from "./schedule";
 import { mountSmallDisk } from "./small-disk";
 import { createSyncWorld, listDeviceRows, listUpdateRows, TEST_APP_SECRET } from "./sync";
 
-/** The instant of a kill: so long after the simulator is about to send the n-th page of a resource. */
+/** The instant of a kill: `delayMs` after the simulator is about to send the n-th page of a resource. */
 export interface KillPoint {
   resource: Resource;
   page: number;
@@ -28,14 +28,11 @@ export interface KillPoint {
 export interface Outcome {
   status: string;
   rows: Record<string, unknown>[];
-  /** What was told to the outside, and how often. */
+  /** The published events, with their counts. */
   events: Record<string, unknown>[];
 }
 
-/**
- * Runs a full sync of so many devices in a process of its own, kills it at the point, starts it again, and returns what
- * came of it.
- */
+/** Runs a full sync in a process of its own, kills it at the point, starts it again, and returns the outcome. */
 export async function syncWithKill(
   kind: DatabaseKind,
   point: KillPoint | null,
@@ -66,8 +63,8 @@ const DISK_MB = 200;
 const FULL_MS = 2_000;
 
 /**
- * The same on an embedded database whose disk is full for a while from a page of the resource on: a process that ends of
- * it is started again when there is room.
+ * The same on an embedded database whose disk is full for a while from a page of the resource on. A process that ends
+ * because of that is started again once there is room.
  */
 export async function syncWithFullDisk(resource: Resource, devices: number): Promise<Outcome> {
   const disk = mountSmallDisk(DISK_MB)!;
@@ -80,7 +77,7 @@ export async function syncWithFullDisk(resource: Resource, devices: number): Pro
     });
     await Promise.race([reached, once(child, "exit")]);
     disk.fill();
-    // A table that finds no room refuses the statement; a log that finds none ends the process.
+    // Without room a table refuses the statement; the log ends the process.
     await Promise.race([once(child, "exit"), sleep(FULL_MS)]);
     disk.makeRoom();
     let status = await endOfSync(child);
@@ -94,16 +91,16 @@ export async function syncWithFullDisk(resource: Resource, devices: number): Pro
 }
 
 export interface Stopped extends Outcome {
-  /** Of the process that was asked to end: its exit code, and what had been stored of the sync then. */
+  /** Exit code of the stopped process, and the pages of the sync stored by then. */
   exitCode: number | null;
   storedPages: number;
-  /** What was asked of Level for the whole sync. */
+  /** Requests to Level for the whole sync. */
   requests: number;
 }
 
 /**
- * The same with a process that is asked to end, as a supervisor does it, while it writes the page that was just sent to
- * it. Without a point nobody asks.
+ * The same with a process that gets SIGTERM, as from a supervisor, while it writes the page it just received. Without a
+ * point nothing stops it.
  */
 export async function syncWithStop(
   kind: DatabaseKind,
@@ -130,9 +127,9 @@ export async function syncWithStop(
   }
 }
 
-/** A process that carries out the last full sync that was requested, or requests one. */
+/** Starts a process that executes the last requested full sync, or requests one. */
 export function startSyncProcess(env: Record<string, string>): ChildProcess {
-  // With the driver as the server loads it: the other ends the process when the database goes away.
+  // Loads the driver as the server does; unpatched, it ends the process when the database goes away.
   const node = ["--import", "tsx", "--import", path.resolve("scripts/lib/mend-driver.mjs")];
   return spawn(process.execPath, [...node, "tests/support/sync-process.ts"], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -140,7 +137,7 @@ export function startSyncProcess(env: Record<string, string>): ChildProcess {
   });
 }
 
-/** How the sync of the process ended; `died` if the process did before. */
+/** The status of the process's sync; `died` if the process ended first. */
 export async function endOfSync(child: ChildProcess): Promise<string> {
   const exited = once(child, "exit");
   for await (const line of createInterface({ input: child.stdout! })) {
@@ -152,7 +149,7 @@ export async function endOfSync(child: ChildProcess): Promise<string> {
   return "died";
 }
 
-/** An account that is connected and mapped, in a database that another process can open. */
+/** A connected and mapped account in a database that another process can open. */
 async function prepare(kind: DatabaseKind, devices: number, parent = tmpdir()) {
   const folder = mkdtempSync(path.join(parent, "plumbline-kill-"));
   const dataDir = path.join(folder, "data");
@@ -172,7 +169,7 @@ async function prepare(kind: DatabaseKind, devices: number, parent = tmpdir()) {
   return {
     simulator,
     env,
-    /** Of the last sync: how many pages have their checkpoint. */
+    /** Number of pages of the last sync that have a checkpoint. */
     storedPages: async () => {
       const open = kind === "postgres" ? database : await openFolder(dataDir);
       const [row] = await queryRows<{ pages: number }>(
@@ -199,7 +196,7 @@ async function prepare(kind: DatabaseKind, devices: number, parent = tmpdir()) {
   };
 }
 
-/** The events without ids and times of ours: equal syncs tell the same, each as often. */
+/** Events without generated ids and times, with their counts: equal syncs publish equal events. */
 const listEvents = ({ db }: TestDatabase): Promise<Record<string, unknown>[]> =>
   queryRows(
     db,

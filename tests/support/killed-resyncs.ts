@@ -13,16 +13,16 @@ import { endOfSync, startSyncProcess } from "./kill-points";
 import { deferSchedules } from "./schedule";
 import { createSyncWorld, TEST_APP_SECRET, type SyncWorld } from "./sync";
 
-/** Nine pages of devices and as many of updates: segments of each. */
+/** Nine pages each of devices and updates, enough for segments. */
 const FLEET = { devices: 900, seed: 37, updatesPerDevice: 1, alerts: 0 };
 
 export interface ResyncOptions {
-  /** Of what happens to the account since the last sync, and of the instants of the kills. */
+  /** Seed of the account's changes since the last sync, and of the instants of the kills. */
   seed: number;
   kills: number;
-  /** The share of requests that fail, a fifth of them with a web page in place of data. */
+  /** Share of requests that fail, 0 to 1; a fifth of the failures answer with a web page. */
   faults: number;
-  /** Whether the account also changes at each page that is read. */
+  /** Whether the account also changes at each page. */
   changesMeanwhile: boolean;
 }
 
@@ -30,15 +30,15 @@ export interface ResyncOutcome {
   run: RunRow;
   segments: number;
   rows: Record<string, unknown>[];
-  /** Ids of the account's devices, and of those that are stored and not gone. */
+  /** Ids of the account's devices, and of the stored devices that are not gone. */
   listed: string[];
   stored: string[];
   maxInFlight: number;
 }
 
 /**
- * Changes an account that was synced, syncs it again in a process of its own that is killed as often as asked at random
- * instants, and returns what came of it. If it changes meanwhile, an undisturbed sync follows.
+ * Changes a synced account, syncs it again in a process that is killed `kills` times at random instants, and returns
+ * the outcome. If the account changes meanwhile, an undisturbed sync follows.
  */
 export async function resyncThroughKills(options: ResyncOptions): Promise<ResyncOutcome> {
   const database = await createTestDatabase("postgres");
@@ -111,7 +111,7 @@ async function runThroughKills(
   await endOfSync(child);
 }
 
-/** What happens to an account: devices enrolled, deleted, renamed, updates installed; the list stays in one order. */
+/** Changes an account: enrols, deletes and renames devices and installs updates; the list keeps its order. */
 function change({ simulator: { account } }: SyncWorld, random: Random, times: number): void {
   for (let n = 0; n < times; n++) {
     const ids = account.devices.ids();

@@ -20,28 +20,28 @@ import { createSyncWorld, TEST_APP_SECRET } from "./sync";
 import { createWebhookWorld } from "./webhook";
 
 export interface StormOutcome {
-  /** Alerts that are not as the model has them: the first few, each beside what it must be. */
+  /** Alerts that differ from the model: the first few, each beside the expected state. */
   wrong: { is: AlertState | undefined; mustBe: AlertState | undefined }[];
-  /** Recorded deliveries and published events; each must be the number of events sent. */
+  /** Recorded deliveries and published events; each must equal the number of events sent. */
   recorded: number;
   published: number;
   events: number;
-  /** How often it was disturbed. */
+  /** Number of kills or outages. */
   kills: number;
-  /** Incidents with their alerts, as the killed server formed them and as they come of the alerts in order. */
+  /** Incidents with their alerts: as the killed server formed them, and as formed from the alerts in order. */
   incidents: { formed: string[]; inOrder: string[] };
   tickets: TicketOutcome;
 }
 
-/** For how long the database is away. */
+/** Milliseconds that the database is away. */
 const AWAY_MS = 700;
 
-/** Requests on their way at a time. */
+/** Concurrent requests. */
 const AT_ONCE = 16;
 
 /**
- * Sends a storm of deliveries to a server process that is killed and restarted meanwhile, by a sender that tries again
- * on a 5xx or a dropped connection, and reads what came of it.
+ * Sends a storm of deliveries to a server process that is killed and restarted meanwhile, retrying on a 5xx or a
+ * dropped connection, and returns the outcome.
  */
 export async function stormKilledServer(
   kind: DatabaseKind,
@@ -59,7 +59,7 @@ export async function stormKilledServer(
   }
 }
 
-/** Sends such a storm while the Postgres under the server is ended and started again so many times. */
+/** Sends such a storm while the server's Postgres is stopped and started `times` times. */
 export async function stormThroughOutages(size: number, times: number): Promise<StormOutcome> {
   const folder = mkdtempSync(path.join(tmpdir(), "plumbline-storm-"));
   const { database, server } = await openOwnCluster();
@@ -85,7 +85,7 @@ interface DisturbedStorm {
   dataDir: string;
   size: number;
   times: number;
-  /** What must have ended before the outcome is read. */
+  /** Work that must end before the outcome is read. */
   until?: () => Promise<void>;
 }
 
@@ -99,7 +99,7 @@ async function stormServer(
   try {
     const { secret, tenant } = await createWebhookWorld(world);
     const storm = makeStorm(size, 7, secret);
-    // Level knows none of these alerts: a comparison on the schedule would rightly close them all.
+    // Level knows none of these alerts, so a scheduled comparison would rightly close them all.
     await database.db.update(rmmIntegrations).set({ pausedAt: new Date(), alertsPausedAt: new Date() });
     if (kind === "embedded") await database.close();
     const server = new BuiltServer(await freePort(), {
@@ -168,7 +168,7 @@ async function readOutcome(db: Db) {
   return { alerts, ...counts };
 }
 
-/** Forms what the server had not come to, reads the incidents, and forms them all anew from the alerts alone. */
+/** Forms the incidents that are still due, reads them, and forms them again from the alerts alone. */
 async function readIncidents(db: Db): Promise<StormOutcome["incidents"]> {
   const deps = { db, clock: () => new Date(), nudge: () => {} };
   await formIncidents(deps);
@@ -190,7 +190,7 @@ async function listIncidents(db: Db): Promise<string[]> {
   return rows.map(({ text }) => text).sort();
 }
 
-/** Sends each delivery until it is answered; anything but a 2xx or a 5xx is a fault of the test's own. */
+/** Sends each delivery until it is answered; any answer but 2xx or 5xx is an error of the test. */
 async function sendAll(url: string, deliveries: StormDelivery[], onAnswer: () => void): Promise<void> {
   const waiting = [...deliveries];
   const send = async ({ body, headers }: StormDelivery) => {

@@ -8,15 +8,15 @@ import { createIntegration } from "./factories";
 
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
 
-/** The client whose name is alike the n-th group's; every other one is written as the group is. */
+/** Name of the client of the n-th group: every other one equals the group's name, the rest only resemble it. */
 export const clientAlike = (n: number): string =>
   `Customer number ${md5(String(n))}${(n / 10) % 2 === 0 ? "" : " Inc"}`;
 
 /**
- * A connection with `groups` groups, a tenth of them at the top with nine below each, and as many clients as groups,
- * a tenth of those alike a group; the first half of the groups is mapped. Fifteen devices a group: half have an asset,
- * and of the other half one in ten is an asset that has no device any more. 100,000 entries in the audit log.
- * Returns the address of its mapping page.
+ * A connection with `groups` groups, a tenth of them at the top with nine below each, and as many clients, a tenth of
+ * them named like a group; the first half of the groups is mapped. Each group has fifteen devices: half have an asset;
+ * of the other half one in ten matches an asset whose device is gone. The audit log has 100,000 entries. Returns the
+ * address of the mapping page.
  */
 export async function createLargeMapping(db: Db, tenantId: string, groups: number): Promise<string> {
   const { id } = await createIntegration(db, { tenantId });

@@ -7,8 +7,8 @@ import { companyOf, numberOfKey } from "./e2e-companies";
 const DEVICES = 120;
 
 /**
- * Answers as Level does for the accounts of all companies, each a simulator of its own that begins when it is first asked.
- * `/company/N/…` is what the account of company N has at `/…`: its controls, for the tests.
+ * Serves the Level accounts of all companies, each by a simulator that starts at its first request. `/company/N/…` is
+ * path `/…` of company N's account, including its controls, for the tests.
  */
 export async function startLevelAccounts(port: number): Promise<void> {
   const accounts = new Map<number, Promise<Simulator>>();
@@ -26,13 +26,13 @@ export async function startLevelAccounts(port: number): Promise<void> {
       forward(new URL(url + (named?.[2] ?? request.url!)), request, response),
     );
   });
-  // As the simulator's own: longer than any client keeps an idle connection.
+  // Milliseconds, as in the simulator: longer than any client keeps an idle connection.
   server.keepAliveTimeout = 120_000;
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
 }
 
-/** What breaks on either side breaks on the other. */
+/** Passes a broken connection on to the other side. */
 function forward(target: URL, request: IncomingMessage, response: ServerResponse): void {
   const { method, headers } = request;
   const onward = ask(target, { method, headers }, (answer) => {

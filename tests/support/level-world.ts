@@ -7,7 +7,7 @@ import { createWebWorld, type Browser, type WebWorld } from "./web";
 
 const ROUTES = "routes/_app.settings.integrations.levelio";
 
-/** The pages of a Level connection, by what comes behind its address. */
+/** The pages of a Level connection, by the end of their address. */
 const pageRoutes = {
   "": `${ROUTES}.$connectionId._index`,
   "/mapping": `${ROUTES}.$connectionId.mapping`,
@@ -16,16 +16,16 @@ const pageRoutes = {
 } as const;
 type Page = keyof typeof pageRoutes;
 
-/** The web application beside a Level account: what a person does with the pages, without the browser. */
+/** The web application with a Level account: performs a person's actions on the pages, without a browser. */
 export interface LevelWorld {
   web: WebWorld;
   simulator: Simulator;
   tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
-  /** Connects by the form. Returns the connection's id. */
+  /** Connects through the form. Returns the connection's id. */
   connect(browser: Browser, fields?: Record<string, string>): Promise<string>;
-  /** What the loader of a page says. */
+  /** The data of a page's loader. */
   load<T>(browser: Browser, connectionId: string, page?: Page, query?: string): Promise<T>;
-  /** What the loader around the pages says: the summary. */
+  /** The data of the layout loader around the pages: the summary. */
   summary<T>(browser: Browser, connectionId: string): Promise<T>;
   /** Sends a form of a page. */
   act(
@@ -34,7 +34,7 @@ export interface LevelWorld {
     page: Page,
     fields: Record<string, string>,
   ): Promise<{ status: number; location: string | null; body: unknown }>;
-  /** Asks for a sync by its button and carries it out here. */
+  /** Requests a sync by its button and executes it in this process. */
   sync(browser: Browser, connectionId: string, type: "organizations" | "full" | "alerts"): Promise<RunRow>;
   close(): Promise<void>;
 }

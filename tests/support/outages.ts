@@ -11,7 +11,7 @@ import { deferSchedules } from "./schedule";
 import { mountSmallDisk, type SmallDisk } from "./small-disk";
 import { createSyncWorld, TEST_APP_SECRET } from "./sync";
 
-/** What happens to the database while a sync writes to it. */
+/** The kind of outage while a sync writes. */
 export type Outage = "server_stopped" | "no_slots" | "disk_full";
 
 interface OutageOutcome {
@@ -20,7 +20,7 @@ interface OutageOutcome {
   outages: number;
 }
 
-/** What a disk of a cluster needs for a sync, and little more. */
+/** Megabytes; little more than the cluster's disk needs for a sync. */
 const DISK_MB = 320;
 
 export const canFillDisk = (): boolean => {
@@ -30,8 +30,8 @@ export const canFillDisk = (): boolean => {
 };
 
 /**
- * Carries out a full sync of so many devices in a process of its own, whose database is taken away from it as often as
- * asked at random instants, and comes back; returns what came of it.
+ * Runs a full sync in a process of its own, takes its database away `times` times at random instants and brings it
+ * back; returns the outcome.
  */
 export async function syncThroughOutages(
   outage: Outage,
@@ -100,7 +100,7 @@ async function undergo(
       disk!.fill();
       await sleep(forMs);
       disk!.makeRoom();
-      // A server that finds no room for its log ends, and does not come back before there is some.
+      // A server without room for its log ends, and starts again only once there is room.
       return server.start();
   }
 }

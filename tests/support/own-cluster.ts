@@ -5,20 +5,20 @@ import type { TestDatabase } from "./database";
 import { administer, databaseUrl, withOwner } from "./database-templates";
 import { startPostgres, type ThrowAwayPostgres } from "./postgres";
 
-/** A migrated database on a server that the test may stop, and that others do not meet. */
+/** A migrated database on a server of its own, which the test may stop. */
 export interface OwnCluster {
   database: TestDatabase & { url: string };
   server: ThrowAwayPostgres;
-  /** Lets at most so many sessions in, after it has ended all; -1 for no limit. A superuser is not counted. */
+  /** Ends all sessions and then admits at most `limit`; -1 for no limit. Superusers do not count. */
   limitSessions(sessions: number): Promise<void>;
 }
 
 const NAME = "plumbline_own";
 
-/** What is committed survives the end of the server, and not the end of the machine: no test asks for that. */
+/** Commits survive the end of the server but not of the machine; no test needs the latter. */
 const SETTINGS = ["fsync=off", "autovacuum=off", "jit=off", "max_wal_size=64MB"];
 
-/** @param parent the folder that holds the cluster */
+/** @param parent folder for the cluster */
 export async function openOwnCluster(parent?: string): Promise<OwnCluster> {
   const server = await startPostgres(SETTINGS, parent);
   try {

@@ -5,9 +5,9 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 
 export interface ThrowAwayPostgres {
-  /** As the superuser. */
+  /** Address with the superuser's name. */
   url: string;
-  /** Ends the server as a crash would and keeps its data; nothing if it has ended already. */
+  /** Ends the server as a crash would and keeps its data; does nothing if it has ended. */
   halt(): Promise<void>;
   /** Starts it again on the same port, once it has ended. */
   start(): Promise<void>;
@@ -15,9 +15,9 @@ export interface ThrowAwayPostgres {
 }
 
 /**
- * Starts a Postgres cluster of its own: temporary folder in `parent`, free port on the loopback, with `settings` such as fsync=off
- * and Postgres's own for the rest. It ends with `stop()`, and also when this process dies in whatever way.
- * @throws when the Postgres binaries are missing and cannot be installed, with what to do
+ * Starts a Postgres cluster of its own: temporary folder in `parent`, free port on the loopback, `settings` such as
+ * fsync=off, otherwise Postgres's defaults. It ends with `stop()`, and also when this process ends in any way.
+ * @throws if the Postgres binaries are missing and cannot be installed, with what to do
  */
 export async function startPostgres(
   settings: readonly string[] = [],
@@ -25,7 +25,7 @@ export async function startPostgres(
 ): Promise<ThrowAwayPostgres> {
   const script = path.resolve("tests/support/postgres-keeper.mjs");
   const keeper = spawn(process.execPath, [script, parent, ...settings], {
-    // A group of its own: a Ctrl-C must not reach the server before the tests have let go of it.
+    // A process group of its own: Ctrl-C must not reach the server before the tests have closed their sessions.
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],
   });

@@ -8,7 +8,7 @@ import { previewEdits, type EditsPreview } from "~/features/mapping/preview-edit
 
 import { TEST_ACTOR, type SyncWorld } from "./sync";
 
-/** What a preview says, beside what the next sync really does. */
+/** What a preview predicts, beside what the next sync does. */
 
 type Sums = Record<string, number>;
 const noSums = () => ({ created: {} as Sums, joined: {} as Sums, moved: {} as Sums, lost: {} as Sums });
@@ -24,7 +24,7 @@ export async function save(world: SyncWorld, wanted: MappingEdit[]): Promise<voi
   expect(outcome.state).toBe("saved");
 }
 
-/** Asks, saves, syncs, and compares. Returns what was predicted. */
+/** Previews, saves, syncs and compares. Returns the prediction. */
 export async function predictAndCheck(world: SyncWorld, wanted: MappingEdit[]): Promise<EditsPreview> {
   const asked = await preview(world, wanted);
   const before = await look(world);
@@ -33,13 +33,13 @@ export async function predictAndCheck(world: SyncWorld, wanted: MappingEdit[]): 
   const after = await look(world);
   const happened = compare(before, after);
   expect(predicted(asked)).toEqual({ ...happened.sums, toReview: after.toReview });
-  // The list of the affected ends at 200.
+  // The list of affected devices stops at 200.
   expect(asked.affected.map(({ assetId }) => assetId).sort()).toEqual(happened.assetIds.sort());
   return asked;
 }
 
 interface Look {
-  /** By the device's id. */
+  /** Keyed by the device's id. */
   owners: Map<string, { assetId: string; client: string | null }>;
   assetIds: Set<string>;
   toReview: number;

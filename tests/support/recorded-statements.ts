@@ -5,7 +5,7 @@ import { deserialize, serialize } from "node:v8";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 
-/** A statement as a test put it to the database: the first of those that differ in numbers of rows and values alone. */
+/** A statement as a test sent it to the database; one for all that differ only in numbers of rows and values. */
 export interface RecordedStatement {
   text: string;
   params: unknown[];
@@ -18,7 +18,7 @@ interface Session {
 
 const recording = globalThis as typeof globalThis & { __plumblineRecording?: Set<string> };
 
-/** Appends to a file in the folder each new shape of statement that this process puts to a database. */
+/** Appends each new shape of statement that this process sends to a file in the folder. */
 export function recordStatements(folder: string): void {
   if (recording.__plumblineRecording !== undefined) return;
   const known = (recording.__plumblineRecording = new Set());
@@ -51,18 +51,18 @@ export function recordedStatements(folder: string): RecordedStatement[] {
   return [...byShape.values()];
 }
 
-/** The driver's own class, which transactions use as well. Nothing is dialled. */
+/** The driver's own class, which transactions use as well. This opens no connection. */
 function sessionPrototype(): Session {
   const { session } = drizzle(postgres({ max: 1 }))._;
   return Object.getPrototypeOf(session) as Session;
 }
 
-/** What empties a database, changes the schema or writes the catalogue is of the tests alone. */
+/** Only the tests empty a database, change the schema or write the catalogue. */
 const isQuery = (text: string): boolean =>
   /^\s*(select|insert|update|delete|with|values)\b/i.test(text) &&
   !/^\s*(update|delete from) pg_/i.test(text);
 
-/** The text without what grows with the data: numbers of parameters, repeated rows and list members. */
+/** The text without parts that grow with the data: parameter numbers, repeated rows and list members. */
 const shapeOf = (text: string): string =>
   text
     .replace(/\$\d+/g, "$")

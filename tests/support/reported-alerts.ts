@@ -3,7 +3,7 @@ import type { AlertSnapshot } from "@domain/snapshots";
 import { recordAlerts } from "~/features/alert-sync/record-alerts";
 import { formIncidents } from "~/features/incidents/form-incidents";
 
-/** Has the webhook report alerts at an instant, and forms the incidents of all that is due by then. */
+/** Reports alerts by webhook at an instant, and forms the incidents that are due by then. */
 export async function reportAndForm(
   db: Db,
   place: { tenantId: string; connectionId: string },

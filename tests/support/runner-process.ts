@@ -1,6 +1,6 @@
 /**
- * The app without its web side, as a process of its own beside others on one database: takes its turn at executing
- * runs, says `holding` when it is its turn, and starts no work by itself.
+ * The app without its web side in a process of its own, beside others on one database: takes the lease in turn, prints
+ * `holding` when it has it, and starts no work on its own.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 

@@ -6,8 +6,8 @@ import { offsetMinutes, type Schedule } from "@domain/schedule";
 import type { SyncDeps } from "~/platform/ports";
 
 /**
- * No schedule of any connection comes between what a test does: each is due in almost as long as its interval lasts. One
- * that were due later would be taken for a clock that was put back.
+ * Keeps schedules from running during a test: each is due almost a whole interval from now. A later time would look as
+ * if the clock had been set back.
  */
 export async function deferSchedules(db: Db): Promise<void> {
   await db.execute(sql`
@@ -16,11 +16,11 @@ export async function deferSchedules(db: Db): Promise<void> {
 }
 
 /**
- * What was promised: one run for each period of the schedule that the clock showed while the scheduler looked. Counted
- * without the code under test: a period that passed while nothing looked is not made up for, the one it came back in is.
- * A clock put back into an earlier period shows periods again, and those count again: whoever reads that clock expects
- * them.
- * @param looked the instants at which the scheduler looked, by the machine's clock
+ * The number of runs promised: one for each period of the schedule that the clock showed while the scheduler looked.
+ * Computed without the code under test. A period that passed while nothing looked is not made up for; the period in
+ * which looking resumed is. A clock set back into an earlier period shows periods again, and those count again, as a
+ * reader of that clock expects.
+ * @param looked instants at which the scheduler looked, by the machine's clock
  */
 export function promisedRuns(schedule: Schedule, looked: readonly number[]): number {
   const intervalMs = schedule.intervalMinutes * MINUTE_MS;
@@ -36,8 +36,8 @@ export function promisedRuns(schedule: Schedule, looked: readonly number[]): num
 }
 
 /**
- * The same for a function of every night, at a time of the place that the process is in: one run for each night that
- * the clock came into while it was looked at.
+ * The same for a nightly function, at a local time of the process: one run for each night that the clock entered while
+ * the scheduler looked.
  */
 export function promisedNights(time: { hour: number; minute: number }, looked: readonly number[]): number {
   const nightOf = (at: number) => {
@@ -54,7 +54,7 @@ export function promisedNights(time: { hour: number; minute: number }, looked: r
   return nights;
 }
 
-/** What queues and closes runs: whoever schedules reads no account. */
+/** Dependencies for code that only queues and closes runs: a scheduler reads no account. */
 export const depsWithoutReading = (
   given: Pick<SyncDeps, "db" | "clock" | "startedAt"> & Partial<SyncDeps>,
 ): SyncDeps => ({

@@ -6,13 +6,13 @@ import path from "node:path";
 /** A disk of the test's own that it can fill. */
 export interface SmallDisk {
   folder: string;
-  /** Takes all room but so many bytes. */
+  /** Fills the disk except for this many bytes. */
   fill(leftBytes?: number): void;
   makeRoom(): void;
   close(): void;
 }
 
-/** Mounts a disk in memory; takes root's rights, or a container that has them, and returns undefined without them. */
+/** Mounts a disk in memory. Needs root, or a container with the right; returns undefined without it. */
 export function mountSmallDisk(megabytes: number): SmallDisk | undefined {
   const folder = mkdtempSync(path.join(tmpdir(), "plumbline-disk-"));
   if (spawnSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder]).status !== 0) {
@@ -30,7 +30,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk | undefined {
       try {
         writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - leftBytes)));
       } catch (error) {
-        // Who else writes to the disk took some of it meanwhile: it is as full as can be.
+        // Another writer took some of the room meanwhile: the disk is as full as can be.
         if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
       }
     },

@@ -6,20 +6,20 @@ import { SMTPServer } from "smtp-server";
 interface ReceivedMail {
   from: string;
   to: string[];
-  /** As it came over the wire. */
+  /** The message as it came over the wire. */
   source: string;
   header(name: string): string | undefined;
 }
 
-/** A mail server on this machine that takes every message and keeps it, unless it is told otherwise. */
+/** A mail server on this machine that accepts and records every message unless configured otherwise. */
 export interface TestMailServer {
   port: number;
-  /** With its user and password. */
+  /** Its address, with user and password. */
   url: string;
   received: ReceivedMail[];
-  /** The next messages are answered with these, one each; then all is taken again. */
+  /** Answers to the next messages, one each; afterwards all are accepted. */
   answerWith(...codes: number[]): void;
-  /** Recipients that it does not know. */
+  /** Recipients that it rejects. */
   unknown: Set<string>;
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { Db } from "@db/client";
 
 import type { Browser, WebWorld } from "./web";
 
-/** How many statements a page begins, those that look after its session included. */
+/** Number of statements that a page starts, including those that look up its session. */
 export async function countStatements(web: WebWorld, browser: Browser, path: string): Promise<number> {
   let statements = 0;
   const counted = (db: Db): Db =>
@@ -34,10 +34,13 @@ export async function countStatements(web: WebWorld, browser: Browser, path: str
   return statements;
 }
 
-/** What a count was begun for; what runs beside it in this process, as a relay that was woken before, has another or none. */
+/**
+ * Identifies the work whose statements count; other work in this process, such as a relay woken earlier, has another
+ * context or none.
+ */
 const counting = new AsyncLocalStorage<symbol>();
 
-/** How many statements the work puts to the database, in transactions and outside. */
+/** Number of statements that the work sends to the database, inside and outside transactions. */
 export async function countAllStatements(db: Db, work: () => Promise<unknown>): Promise<number> {
   const session = Object.getPrototypeOf(db._.session) as typeof db._.session;
   const self = Symbol("work");

@@ -13,16 +13,16 @@ import { TEST_ACTOR, TEST_APP_SECRET, type SyncWorld } from "./sync";
 import { startTicketSystem, TICKET_SECRET, ticketSystemConfig } from "./ticket-system";
 
 export interface TicketOutcome {
-  /** Tickets in the ticket system, and how many incidents know theirs: an incident has one at most. */
+  /** Tickets in the ticket system, and incidents that know theirs: an incident has at most one. */
   opened: number;
   about: number;
 }
 
-/** A ticket system of a company that opens a ticket for each incident, at a stand-in that can be searched. */
+/** Connects a company's ticket system, a searchable stub, that opens a ticket for each incident. */
 export interface StormTickets {
-  /** What a server process needs to reach the stand-in. */
+  /** The environment that a server process needs to reach the stub. */
   env: Record<string, string>;
-  /** Does what is left to do, as the next processes would, and counts. */
+  /** Does the remaining work, as the next processes would, and counts. */
   finish(db: Db): Promise<TicketOutcome>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /**
- * The app without its web side, as a process of its own that a test may kill at any instant: opens the database that
- * its environment names, runs the embedded runner, asks for a full sync unless one is in flight, and says `ended
- * <status>` when it has ended.
+ * The app without its web side in a process of its own that a test may kill at any instant: opens the database that its
+ * environment names, runs the embedded runner, requests a full sync unless one is open, and prints `ended <status>`
+ * when it has ended.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -17,7 +17,7 @@ const app = await createApp(loadConfig(process.env), {
   log: createLogger({ level: "silent" }),
   leaseMs: 1_500,
 });
-/** As the server's: one that does not close within it is ended. */
+/** Milliseconds, as in the server: a process that does not close within them is ended. */
 const CLOSE_MS = 15_000;
 process.once("SIGTERM", () => {
   setTimeout(() => process.exit(1), CLOSE_MS).unref();
@@ -32,7 +32,7 @@ const lastFull = async () =>
     (run) => run.type === "full",
   );
 
-// Nobody asks again after a restart: what was asked for must go on by itself.
+// Nothing requests the sync again after a restart: the open one must continue on its own.
 if ((await lastFull()) === undefined) {
   const request = { tenantId, connectionId: integration!.id, type: "full" as const };
   await requestSync(app.sync, { ...request, trigger: "manual", actor: "test" });
@@ -40,7 +40,7 @@ if ((await lastFull()) === undefined) {
 app.jobs.nudge();
 process.stdout.write("started\n");
 for (;;) {
-  // While the database is away, nobody knows how the run stands.
+  // While the database is away, the run's state is unknown.
   const run = await lastFull().catch(() => undefined);
   if (run !== undefined && run.status !== "queued" && run.status !== "running") {
     process.stdout.write(`ended ${run.status}\n`);

@@ -34,12 +34,12 @@ export interface SyncWorld {
   deps: ConnectDeps;
   tenantId: string;
   connectionId: string;
-  /** Sets what the use cases take for now; null for the real time. */
+  /** Sets the clock of the use cases; null for the real time. */
   setNow(now: Date | null): void;
   /** Runs a sync to its end in this process. */
   sync(type: SyncRequest["type"], externalDeviceId?: string): Promise<RunRow>;
   mapAll(): Promise<void>;
-  /** Rows of the devices' assets and mappings, without ids and times of ours: equal worlds give equal rows. */
+  /** Rows of the devices' assets and mappings, without generated ids and times: equal worlds give equal rows. */
   deviceRows(): Promise<Record<string, unknown>[]>;
   updateRows(): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
@@ -55,7 +55,7 @@ export type SyncWorldOptions = SimulatorOptions & {
 
 export const createSyncWorld = (options: SyncWorldOptions = {}): Promise<SyncWorld> => openSyncWorld(options);
 
-/** The same on a database that has the tenant and the connection in it. */
+/** The same on a database that already has the tenant and the connection. */
 export async function openSyncWorld(
   options: SyncWorldOptions,
   ids?: Pick<SyncWorld, "tenantId" | "connectionId">,
@@ -122,7 +122,7 @@ async function connectTenant(deps: ConnectDeps, { apiKey }: Simulator) {
   return { tenantId, connectionId: connected.integration.id };
 }
 
-/** What the devices came to, in an order and a form that two worlds can be compared by. */
+/** The rows in an order and form in which two worlds can be compared. */
 export function listDeviceRows(
   database: Pick<TestDatabase, "db">,
   tenantId: string,
@@ -165,7 +165,7 @@ export async function assetOf({ database, tenantId }: SyncWorld, externalId: str
   return row;
 }
 
-/** Begins a full sync that meets all groups and devices, and goes no further. */
+/** Starts a full sync that reads all groups and devices, and stops there. */
 export async function meetDevices({ deps, tenantId, connectionId }: SyncWorld): Promise<RunRef> {
   const request = { tenantId, connectionId, type: "full", trigger: "manual", actor: "test" } as const;
   const asked = await requestSync(deps, request);

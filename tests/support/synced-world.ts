@@ -8,10 +8,10 @@ interface Kept {
   madeAtMs: number;
 }
 
-/** By what the world is made of. */
+/** Worlds by the options that they were made with. */
 const kept = new Map<string, Kept>();
 
-/** So long its rows pass for those of a world that was made just now. */
+/** Milliseconds for which copied rows count as fresh. */
 const FRESH_MS = 120_000;
 
 /** A world whose groups are read and mapped. */
@@ -29,7 +29,7 @@ export const createSyncedWorld = (options: SyncWorldOptions = {}): Promise<SyncW
     await world.sync("full");
   });
 
-/** The first of a kind is made by syncs; the ones after it begin with its rows, which takes a tenth of the time. */
+/** The first world of a kind is made by syncs; later ones start with its rows, which takes a tenth of the time. */
 async function createOnce(
   kind: string,
   options: SyncWorldOptions,

@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import type { HttpConfig } from "~/features/tickets/http-config";
 
 /**
- * What goes wrong with one request. `lost`: it is carried out and not answered. `late`: the same, and it is carried out
- * only when `finishLate` is called. `broken`: it is carried out, and the answer is no JSON. `failed`: it is carried out
- * and answered 500. A number: it is answered so and not carried out.
+ * The fault of one request. `lost`: executed, not answered. `late`: the same, but executed only when `finishLate` is
+ * called. `broken`: executed, answered with invalid JSON. `failed`: executed and answered 500. A number: answered with
+ * that status and not executed.
  */
 export type TicketFault = "lost" | "late" | "broken" | "failed" | number;
 
@@ -21,18 +21,18 @@ interface StoredTicket {
   comments: string[];
 }
 
-/** A stand-in for a helpdesk with an API: it keeps and counts tickets, and fails as it is told. */
+/** A stub of a helpdesk with an API: stores and counts tickets, and fails as configured. */
 export interface TicketSystem {
   address: string;
   tickets: StoredTicket[];
   /** Every request, by method and path. */
   requests: string[];
-  /** The faults of the next requests that change something, in turn. */
+  /** Faults of the next requests that change something, in order. */
   faults: TicketFault[];
   /** The same for searches. */
   searchFaults: TicketFault[];
   tokensGiven: number;
-  /** Forgets the tokens that it gave out. */
+  /** Invalidates the tokens that it has issued. */
   forgetTokens(): void;
   finishLate(): void;
   close(): Promise<void>;
@@ -149,7 +149,7 @@ export async function startTicketSystem(): Promise<TicketSystem> {
   };
 }
 
-/** Settings that fit the stand-in: it can be searched, unless `without` says otherwise. */
+/** Settings that fit the stub: searchable, unless `without` says otherwise. */
 export function ticketSystemConfig(
   { address }: TicketSystem,
   {

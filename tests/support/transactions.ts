@@ -1,6 +1,6 @@
 import type { Db } from "@db/client";
 
-/** The same database, where `before` is called before each transaction; what it throws is the transaction's error. */
+/** The same database, with `before` called before each transaction; its exceptions become the transaction's. */
 export function beforeTransactions(db: Db, before: () => void | Promise<void>): Db {
   return new Proxy(db, {
     get(target, name) {

@@ -12,29 +12,29 @@ import { createTestDatabase } from "./database";
 import { deferSchedules } from "./schedule";
 import { createSyncWorld, TEST_APP_SECRET, type SyncWorld } from "./sync";
 
-/** Slow enough that runs are under way when a process is killed. */
+/** Slow enough that runs are open when a process is killed. */
 const FLEET = { devices: 700, seed: 17, latencyMs: 150 };
 const DEVICE_PAGES = 7;
 
 export interface TwoProcessesOutcome {
-  /** Of the runs that were asked for. */
+  /** Statuses of the requested runs. */
   statuses: string[];
-  /** Runs of any kind beyond those. */
+  /** Number of other runs, of any kind. */
   otherRuns: number;
   /** Milliseconds from each kill to the first page that the other process committed. */
   takeoversMs: number[];
-  /** Device pages in the checkpoints, and what must be there. */
+  /** Device pages in the checkpoints, and the expected number. */
   pages: number;
   expectedPages: number;
   /** `RMM_SYNC_STARTED` and `RMM_SYNC_COMPLETED` in the outbox. */
   published: number;
-  /** Fetches of device pages beyond one each: what was in flight at a kill is fetched again, nothing else. */
+  /** Fetches of device pages beyond one each: only pages in flight at a kill are fetched again. */
   extraFetches: number;
 }
 
 /**
- * Has two processes on one database carry out full syncs of several accounts, kills whichever executes them as often as
- * asked, always starts another in its place, and reads what came of the runs.
+ * Runs full syncs of several accounts by two processes on one database, kills the executing process `kills` times and
+ * starts another in its place, and returns the outcome of the runs.
  */
 export async function syncOnTwoProcesses(accounts: number, kills: number): Promise<TwoProcessesOutcome> {
   const database = await createTestDatabase("postgres");
@@ -83,7 +83,7 @@ export async function syncOnTwoProcesses(accounts: number, kills: number): Promi
   }
 }
 
-/** A mapped account; all of them are read from the first one's simulator, which lets each key in. */
+/** A mapped account. All accounts use the first one's simulator, which accepts each of their keys. */
 async function openWorld(database: SyncWorld["database"]): Promise<SyncWorld> {
   const world = await createSyncWorld({ ...FLEET, latencyMs: 0, database });
   await world.sync("organizations");
@@ -140,7 +140,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** `runner-process.ts`, with the time that a runner's place stays taken as it is in production. */
+/** Starts `runner-process.ts` with the lease duration of production. */
 class AppProcess {
   isLeader = false;
   readonly #child: ChildProcess;

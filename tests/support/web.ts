@@ -18,12 +18,12 @@ import { createTenant, createUser } from "./factories";
 
 export const TEST_ORIGIN = "http://plumbline.test";
 
-/** Several values of one name are those of its checkboxes. */
+/** Several values of one name are checked checkboxes. */
 export type FormFields = Record<string, string | string[] | Blob>;
 
-/** Somebody at a browser: its cookies are kept and sent. */
+/** A person with a browser that stores and sends cookies. */
 export interface Browser {
-  /** Empty until somebody has signed in. */
+  /** CSRF token; empty before sign-in. */
   csrf: string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   /** Sends a form as a page of the app would: with origin and CSRF token, unless `headers` say otherwise. */
@@ -37,9 +37,9 @@ export interface WebWorld {
   build: ServerBuild;
   routes: Record<string, RouteOfBuild>;
   setNow(now: Date | null): void;
-  /** A request of a program: no cookies, no form. */
+  /** A request by a program: no cookies, no form. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** A browser that nobody is signed in with. */
+  /** A browser without a session. */
   anonymous(): Browser;
   /** A browser with a session of this user. */
   signedIn(user: { id: string; tenantId: string }): Promise<Browser>;
@@ -54,19 +54,19 @@ export interface WebWorld {
 
 export interface RouteOfBuild {
   id: string;
-  /** With `:names`. */
+  /** The path with `:names` for parameters. */
   address: string;
   isIndex: boolean;
   module: Record<string, unknown>;
 }
 
-/** What `tenant()` gives everybody; hashed once, because hashing is slow on purpose. */
+/** The password of everybody that `tenant()` makes; hashed once, because hashing is slow on purpose. */
 export const TEST_PASSWORD = "a long enough password";
 let hashed: Promise<string> | undefined;
 
 /**
- * The whole web application on a database of its own: requests in, responses out, with the routes as they are.
- * @param given a database that is opened and closed elsewhere
+ * The whole web application on a database of its own, with its real routes.
+ * @param given a database that the caller opens and closes
  */
 export async function createWebWorld(
   env: Record<string, string> = {},
@@ -173,7 +173,7 @@ function keep(cookies: Map<string, string>, setCookie: string): void {
   else cookies.set(name, value.join("="));
 }
 
-/** As the browser does it: urlencoded, unless there is a file. */
+/** Encodes as a browser does: urlencoded, or multipart if there is a file. */
 function formBody(fields: FormFields): FormData | URLSearchParams {
   const values = Object.entries(fields).flatMap(([name, value]) =>
     Array.isArray(value) ? value.map((each): [string, string] => [name, each]) : [[name, value] as const],
@@ -191,7 +191,7 @@ const withoutNulls = (headers: Record<string, string | null>): Record<string, st
 
 let built: Promise<{ build: ServerBuild; routes: Record<string, RouteOfBuild> }> | undefined;
 
-/** What the compiler would make of the sources for the server; the browser's half is named, but not there. */
+/** Compiles the sources as Remix does for the server; the browser's assets are named but missing. */
 function buildFromSources() {
   built ??= (async () => {
     const config = await readConfig(process.cwd(), "production" as never);

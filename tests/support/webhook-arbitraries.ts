@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Requests as nobody should send them, and some that are almost right. */
+/** Requests that nobody should send, and some that are almost right. */
 
 /** Text of every kind that has ever broken a parser or a database: NUL, lone surrogates, controls, very long. */
 const oddText = fc.oneof(
@@ -39,7 +39,7 @@ const oddValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(null, true, [], {}, Number.MAX_SAFE_INTEGER, -0, 1e308),
 );
 
-/** A valid value most of the time, an odd one or none at all otherwise. */
+/** A valid value most of the time, otherwise an odd one or none. */
 const mostly = <T>(valid: fc.Arbitrary<T>) =>
   fc.oneof(
     { weight: 5, arbitrary: valid as fc.Arbitrary<unknown> },
@@ -94,7 +94,7 @@ const long = {
   "one byte too many": " ".repeat(256 * 1024 + 1),
 };
 
-/** Kept short, so that a counterexample can be read: text, bytes that are no text, or the name of something long. */
+/** Short, so that a counterexample can be read: text, bytes that are no text, or the name of something long. */
 export type Body = { text: string } | { bytes: number[] } | { long: keyof typeof long };
 
 const textOf = (value: unknown): Body => ({ text: JSON.stringify(value) ?? "" });
@@ -118,7 +118,7 @@ export const bytesOf = (body: Body): Uint8Array<ArrayBuffer> =>
     ? new Uint8Array(body.bytes)
     : new TextEncoder().encode("text" in body ? body.text : long[body.long]);
 
-/** What may stand in a header: bytes, no line ends. */
+/** Bytes that a header may hold, without line ends. */
 const headerText = fc
   .array(
     fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f),
@@ -127,7 +127,7 @@ const headerText = fc
   .map((codes) => String.fromCharCode(...codes));
 const hex = fc.string({ unit: fc.constantFrom(..."0123456789abcdefABCDEF"), minLength: 60, maxLength: 68 });
 
-/** Headers without a right secret. */
+/** Headers without a valid secret. */
 export const arbitraryHeaders: fc.Arbitrary<Record<string, string>> = fc
   .record({
     "content-type": fc.oneof(

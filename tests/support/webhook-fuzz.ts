@@ -6,10 +6,10 @@ import { createSyncWorld } from "./sync";
 import { createWebhookWorld } from "./webhook";
 import { arbitraryBody, arbitraryHeaders, arbitraryTenant, bytesOf } from "./webhook-arbitraries";
 
-/** How many requests are on their way at a time: as many as the pool has connections. */
+/** Concurrent requests: as many as the pool has connections. */
 const AT_ONCE = 8;
 
-/** Calls the property's body for `requests` generated requests, several at a time; a failure is shrunk. */
+/** Runs the property for `requests` generated requests, several at a time, and shrinks a failure. */
 export const forMany = <T>(requests: number, one: fc.Arbitrary<T>, judge: (value: T) => Promise<void>) =>
   fc.assert(
     fc.asyncProperty(fc.array(one, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (batch) => {
@@ -18,7 +18,7 @@ export const forMany = <T>(requests: number, one: fc.Arbitrary<T>, judge: (value
     { numRuns: Math.ceil(requests / AT_ONCE) },
   );
 
-/** Whatever is sent without a right secret: never a 5xx, and nothing written but the counter. */
+/** Without a valid secret: never a 5xx, and only the counter is written. */
 export async function fuzzWithoutSecret(requests: number): Promise<void> {
   const world = await createSyncWorld({ devices: 5, alerts: 0 });
   try {
@@ -43,7 +43,7 @@ export async function fuzzWithoutSecret(requests: number): Promise<void> {
   }
 }
 
-/** Whatever is sent with the right secret: taken over, or refused as unreadable, but never a 5xx. */
+/** With the valid secret: accepted, or refused as unreadable, but never a 5xx. */
 export async function fuzzWithSecret(requests: number): Promise<void> {
   const world = await createSyncWorld({ devices: 5, alerts: 0 });
   try {
@@ -59,7 +59,8 @@ export async function fuzzWithSecret(requests: number): Promise<void> {
       const answer = await hook.request({
         body,
         headers: { "content-type": "application/json", ...credential },
-        // Too large a body is refused before its signature is looked at, and too many of those slow an address down.
+        // The endpoint refuses a body that is too large before it checks the signature, and too many of them throttle
+        // an address.
         ip: `ip-${ip++}`,
       });
       expect([200, 202, 400, 413]).toContain(answer.status);

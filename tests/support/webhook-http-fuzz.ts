@@ -17,7 +17,7 @@ import { createWebhookWorld } from "./webhook";
 import { arbitraryBody, arbitraryHeaders, arbitraryTenant, bytesOf } from "./webhook-arbitraries";
 import { forMany } from "./webhook-fuzz";
 
-/** What a client's own library would not let through, or would wait for an answer to. */
+/** Requests that a client library would not send, or would wait to be answered. */
 const methods = METHODS.filter((method) => method !== "CONNECT");
 
 const arbitraryRequest = fc.record({
@@ -33,8 +33,8 @@ const arbitraryRequest = fc.record({
 });
 
 /**
- * Sends generated requests to the server as Level reaches it, through the web server and the build: never a 5xx, and
- * nothing written without a right secret.
+ * Sends generated requests to the server as Level does, through the web server and the build: never a 5xx, and nothing
+ * written without a valid secret.
  */
 export async function fuzzServer(requests: number): Promise<void> {
   await ensureBuilt();
@@ -44,7 +44,7 @@ export async function fuzzServer(requests: number): Promise<void> {
   const app = await createApp(config, { connection, log: createLogger({ level: "silent" }) });
   setApp(app);
   const build: unknown = await import(path.resolve("build/index.js"));
-  // The database is the world's to close.
+  // The world closes the database.
   const server = await listen(build, { port: 0, boot: () => Promise.resolve({ ...app, close: () => {} }) });
   try {
     const hook = await createWebhookWorld(world, app.sync);
@@ -95,10 +95,10 @@ interface Sent {
 let senders = 0;
 
 function send(url: string, { method, bytes, headers, isChunked }: Sent): Promise<number> {
-  // One that lies would have the server wait for the rest, and take the next request for it.
+  // A wrong length would make the server wait for the rest, and take the next request as part of the body.
   const { "content-length": _, ...others } = headers;
   const length = isChunked ? { "transfer-encoding": "chunked" } : { "content-length": String(bytes.length) };
-  // Each from an address of its own: a flood is another matter.
+  // Each request from an address of its own, because throttling is not under test here.
   const from = { "x-forwarded-for": `198.51.${senders >> 8}.${senders++ & 255}` };
   return new Promise((resolve, reject) => {
     const ask = request(url, { method, headers: { ...others, ...length, ...from } });

@@ -11,26 +11,28 @@ import { TEST_ACTOR, type SyncWorld } from "./sync";
 const encode = (body: unknown): Uint8Array<ArrayBuffer> =>
   new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
 
-/** The webhook endpoint of a sync world, and the senders that know its secret. */
+/** The webhook endpoint of a sync world, and senders that know its secret. */
 export interface WebhookWorld {
   tenant: string;
   secret: string;
-  /** Any request at all, as the route gets it. */
+  /** Sends any request, as the route gets it. */
   request(init: RequestInit & { tenant?: string | null; ip?: string }): Promise<Response>;
-  /** A signed event of Level. */
+  /** Sends a signed event of Level. */
   signed(event: unknown, secret?: string): Promise<Response>;
   /** An automation's HTTP action. */
   automation(body: unknown, secret?: string): Promise<Response>;
-  /** Makes a new secret and returns it; the former one stays good for a day. */
+  /** Makes a new secret and returns it; the former one stays valid for a day. */
   rotate(): Promise<string>;
   alerts(): Promise<(typeof rmmAlerts.$inferSelect)[]>;
   deliveries(): Promise<(typeof rmmWebhookDeliveries.$inferSelect)[]>;
   rejections(): Promise<(typeof rmmWebhookRejections.$inferSelect)[]>;
-  /** Names of what was put into the outbox, oldest first. */
+  /** Names of the events in the outbox, oldest first. */
   events(): Promise<{ name: string; data: Record<string, unknown> }[]>;
 }
 
-/** @param deps in place of the world's own: those of an app whose runner does what follows from a delivery */
+/**
+ * @param deps replaces the world's own dependencies: those of an app whose runner does the work that follows a delivery
+ */
 export async function createWebhookWorld(
   world: SyncWorld,
   deps: SyncWorld["deps"] = world.deps,
