@@ -10,7 +10,7 @@ import { assetSearch, readAssetBatch } from "~/features/assets/asset-list.page.s
 import { administer, databaseUrl } from "../support/database-templates";
 import { seedFleet } from "./list-fleet";
 
-/** The most rows that a page of the API has. */
+/** The largest page of the API, in rows. */
 const PAGE = 200;
 /** Rows that a page of a sync writes. */
 const SYNC_PAGE = 100;
@@ -19,10 +19,10 @@ export interface ApiPageFigures {
   pages: number;
   best: number;
   p95: number;
-  /** Assets that were there all the time and that no page had, or two. */
+  /** Assets that existed throughout and that no page had, or two pages had. */
   missed: number;
   twice: number;
-  /** Assets that were written meanwhile. */
+  /** Assets written meanwhile. */
   written: number;
 }
 

@@ -34,8 +34,8 @@ export interface Office {
 }
 
 /**
- * A database and an app on it in this process, which seeds it and asks for syncs, and carries none out by itself.
- * @param keep the name of a database that is made when there is none, and left for the next time
+ * A database and an app in this process, which seeds the database and requests syncs but executes none on its own.
+ * @param keep name of a database that is made if missing, and kept for the next time
  */
 export async function openOffice(options: {
   postgresUrl: string;
@@ -80,7 +80,7 @@ export async function createCompany({ app }: Office, name: string, apiKey: strin
   return { tenantId, connectionId: connected.integration.id };
 }
 
-/** The account's groups and their clients, as a person has them made before the first full sync. */
+/** Maps the account's groups to clients, as a person does before the first full sync. */
 export async function mapCompany({ app }: Office, company: Company): Promise<void> {
   await syncHere(app, company, "organizations");
   await mapTopLevelGroups(app.sync, company, ACTOR);
@@ -98,7 +98,7 @@ async function syncHere(app: App, company: Company, type: "organizations" | "ful
   await requireCompleted(app, company, run.id);
 }
 
-/** Asks for a full sync that the installation's processes carry out. */
+/** Requests a full sync that the installation's processes execute. */
 export const askForSync = ({ app }: Office, company: Company): Promise<RunRow> =>
   askFor({ ...app.sync, transport: "inngest" }, company, "full");
 
@@ -108,7 +108,10 @@ async function askFor(deps: App["sync"], company: Company, type: "organizations"
   return outcome.run;
 }
 
-/** A full sync that the installation's processes carry out. @returns milliseconds from the request to its end */
+/**
+ * Runs a full sync on the installation's processes.
+ * @returns milliseconds from the request to its end
+ */
 export async function timeSync(office: Office, company: Company): Promise<number> {
   const { id, requestedAt } = await askForSync(office, company);
   for (;;) {
@@ -130,7 +133,7 @@ async function requireCompleted(app: App, company: Company, runId: string): Prom
   if (status !== "completed") throw new Error(`the sync ended ${status}: ${errorMessage}`);
 }
 
-/** The cookie of somebody of the company who is signed in. */
+/** The cookie of a signed-in person of the company. */
 export async function signIn({ app }: Office, tenantId: string): Promise<string> {
   const person = await createUser(app.db, { tenantId });
   const session = await startSession(app, person, { ip: null, userAgent: null });

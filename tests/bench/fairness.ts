@@ -17,7 +17,7 @@ import { openTraffic, pageStream, sharesOf, webhookStream, type Answers } from "
 import { readDeviceIds } from "./webhook-load";
 
 export interface FairnessChoice {
-  /** Of the company whose sweep goes on meanwhile. */
+  /** Devices of the company whose sweep runs meanwhile. */
   devices: number;
   inngest: string | undefined;
   syncsAtOnce: number | undefined;
@@ -42,10 +42,10 @@ const ROUNDS = 9;
 const PAGES = ["/", "/assets", "/clients", "/alerts", "/patches", "/runs"];
 const PAGES_A_SECOND = 4;
 const WEBHOOKS_A_SECOND = 10;
-/** The large sweep is under way. */
+/** Whether the large sweep is running. */
 const UNDER_WAY_PAGES = 8;
 
-/** Syncs a small company alone, then while a large one is swept for the first time; its pages and webhooks go on. */
+/** Syncs a small company alone, then during the first sweep of a large one, while its pages and webhooks continue. */
 export async function measureFairness(postgresUrl: string, choice: FairnessChoice): Promise<FairnessFigures> {
   const { devices, inngest } = choice;
   const api = await startSimulatorProcess([
@@ -84,7 +84,7 @@ export async function measureFairness(postgresUrl: string, choice: FairnessChoic
         while (syncs.length < ROUNDS && (await goesOn()));
         return { syncs, median: sharesOf(syncs).p50, ...(await traffic.stop()) };
       };
-      // The first after a start warms the processes up.
+      // The first sync after a start warms up the processes.
       await timeSync(office, small);
       const alone = await phase(() => Promise.resolve(true));
       const run = await askForSync(office, large);
@@ -96,7 +96,7 @@ export async function measureFairness(postgresUrl: string, choice: FairnessChoic
         pagesOfLarge = pages;
         return endedAt === null;
       });
-      // A sync during which the sweep came to its end was partly alone.
+      // A sync during which the sweep ended ran partly alone.
       if ((await readLarge()).endedAt !== null) beside.syncs.pop();
       if (beside.syncs.length === 0) throw new Error("The large sweep ended first: give it more devices.");
       beside.median = sharesOf(beside.syncs).p50;

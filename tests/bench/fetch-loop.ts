@@ -1,6 +1,5 @@
 /**
- * The floor of (a): a bare loop that fetches and parses the very pages a full sync reads, one after the other, and
- * keeps nothing.
+ * The baseline of (a): a loop that fetches and parses the pages of a full sync one after another, and stores nothing.
  */
 export async function fetchAllPages(api: {
   url: string;

@@ -1,4 +1,4 @@
-/** One figure: a ratio of two measurements of the same run, and the goal it is held against. */
+/** One figure: a ratio of two measurements of the same run, and its goal. */
 export interface Figure {
   id: string;
   what: string;
@@ -8,7 +8,7 @@ export interface Figure {
   detail: Record<string, number>;
 }
 
-/** Holds a value against its goal. */
+/** Compares a value with its goal. */
 export const figure = (
   id: string,
   what: string,

@@ -17,20 +17,20 @@ export interface HeavyChoice {
   assets: number;
   alerts: number;
   closedUpdates: number;
-  /** Searches of the one account at a time. */
+  /** Concurrent searches of the one account. */
   searches: number;
   seconds: number;
   inngest: string | undefined;
-  /** A database that is filled where it is not yet, and left for the next time; one of the lists will do. */
+  /** A database that is filled if needed and kept for the next time; a database of the lists also works. */
   keep: string | undefined;
 }
 
 export interface HeavyFigures {
   searches: Pick<Answers, "p50" | "p95" | "answers"> & {
-    /** Answers by status; 0 for none. */
+    /** Number of answers by status; 0 means no answer. */
     statuses: Record<number, number>;
   };
-  /** Pages of another company, and light ones of the same, `/readyz`, and webhooks of the other company. */
+  /** Pages of another company, light pages of the same company, `/readyz`, and webhooks of the other company. */
   others: Answers;
   own: Answers;
   ready: Answers;
@@ -54,7 +54,7 @@ const SEARCHES = [
   "/patches/devices?q=desktop",
 ];
 
-/** Has one account search with all its might, and times what others ask for meanwhile. */
+/** Makes one account search as fast as it can, and times what others request meanwhile. */
 export async function measureHeavyAccount(postgresUrl: string, choice: HeavyChoice): Promise<HeavyFigures> {
   const { inngest, keep } = choice;
   const api = await startSimulatorProcess(["--devices", String(NEIGHBOUR_DEVICES)]);
@@ -94,7 +94,7 @@ export async function measureHeavyAccount(postgresUrl: string, choice: HeavyChoi
   }
 }
 
-/** So many people of one account, each of whom searches again as soon as they have an answer. */
+/** Simulates `searches` people of one account, each of whom searches again as soon as they have an answer. */
 async function searchFor(url: string, cookie: string, { searches, seconds }: HeavyChoice) {
   const times: number[] = [];
   const statuses: Record<number, number> = {};
@@ -110,7 +110,7 @@ async function searchFor(url: string, cookie: string, { searches, seconds }: Hea
         .catch(() => 0);
       statuses[status] = (statuses[status] ?? 0) + 1;
       times.push(performance.now() - begunAt);
-      // A refusal comes at once; nobody asks again within the same moment.
+      // Waits after a refusal, which comes at once, as a person would.
       if (status !== 200) await sleep(250);
     }
   };
@@ -118,7 +118,9 @@ async function searchFor(url: string, cookie: string, { searches, seconds }: Hea
   return { ...sharesOf(times), answers: times.length, statuses };
 }
 
-/** The company with the most assets; made where there is none, and given as many closed updates as it lacks. */
+/**
+ * The company with the most assets, made if there is none, and filled up with closed updates to the number asked for.
+ */
 async function seedHeavy(db: Db, { assets, alerts, closedUpdates }: HeavyChoice): Promise<string> {
   const [there] = await queryRows<{ id: string }>(
     db,

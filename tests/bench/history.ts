@@ -5,7 +5,7 @@ import { queryRows } from "@db/client";
 import type { SimulatorProcess } from "../../scripts/demo/simulator-process";
 import { createWorld, type World } from "./world";
 
-/** The triggers that keep the history of fields, and those that keep other tables true to assets and updates. */
+/** The triggers that keep the history of fields, and those that keep other tables in step with assets and updates. */
 const keepers = {
   history: ["record_asset_changes", "record_asset_detail_changes"],
   list: [
@@ -23,13 +23,13 @@ type Keeper = keyof typeof keepers;
 export interface KeepingCost {
   /** Milliseconds of the sync. */
   ms: number;
-  /** Milliseconds that the triggers of each kind worked, within the sync. */
+  /** Milliseconds that the triggers of each kind took within the sync. */
   keeping: Record<Keeper, number>;
-  /** Rows of history when the sync has ended. */
+  /** Rows of history after the sync. */
   changes: number;
 }
 
-/** What keeping history costs a first sync, and one that finds nothing new: the database counts the time of its triggers. */
+/** Measures what keeping history costs a first sync and an unchanged one; the database times its triggers. */
 export async function measureHistory(
   api: SimulatorProcess,
   postgresUrl: string,
@@ -38,7 +38,7 @@ export async function measureHistory(
   try {
     await world.app.db.execute(sql`do $$ begin
       execute format('alter database %I set track_functions = ''all''', current_database()); end $$`);
-    // Sessions that are open already take the setting no more.
+    // Sessions that are already open do not pick up the setting.
     await world.app.db.execute(
       sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
     );
@@ -62,7 +62,7 @@ async function costOf(world: World): Promise<KeepingCost> {
   return { ms, keeping, changes: row!.n };
 }
 
-/** Milliseconds that the triggers have worked so far; sessions report them within a second of their last statement. */
+/** Milliseconds that the triggers have taken so far; sessions report them within a second of their last statement. */
 async function readKeeping({ app }: World): Promise<Record<Keeper, number>> {
   await new Promise((resolve) => setTimeout(resolve, 1500));
   const rows = await queryRows<{ name: string; ms: number }>(

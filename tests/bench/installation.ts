@@ -3,7 +3,7 @@ import { Agent, createServer, request as httpRequest } from "node:http";
 
 import { BuiltServer, freePort } from "../support/built-server";
 
-/** Of every installation that a benchmark starts, so that one that was kept can be opened again. */
+/** The secret of every installation that a benchmark starts, so that a kept one can be opened again. */
 export const BENCH_SECRET = "a-secret-for-the-benchmark-of-32-characters";
 
 export interface Installation {
@@ -15,13 +15,13 @@ export interface Installation {
 export interface InstallationOptions {
   databaseUrl: string;
   levelUrl: string;
-  /** The Inngest server that carries the functions out; the embedded runner where there is none. */
+  /** The Inngest server that executes the functions; the embedded runner if there is none. */
   inngest: string | undefined;
-  /** Syncs at a time over all tenants; undefined: as the app does by itself. */
+  /** Syncs at a time over all tenants; undefined leaves the app's default. */
   syncsAtOnce?: number | undefined;
 }
 
-/** What the app is told of an Inngest server: signed where the environment has keys, else a development server. */
+/** The app's settings for an Inngest server: signed if the environment has keys, otherwise a development server. */
 export function inngestEnvironment(url: string | undefined): Record<string, string> {
   if (url === undefined) return {};
   const { INNGEST_EVENT_KEY, INNGEST_SIGNING_KEY } = process.env;
@@ -55,7 +55,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     await door?.close();
   };
   try {
-    // One after the other: the first brings the database's schema up to date.
+    // Started one after another: the first migrates the database.
     for (const server of servers) await server.start();
     if (inngest !== undefined) await register(url);
   } catch (error) {

@@ -33,14 +33,14 @@ import { searchText } from "~/platform/http/paging";
 
 import { inboxAddresses } from "./list-incidents";
 
-/** One list as a person opens it: its page, and the read model of that page. */
+/** One list as a person opens it: its page and that page's read model. */
 export interface ListCase {
   list: string;
   address: string;
   read: (db: Db) => Promise<unknown>;
 }
 
-/** Each sort of the asset list both ways, each filter, each kind of search, and the ends of the list. */
+/** Each sort of the asset list in both directions, each filter, each kind of search, and both ends of the list. */
 const assetAddresses = (clientId: string): string[] => [
   ...assetSorts.flatMap((sort) => [`sort=${sort}`, `sort=${sort}&order=reverse`, `sort=${sort}&page=last`]),
   "page=700",
@@ -79,7 +79,7 @@ const patchFilters = (clientId: string): string[] => [
 const bothWays = (sorts: readonly string[]): string[] =>
   sorts.flatMap((sort) => [`sort=${sort}`, `sort=${sort}&order=reverse`]);
 
-/** Every list of a large company, with all that its address can ask for. */
+/** Every list of a large company, with every parameter of its address. */
 export async function listCases(db: Db, tenantId: string): Promise<ListCase[]> {
   const [ids] = await queryRows<{ client: string; asset: string; patch: string; run: string }>(
     db,

@@ -19,7 +19,7 @@ export async function seedFleet(db: Db, sizes: FleetSizes): Promise<{ tenantId: 
   const { id: connectionId } = await createIntegration(db, { tenantId });
   const at = (n: number, of = "n") => sql.raw(`(${of} % ${n})`);
   const { assets, updates, alerts, clients } = sizes;
-  // Ids that a number leads to, so that rows can be tied without reading them.
+  // Ids derived from a number, so that rows can refer to each other without being read.
   const assetId = (n: string) => sql.raw(`('00000000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`);
   const clientId = (n: string) =>
     sql.raw(`('00000000-0000-7000-9000-' || lpad(to_hex(${n}), 12, '0'))::uuid`);
@@ -63,7 +63,7 @@ export async function seedFleet(db: Db, sizes: FleetSizes): Promise<{ tenantId: 
         'networkInterfaces', jsonb_build_array(jsonb_build_object('name', 'Ethernet', 'macAddress', md5('mac' || n)::varchar(12),
           'addresses', jsonb_build_array('10.' || n / 65536 || '.' || n / 256 % 256 || '.' || n % 256, 'fe80::' || to_hex(n)))))
     from generate_series(1, ${assets}::int) n`);
-  // Every fiftieth asset is known to no RMM.
+  // Every fiftieth asset has no device in any RMM.
   await db.execute(sql`
     insert into tenant_external_entity_mappings (id, tenant_id, integration_id, integration_type, external_id, asset_id,
       external_group_id, display_name, content_hash, agent_status, last_seen_at, observed_at, gone_at, reported)
@@ -92,7 +92,7 @@ export async function seedFleet(db: Db, sizes: FleetSizes): Promise<{ tenantId: 
   await withTenant(db, tenantId, (tx) => refreshPendingPatches(tx, { tenantId, connectionId }, new Date()));
   // As the job of each minute does.
   while ((await withTenant(db, tenantId, (tx) => recountPatchTotals(tx, tenantId, 1000))) > 0);
-  // A sync writes a device's row once, and not after each of three tables as above.
+  // Writes a device's row once, as a sync does, not once per table.
   await db.execute(sql`vacuum full asset_list`);
   await db.execute(sql`vacuum analyze`);
   return { tenantId, clientId: "00000000-0000-7000-9000-000000000001" };

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { queryRows, type Db } from "@db/client";
 import { alertSeverities } from "@domain/alert-words";
 
-/** Addresses of the incident inbox: each state, each filter, words that are found and words that are not. */
+/** Addresses of the incident inbox: each state, each filter, and searches with and without matches. */
 export const inboxAddresses = (clientId: string, assetId: string): string[] => [
   "",
   ...["open", "acknowledged", "snoozed", "resolved", "all"].map((state) => `state=${state}`),
@@ -23,7 +23,7 @@ export const inboxAddresses = (clientId: string, assetId: string): string[] => [
 ];
 
 /**
- * Fills an inbox: a tenth of the incidents is to be worked on, as after years of use.
+ * Fills an inbox as after years of use; a tenth of the incidents is open.
  * @returns an asset with alerts
  */
 export async function seedInbox(

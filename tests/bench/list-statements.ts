@@ -4,10 +4,10 @@ import type { Query } from "drizzle-orm";
 
 import { withTenant, type Db } from "@db/client";
 
-/** A statement of a list with the plan that it was run by. */
+/** A statement of a list with its plan. */
 export interface ListStatement {
   plan: string;
-  /** Blocks of 8 KB that it looked at. */
+  /** Blocks of 8 KB that it read. */
   blocks: number;
 }
 
@@ -17,10 +17,10 @@ interface Session {
 
 const sessionOf = (db: Db): Session => db._.session as unknown as Session;
 
-/** The statements that some work puts, however it puts them. */
+/** The statements that the work sends, inside and outside transactions. */
 async function statementsOf(db: Db, work: () => Promise<unknown>): Promise<Query[]> {
   const found: Query[] = [];
-  // Transactions have sessions of their own, of the same kind.
+  // Transactions have sessions of their own, of the same class.
   const sessions = Object.getPrototypeOf(sessionOf(db)) as Session;
   const { prepareQuery } = sessions;
   sessions.prepareQuery = function (query, ...others) {
@@ -35,7 +35,7 @@ async function statementsOf(db: Db, work: () => Promise<unknown>): Promise<Query
   return found.filter(({ sql }) => !sql.includes("set_config("));
 }
 
-/** Runs the statements of a list once more, each with its plan. */
+/** Runs the statements of a list once more, each with EXPLAIN. */
 export async function planStatements(
   db: Db,
   tenantId: string,
@@ -53,7 +53,7 @@ export async function planStatements(
         >,
     );
     const plan = lines.map((line) => line["QUERY PLAN"]).join("\n");
-    // The first line of buffers is that of the whole statement.
+    // The first line of buffers covers the whole statement.
     const [, buffers = ""] = /Buffers: (.*)/.exec(plan) ?? [];
     const blocks = [...buffers.matchAll(/(?:hit|read)=(\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0);
     plans.push({ plan, blocks });
@@ -63,7 +63,7 @@ export async function planStatements(
 
 const TICK_MS = 10;
 
-/** Milliseconds of processor time that a process of this machine has used; 0 where that cannot be read. */
+/** Milliseconds of processor time that a process of this machine has used; 0 if unreadable. */
 export function processorMs(pid: number): number {
   try {
     const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");

@@ -12,7 +12,7 @@ import { createWorld } from "./world";
 const READERS_POOL = 5;
 
 export interface DuringSyncFigures {
-  /** Of all reads, and of each list the 95th percentile of its own, the slowest first. */
+  /** Of all reads, and for each list its own 95th percentile, the slowest first. */
   p95: number;
   lists: { name: string; p95: number }[];
   reads: number;
@@ -22,9 +22,9 @@ export interface DuringSyncFigures {
 const p95Of = (times: number[]): number => times.sort((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1]!;
 
 /**
- * Reads every list of a company that `keep` holds, over and over, while the app syncs another account of that company for
- * the first time on the same database: a copy, which is dropped afterwards.
- * @throws Error when there is no such database
+ * Reads every list of the company in database `keep` repeatedly while the app syncs another account of that company for
+ * the first time, in a copy of the database that is dropped afterwards.
+ * @throws Error if there is no such database
  */
 export async function measureListsDuringSync(
   api: { url: string; apiKey: string },

@@ -15,10 +15,10 @@ import { seedHistory, seedLedger } from "./list-history";
 import { seedInbox } from "./list-incidents";
 import { planStatements, processorMs } from "./list-statements";
 
-/** How often a list is read to be timed. */
+/** How many reads of a list are timed. */
 const TIMES = 20;
 
-/** Tables of which no list may read every row. `asset_list` is made to be read from end to end. */
+/** Tables that no list may scan sequentially. `asset_list` is made to be scanned. */
 const largeTables = [
   "assets",
   "asset_details",
@@ -44,7 +44,7 @@ interface ListTimes {
   p95: number;
   /** Milliseconds of processor time, of the database and of the app. */
   processor: number;
-  /** Blocks of 8 KB that its statements look at. */
+  /** Blocks of 8 KB that its statements read. */
   blocks: number;
 }
 
@@ -57,7 +57,10 @@ export interface ListFigures {
   csvHeapMb: number;
 }
 
-/** Fills a database with all that lists read, as after years of use. @returns the company's id */
+/**
+ * Fills a database with everything that lists read, as after years of use.
+ * @returns the company's id
+ */
 async function seedLists(db: Db, sizes: ListSizes): Promise<string> {
   const { tenantId } = await seedFleet(db, sizes);
   await seedInbox(db, tenantId, sizes);
@@ -68,9 +71,9 @@ async function seedLists(db: Db, sizes: ListSizes): Promise<string> {
 }
 
 export interface ListChoice {
-  /** A database that is filled when it does not exist, and left for the next time. */
+  /** A database that is filled if it does not exist, and kept for the next time. */
   keep: string | undefined;
-  /** Only lists with this in their name or address. */
+  /** Only lists whose name or address contains this text. */
   matching: string | undefined;
   times: number;
 }

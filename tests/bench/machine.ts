@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** What Linux tells of processes and processors. All figures are 0 where it cannot be read. */
+/** Figures that Linux gives about processes and processors. All are 0 if unreadable. */
 
 const TICK_MS = 10;
 
 interface Process {
   pid: number;
   parent: number;
-  /** Milliseconds of processor time: its own, and that of children that have ended. */
+  /** Milliseconds of processor time of the process and of its children that have ended. */
   ownMs: number;
   endedMs: number;
 }
 
-/** Milliseconds of processor time of processes and all that they started. */
+/** Milliseconds of processor time of processes and all their descendants. */
 export function familyMs(pids: readonly number[]): number {
   const all = readProcesses();
   const family = new Set(pids);
@@ -25,11 +25,11 @@ export function familyMs(pids: readonly number[]): number {
     .reduce((sum, { ownMs, endedMs }) => sum + ownMs + endedMs, 0);
 }
 
-/** The process that started another. */
+/** The parent of a process. */
 export const parentOf = (pid: number): number =>
   readProcesses().find((each) => each.pid === pid)?.parent ?? 0;
 
-/** Milliseconds of all processors together: how long they were busy, and how long there were. */
+/** Milliseconds of all processors together: busy and total. */
 export function processorsMs(): { busy: number; all: number } {
   const [line = ""] = readText("/proc/stat").split("\n");
   const ticks = line.trim().split(/\s+/).slice(1, 9).map(Number);
@@ -38,7 +38,7 @@ export function processorsMs(): { busy: number; all: number } {
   return { busy: (all - idle - waiting) * TICK_MS, all: all * TICK_MS };
 }
 
-/** The process of this machine that listens on a port, if it may be looked at. */
+/** The process of this machine that listens on a port, if permissions allow. */
 export function processOnPort(port: number): number | undefined {
   const hex = port.toString(16).toUpperCase().padStart(4, "0");
   const inodes = new Set(
@@ -56,7 +56,7 @@ function readProcesses(): Process[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       const text = readText(`/proc/${name}/stat`);
-      // The name of a program is in brackets and may have brackets and spaces in it.
+      // A program's name is in brackets and may contain brackets and spaces.
       const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
       if (fields.length < 15) return [];
       const at = (place: number) => Number(fields[place]);

@@ -21,7 +21,10 @@ import {
 import type { Figure } from "./figure";
 import { fairness, heavyAccount, manyTenants } from "./scale-scenarios";
 
-/** The benchmark suite: every figure a ratio of two measurements of the same run, so that a noisy machine matters less. */
+/**
+ * The benchmark suite: every figure is a ratio of two measurements of the same run, so that a noisy machine matters
+ * less.
+ */
 
 const scenarios = {
   a1: firstAgainstFetchLoop,
@@ -68,25 +71,26 @@ const { values: options } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     only: { type: "string", multiple: true },
-    // 10,000, but for scenarios that say otherwise.
+    // Number of devices; the default is 10,000, except where a scenario says otherwise.
     devices: { type: "string" },
-    // Of the memory and of the cost of a page: one run for each.
+    // Sizes for the memory and the cost of a page: one run each.
     sizes: { type: "string", multiple: true },
-    // Of the pages of the API and of the heavy account.
+    // Assets for the API's pages and the heavy account.
     assets: { type: "string", default: "100000" },
-    // Of the tenants, of fairness and of the heavy account: a real server carries the syncs out, so many at a time.
+    // For the tenants, fairness and the heavy account: an Inngest server that executes the syncs, and how many run at a
+    // time.
     inngest: { type: "string" },
     "syncs-at-once": { type: "string" },
-    // Of the tenants: how many, over how many minutes their schedules are spread, and when to give up.
+    // For the tenants: their number, the minutes over which their schedules are spread, and when to give up.
     tenants: { type: "string", default: "20" },
     spread: { type: "string", default: "0" },
     minutes: { type: "string", default: "25" },
-    // Of the heavy account.
+    // For the heavy account.
     alerts: { type: "string", default: "400000" },
     "closed-updates": { type: "string", default: "2000000" },
     searches: { type: "string", default: "30" },
     seconds: { type: "string", default: "60" },
-    // Of the lists: a database that is kept, a part of their names, how often each is read.
+    // For the lists: a database that is kept, a part of the names, and the number of reads of each.
     keep: { type: "string" },
     "during-sync": { type: "boolean", default: false },
     matching: { type: "string" },
@@ -102,7 +106,7 @@ const onServer = {
   inngest: options.inngest,
   syncsAtOnce: syncsAtOnce === undefined ? undefined : Number(syncsAtOnce),
 };
-/** These are run by name alone: each takes a machine for as long as all others together. */
+/** Run only by name: each takes as long as all others together. */
 const large = ["curve", "tenants", "fairness", "heavy-account"];
 const chosen = options.only ?? Object.keys(scenarios).filter((name) => !large.includes(name));
 const unknown = chosen.filter((name) => !(name in scenarios));

@@ -13,7 +13,7 @@ import { createLargeMapping } from "../support/large-mapping";
 const TIMES = 15;
 const APP_SECRET = "a-secret-for-the-benchmark-of-32-characters";
 
-/** Milliseconds of the mapping page, from the request to the last byte: the median of several, the first left out. */
+/** Milliseconds of the mapping page, from the request to the last byte: the median of several, without the first. */
 export async function measureMappingPage(groups: number, postgresUrl: string): Promise<number> {
   const name = `bench_${randomBytes(5).toString("hex")}`;
   await administer(postgresUrl, (sql) => sql.unsafe(`create database ${name}`));

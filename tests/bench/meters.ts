@@ -4,32 +4,32 @@ import { queryRows, type Db } from "@db/client";
 
 import { familyMs, parentOf, processOnPort, processorsMs } from "./machine";
 
-/** Who uses processors. */
+/** The users of processor time. */
 type User = "app" | "postgres" | "inngest" | "simulator";
 
 export interface Load {
-  /** Processors that each kept busy on average, and that all of the machine was. */
+  /** Processors that each kept busy on average, and all of the machine. */
   cores: Record<User | "machine", number>;
-  /** Of the machine. */
+  /** For the whole machine. */
   processors: number;
   walMb: number;
   mostConnections: number;
 }
 
 export interface Meters {
-  /** What each used since the last time, in words. */
+  /** Processor use of each since the last call, as text. */
   words(): Promise<string>;
-  /** Of the whole time since they were opened. */
+  /** Over the whole time since the meters were opened. */
   read(): Promise<Load>;
 }
 
-/** Meters of the processes of an installation, of its database's server and of whoever it works with, from now on. */
+/** Starts meters of an installation's processes, its database server and the servers it works with. */
 export async function openMeters(
   db: Db,
   processes: { app: number[]; inngest: string | undefined; simulator: number },
 ): Promise<Meters> {
   const [backend] = await queryRows<{ pid: number }>(db, sql`select pg_backend_pid() as pid`);
-  // Only a server on this machine has a process that can be looked at.
+  // Only a server on this machine has a readable process.
   const postgres = parentOf(backend!.pid);
   const server = processes.inngest === undefined ? undefined : processOnPort(portOf(processes.inngest));
   const pidsOf: Record<User, number[]> = {
@@ -92,13 +92,13 @@ const portOf = (address: string): number => {
   return Number(port || (protocol === "https:" ? 443 : 80));
 };
 
-/** Share of the processors' time from which they are what holds everything up. */
+/** Share of the processors' time from which a user counts as the bottleneck. */
 const BUSY = 0.9;
 
-/** Where an installation under such a load saturates, and what for. */
+/** What saturates an installation under such a load, and why. */
 export function saturation({ cores, processors }: Load): string {
   const { machine, ...users } = cores;
-  // The benchmark itself, and whatever else the machine does: it must not be the most.
+  // The benchmark itself and the machine's other work; neither must be the largest.
   const others = machine - Object.values(users).reduce((sum, n) => sum + n, 0);
   const most = Object.entries({ ...users, others }).sort(([, one], [, other]) => other - one);
   const list = most.map(([user, n]) => `${user} ${n.toFixed(2)}`).join(", ");

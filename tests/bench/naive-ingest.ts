@@ -16,8 +16,8 @@ interface Target {
 }
 
 /**
- * The yardstick of (b), written for the benchmark: a plain ingest that walks the same pages through the same connector
- * and writes each device on its own, in a transaction with six statements (read mapping, read asset, write asset, write
+ * The baseline of (b), written for the benchmark: an ingest that walks the same pages through the same connector and
+ * writes each device on its own, in a transaction of six statements (read mapping, read asset, write asset, write
  * details, write mapping, count progress).
  */
 export async function ingestOneByOne(

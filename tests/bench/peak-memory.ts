@@ -9,7 +9,7 @@ import { createWorld } from "./world";
 const [url, apiKey, postgresUrl] = process.argv.slice(2) as [string, string, string];
 const world = await createWorld({ api: { url, apiKey }, postgresUrl });
 const { run } = await world.fullSync("inngest");
-// With --expose-gc: what the sync left behind, as against what the collector had not yet picked up.
+// With --expose-gc: separates what the sync retained from what the collector had not yet freed.
 (globalThis as { gc?: () => void }).gc?.();
 const retainedMb = process.memoryUsage().heapUsed / 2 ** 20;
 await world.close();

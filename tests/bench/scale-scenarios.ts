@@ -5,7 +5,7 @@ import { saturation } from "./meters";
 import { measureTenants, type TenantsChoice } from "./tenants";
 import type { Answers } from "./traffic";
 
-/** The hourly syncs of many small companies on one installation: how much of the hour they take, and what bounds them. */
+/** The hourly syncs of many small companies on one installation: their share of the hour, and the bottleneck. */
 export async function manyTenants(postgresUrl: string, choice: TenantsChoice): Promise<Figure[]> {
   const { load, completed, failed, open, minutes, ...times } = await measureTenants(postgresUrl, choice);
   process.stderr.write(`  it saturates by ${saturation(load)}\n`);
@@ -51,7 +51,7 @@ const inMs = (name: string, { p50, p95, p99, faults, answers }: Answers) => ({
   [`${name}Faults`]: faults,
 });
 
-/** A small company's syncs, pages and webhooks while a large one is swept, against the same alone. */
+/** A small company's syncs, pages and webhooks during the sweep of a large one, against the same alone. */
 export async function fairness(postgresUrl: string, choice: FairnessChoice): Promise<Figure[]> {
   const { alone, beside, pagesOfLarge } = await measureFairness(postgresUrl, choice);
   const what = `while ${choice.devices.toLocaleString("en")} devices of another tenant are swept`;
@@ -92,7 +92,7 @@ export async function fairness(postgresUrl: string, choice: FairnessChoice): Pro
   ];
 }
 
-/** What others get while one account searches a large history with all its might. */
+/** What others experience while one account searches a large history as fast as it can. */
 export async function heavyAccount(postgresUrl: string, choice: HeavyChoice): Promise<Figure[]> {
   const { searches, others, own, ready, webhook, load } = await measureHeavyAccount(postgresUrl, choice);
   const what = `while one account makes ${choice.searches} searches at a time`;

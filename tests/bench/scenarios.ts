@@ -18,7 +18,7 @@ import { createWorld } from "./world";
 
 export interface Sizes {
   devices: number;
-  /** Of the scenarios that are run at several sizes; undefined: what each takes by itself. */
+  /** For scenarios that run at several sizes; undefined uses each one's default. */
   bySize: number[] | undefined;
   latencyMs: number;
   webhooks: Load;
@@ -90,7 +90,7 @@ async function setLatency({ url }: SimulatorProcess, ms: number): Promise<void> 
   if (!response.ok) throw new Error(`The simulator refused the latency: ${await response.text()}`);
 }
 
-/** (b) An ingest that writes device by device against ours, same devices, same connector, no latency. */
+/** (b) An ingest that writes device by device against the product's, same devices, same connector, no latency. */
 export function naiveAgainstSync(sizes: Sizes, postgresUrl: string): Promise<Figure[]> {
   return withSimulator({ devices: sizes.devices, updates: 0 }, async (api) => {
     const naive = await createWorld({ api, postgresUrl });
@@ -130,7 +130,7 @@ export function naiveAgainstSync(sizes: Sizes, postgresUrl: string): Promise<Fig
   });
 }
 
-/** Odd, so that the median is one of them; taken in turns, so that a noisy minute meets both sides. */
+/** Odd, so that the median is a measurement; taken alternately, so that a noisy minute affects both sides. */
 const ROUNDS = 3;
 
 /** (c) and (d) An unchanged re-sync against the first; the durable functions against the direct transport. */
@@ -140,7 +140,7 @@ export function resyncAndDurable(sizes: Sizes, postgresUrl: string): Promise<Fig
     const agains: number[] = [];
     const durables: number[] = [];
     let steps = 0;
-    // The first round also warms the code up and is not counted.
+    // The first round warms up the code and does not count.
     for (let round = 0; round <= ROUNDS; round++) {
       const direct = await createWorld({ api, postgresUrl });
       const first = await direct.fullSync("direct");
@@ -179,7 +179,7 @@ export function resyncAndDurable(sizes: Sizes, postgresUrl: string): Promise<Fig
 
 const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-/** (e) Peak memory of processes that sync many devices against one that syncs few: the first of the sizes. */
+/** (e) Peak memory of processes that sync many devices against one that syncs few, the first size. */
 export async function memoryBySize(
   { bySize = [1_000, 20_000] }: Sizes,
   postgresUrl: string,
@@ -304,7 +304,7 @@ export function webhooksUnderSync(sizes: Sizes, postgresUrl: string): Promise<Fi
   });
 }
 
-/** What the mapping page of a large account takes on the server: a figure to read, as the demo's. */
+/** The server time of a large account's mapping page: informational, like the demo's figure. */
 export async function mappingPage(postgresUrl: string): Promise<Figure[]> {
   const goalMs = 300;
   const ms = await measureMappingPage(2_000, postgresUrl);
@@ -320,7 +320,7 @@ export async function mappingPage(postgresUrl: string): Promise<Figure[]> {
   ];
 }
 
-/** How long the 2,500 devices of the demo take: figures to read, not to be held to on a noisy machine. */
+/** The time that the demo's 2,500 devices take: informational, without a goal because machines are noisy. */
 export function demoSize(postgresUrl: string): Promise<Figure[]> {
   return withSimulator({ devices: 2500 }, async (api) => {
     const figures: Figure[] = [];
@@ -395,7 +395,7 @@ export function listsDuringSync(
 
 const LISTS_NAMED = 20;
 
-/** A walk over all assets by cursor while a sync writes: how long a page takes, and what the walk missed. */
+/** A walk over all assets by cursor while a sync writes: the time of a page, and what the walk missed. */
 export async function apiPages(postgresUrl: string, assets: number): Promise<Figure[]> {
   const { p95, missed, twice, ...detail } = await measureApiPages(assets, postgresUrl);
   const what = `p95 in ms of a page of 200, ${assets.toLocaleString("en")} assets`;

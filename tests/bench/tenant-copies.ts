@@ -1,13 +1,13 @@
 import { administer } from "../support/database-templates";
 
-/** A tenant with a connection and nothing read, and the tenant whose rows it is given. */
+/** A tenant with a connection and no rows, and the tenant whose rows it gets. */
 export interface TenantCopy {
   tenantId: string;
   connectionId: string;
   from: { tenantId: string; connectionId: string };
 }
 
-/** Made for each tenant by the use cases, or of no use to a sync. */
+/** Tables that the use cases fill for each tenant, or that a sync does not need. */
 const NOT_COPIED = [
   "api_tokens",
   "audit_log",
@@ -20,15 +20,15 @@ const NOT_COPIED = [
   "users",
 ];
 
-/** Tenants of one statement. */
+/** Tenants per statement. */
 const AT_ONCE = 50;
 
-/** Ids begin with a time. Those of a copy begin this much earlier, for each place of the copy, and so lie side by side. */
+/** Milliseconds; ids begin with a time. Those of a copy begin this much earlier per copy, and so lie side by side. */
 const APART_MS = 600_000;
 
 /**
- * Gives tenants what a sync wrote of another: the same rows under ids of their own. A thousand first syncs take twenty
- * minutes of two cores, their copies five. Triggers and foreign keys are off meanwhile, for which it takes a superuser.
+ * Gives tenants the rows that a sync wrote for another, with ids of their own. A thousand first syncs take twenty
+ * minutes of two cores, their copies five. Needs a superuser, because triggers and foreign keys are off meanwhile.
  */
 export async function copyTenants(url: string, copies: readonly TenantCopy[]): Promise<void> {
   await administer(url, async (sql) => {

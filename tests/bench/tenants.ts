@@ -14,19 +14,19 @@ import { copyTenants } from "./tenant-copies";
 export interface TenantsChoice {
   tenants: number;
   devices: number;
-  /** The address of an Inngest server; the embedded runner where there is none. */
+  /** Address of an Inngest server; the embedded runner if absent. */
   inngest: string | undefined;
   syncsAtOnce: number | undefined;
-  /** Over how many minutes the schedules are spread: 60 as they are by themselves, 0 for all at once. */
+  /** Minutes over which the schedules are spread: 60 as in production, 0 for all at once. */
   spreadMinutes: number;
-  /** A database that is filled when it is not there, and left for the next time. */
+  /** A database that is filled if it does not exist, and kept for the next time. */
   keep: string | undefined;
-  /** When to give up. */
+  /** Minutes after which to give up. */
   minutes: number;
 }
 
 export interface TenantsFigures {
-  /** Full syncs that completed, that ended otherwise, and that had not ended when it was given up. */
+  /** Full syncs that completed, that ended otherwise, and that had not ended when the run gave up. */
   completed: number;
   failed: number;
   open: number;
@@ -45,12 +45,12 @@ export interface TenantsFigures {
   load: Load;
 }
 
-/** Fleets that the accounts share: each is read once as a sync reads it, and copied for the other accounts. */
+/** Fleets that the accounts share: each is synced once, and its rows are copied for the other accounts. */
 const FLEETS = 8;
 const SAMPLE_MS = 2_000;
 const TELL_EVERY = 15;
 
-/** Has the schedules of many small companies fall due, and follows their full syncs until the last has ended. */
+/** Makes the schedules of many small companies due, and follows their full syncs until the last has ended. */
 export async function measureTenants(postgresUrl: string, choice: TenantsChoice): Promise<TenantsFigures> {
   const fleets = Math.min(FLEETS, choice.tenants);
   const sizes = { devices: choice.devices, accounts: choice.tenants, fleets };
@@ -126,7 +126,7 @@ async function follow(office: Office, api: SimulatorProcess, choice: TenantsChoi
   }
 }
 
-/** Notes when each connection is due. Alerts are compared every quarter of an hour, evenly spread. */
+/** Sets when each connection is due. Comparisons of alerts run every quarter of an hour, evenly spread. */
 async function fallDue(db: Db, spreadMinutes: number): Promise<void> {
   await db.execute(sql`
     create table if not exists bench_dues (connection_id uuid primary key, due_at timestamptz not null)`);

@@ -5,11 +5,11 @@ import { revealWebhookSecret } from "~/features/connections/secrets.server";
 import type { Company, Office } from "./companies";
 import { deliveryOf, type Sender } from "./webhook-load";
 
-/** What is asked for at a steady rate, whether or not earlier requests were answered. */
+/** Requests sent at a steady rate, whether or not earlier ones were answered. */
 export interface Stream {
   perSecond: number;
   ask(n: number): Promise<Response>;
-  /** The answer that it has to be given. */
+  /** The expected status. */
   status: number;
 }
 
@@ -23,7 +23,7 @@ export interface Answers {
   faults: number;
 }
 
-/** Asks until it is stopped. */
+/** Sends requests until it is stopped. */
 export function openTraffic<Name extends string>(streams: Record<Name, Stream>) {
   const names = Object.keys(streams) as Name[];
   const open = new AbortController();
@@ -62,14 +62,14 @@ async function run({ perSecond, ask, status }: Stream, signal: AbortSignal): Pro
   return { ...sharesOf(latencies), answers: latencies.length, faults };
 }
 
-/** The middle and the slow end of times; 0 where there are none. */
+/** Percentiles of times; 0 if there are none. */
 export function sharesOf(times: readonly number[]): Pick<Answers, "p50" | "p95" | "p99"> {
   const sorted = [...times].sort((one, other) => one - other);
   const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
-/** Pages in turn, as somebody who is signed in reads them. */
+/** Requests pages in turn, as a signed-in person does. */
 export const pageStream = (
   url: string,
   cookie: string,

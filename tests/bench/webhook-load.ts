@@ -16,7 +16,7 @@ export interface Load {
   seconds: number;
 }
 
-/** Milliseconds from the moment a request was due to its answer; a late start counts. */
+/** Milliseconds from the moment a request was due to its answer, including a late start. */
 export interface Latencies {
   p50: number;
   p95: number;
@@ -27,7 +27,7 @@ export interface Latencies {
 
 type Handler = (request: Request) => Promise<Response>;
 
-/** The endpoint as it is. */
+/** The product's endpoint. */
 export async function ourHandler(world: World): Promise<{ handler: Handler; secret: string }> {
   const { app, tenantId, connectionId } = world;
   const actor = { userId: null, name: "bench", ip: null };
@@ -37,7 +37,7 @@ export async function ourHandler(world: World): Promise<{ handler: Handler; secr
   return { handler, secret: revealed.secret };
 }
 
-/** What the least endpoint does that deserves the name: verify, parse, insert the event once. */
+/** The smallest useful endpoint: verifies, parses and inserts the event once. */
 export async function bareHandler({ app }: World, secret: string): Promise<Handler> {
   await app.db.execute(
     sql`create table bare_events (event_id text primary key, body jsonb not null, at timestamptz default now())`,
@@ -57,14 +57,14 @@ export async function bareHandler({ app }: World, secret: string): Promise<Handl
   };
 }
 
-/** What the deliveries are made of. */
+/** The source of the deliveries. */
 export interface Sender {
   secret: string;
-  /** Of the account that is synced meanwhile: the sync attaches the alerts that the deliveries write. */
+  /** Devices of the account that is synced meanwhile: the sync attaches the alerts that the deliveries write. */
   deviceIds: string[];
 }
 
-/** The first devices of the account, in the order in which a sync reads them. */
+/** The account's first devices in the order in which a sync reads them. */
 export async function readDeviceIds(api: { url: string; apiKey: string }, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let hasMore = true; hasMore && ids.length < count;) {

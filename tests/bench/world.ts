@@ -23,20 +23,20 @@ export interface World {
   app: App;
   tenantId: string;
   connectionId: string;
-  /** A full sync, start to end: in this process, or by the durable functions on the embedded runner. */
+  /** A full sync from start to end: in this process, or by the durable functions on the embedded runner. */
   fullSync(by: "direct" | "inngest"): Promise<{ run: RunRow; ms: number }>;
   close(): Promise<void>;
 }
 
 export interface WorldOptions {
   api: { url: string; apiKey: string };
-  /** A server to make a database on; the embedded database when absent. */
+  /** A server on which to make a database; the embedded database if absent. */
   postgresUrl?: string;
-  /** A company in a database of that server, which is used and left; a new one otherwise. */
+  /** A company in a database of that server, which is used and kept; otherwise a new one. */
   of?: { database: string; tenantId: string };
 }
 
-/** An installation, fresh unless one is given, with the account connected, its groups read and mapped. */
+/** An installation, new unless one is given, with the account connected and its groups read and mapped. */
 export async function createWorld({ api, postgresUrl, of }: WorldOptions): Promise<World> {
   const name = of?.database ?? `bench_${randomBytes(5).toString("hex")}`;
   const dataDir = path.resolve(".tmp", name);

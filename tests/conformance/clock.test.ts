@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { caughtUp, oneFunction, openApp, type Build } from "./in-process-runner";
 
 let database: TestDatabase;
-/** What the machine's clock shows. */
+/** The time that the machine's clock shows. */
 let now: Date;
 /** Functions that have run, in order. */
 let ran: string[];
@@ -23,7 +23,7 @@ afterEach(async () => {
   await database.close();
 });
 
-/** A process whose function runs at the instants of the cron. */
+/** A process whose function runs on the cron's schedule. */
 async function start(cron: string, more: Build = () => []) {
   app = openApp(
     database.db,
@@ -41,7 +41,7 @@ async function restart(cron: string, more?: Build) {
   await start(cron, more);
 }
 
-/** Sets the clock, and lets the runner do whatever that makes due. */
+/** Sets the clock, and lets the runner do what is due by then. */
 async function clockShows(instant: string): Promise<string[]> {
   now = new Date(instant);
   ran = [];
@@ -50,7 +50,7 @@ async function clockShows(instant: string): Promise<string[]> {
 }
 
 describe("A cron", () => {
-  test("fires once after a downtime in which it was missed often, and not at its first start", async () => {
+  test("fires once after a downtime in which it was missed often, but not at its first start", async () => {
     now = new Date("2026-01-01T00:30:00Z");
     await start("0 * * * *");
     expect(await clockShows("2026-01-01T00:50:00Z")).toEqual([]);
@@ -72,7 +72,7 @@ describe("A cron", () => {
   test.each([
     ["nine hours", "2026-01-01T00:12:00Z", "2026-01-01T00:59:00Z", "2026-01-01T01:00:00Z"],
     ["forty days", "2025-11-22T09:12:00Z", "2025-11-22T09:59:00Z", "2025-11-22T10:00:00Z"],
-  ])("goes by a clock that was put back by %s", async (_, back, before, due) => {
+  ])("follows a clock that was set back by %s", async (_, back, before, due) => {
     now = new Date("2026-01-01T08:55:00Z");
     await start("0 * * * *");
     expect(await clockShows("2026-01-01T09:10:00Z")).toEqual(["cron"]);
@@ -81,7 +81,7 @@ describe("A cron", () => {
     expect(await clockShows(due)).toEqual(["cron"]);
   });
 
-  test("goes by a clock that was put back while nothing ran", async () => {
+  test("follows a clock that was set back while nothing ran", async () => {
     now = new Date("2026-01-01T08:55:00Z");
     await start("0 * * * *");
     expect(await clockShows("2026-02-10T09:10:00Z")).toEqual(["cron"]);
@@ -92,7 +92,7 @@ describe("A cron", () => {
     expect(await clockShows("2026-01-01T11:00:00Z")).toEqual(["cron"]);
   });
 
-  test("does not fire a second time for a clock that is trimmed by less than a second", async () => {
+  test("does not fire a second time when the clock is corrected by less than a second", async () => {
     now = new Date("2026-01-01T08:55:00Z");
     await start("0 * * * *");
     expect(await clockShows("2026-01-01T09:00:00.200Z")).toEqual(["cron"]);
@@ -103,7 +103,7 @@ describe("A cron", () => {
   test.each([
     ["that daylight saving skips", "2026-03-27T12:00:00Z"],
     ["that comes twice when daylight saving ends", "2026-10-23T12:00:00Z"],
-  ])("at a local hour %s fires once on that day, too", (_, from) => {
+  ])("at a local hour %s fires once on that day too", (_, from) => {
     const { next } = parseCron("one", "TZ=Europe/Berlin 30 2 * * *");
     const days: string[] = [];
     for (let at = next(new Date(from))!; days.length < 4; at = next(at)!) {
@@ -114,7 +114,7 @@ describe("A cron", () => {
   });
 });
 
-describe("When the clock is put back", () => {
+describe("When the clock is set back", () => {
   /** A run that sleeps for an hour, and one whose first attempt fails. */
   const waiting: Build = (client) => [
     client.createFunction({ id: "sleeper", triggers: [{ event: "sleep" }] }, async ({ step }) => {
@@ -133,13 +133,13 @@ describe("When the clock is put back", () => {
     [
       "in the next process",
       async () => {
-        // By the clock of then, when the former process was alive last.
+        // By the clock as it was when the former process was last alive.
         await database.db.execute(sql`update runner.crons set fired_at = '2026-05-05T12:00:01Z'`);
         now = new Date("2026-05-05T03:00:00Z");
         await restart(never, waiting);
       },
     ],
-  ])("runs wait as long as they still had to, %s", async (_, meanwhile) => {
+  ])("runs wait for the rest of their time, %s", async (_, meanwhile) => {
     now = new Date("2026-05-05T12:00:00Z");
     await start(never, waiting);
     await app.client.send([{ name: "sleep" }, { name: "fail" }]);
@@ -151,7 +151,7 @@ describe("When the clock is put back", () => {
     expect(await clockShows("2026-05-05T04:00:05Z")).toEqual(["slept"]);
   });
 
-  test("a run that no process has taken up yet starts", async () => {
+  test("a run that no process has started yet starts", async () => {
     now = new Date("2026-05-05T12:00:00Z");
     await start(never, waiting);
     await clockShows("2026-05-05T12:00:00Z");
@@ -164,7 +164,7 @@ describe("When the clock is put back", () => {
     expect(await clockShows("2026-05-05T03:01:05Z")).toEqual(["tried again"]);
   });
 
-  test("a run in hand sleeps for as long as it asked for", async () => {
+  test("a running run sleeps for as long as it asked for", async () => {
     let proceed = () => {};
     const isWorking = new Promise<void>((resolve) => {
       proceed = resolve;
@@ -188,7 +188,7 @@ describe("When the clock is put back", () => {
     expect(await clockShows("2026-05-05T04:00:05Z")).toEqual(["both"]);
   });
 
-  test("the lease of a process that died before does not outlive it", async () => {
+  test("the lease of a process that died before the change does not outlive it", async () => {
     now = new Date();
     await start(never);
     await app.runner.stop();

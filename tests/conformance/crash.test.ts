@@ -13,7 +13,7 @@ import { openJournal } from "./process/app";
 import type { ProcessOptions } from "./process/main";
 import { endOf, startProcess } from "./process/spawn";
 
-/** Where the process kills itself, with SIGKILL, one process after the other, all during one run. */
+/** Points at which the process kills itself with SIGKILL, one process after another, all during one run. */
 const killPoints = ["accepted", "one", "after one", "left", "asleep", "last", "end"];
 /** Opening the embedded database takes its time. */
 const fewKillPoints = ["one", "asleep"];
@@ -62,7 +62,7 @@ async function killAt(
   expect(await endOf(last)).toBe(0);
 
   const count = (word: string) => journal.read().filter((noted) => noted === word).length;
-  // The step in flight at a kill runs again, and no other.
+  // Only the step in flight at a kill runs again.
   for (const step of ["one", "left", "last"])
     expect([step, count(step)]).toEqual([step, points.includes(step) ? 2 : 1]);
   expect(count("right")).toBeLessThanOrEqual(2);

@@ -20,7 +20,7 @@ describe("Times of the protocol", () => {
     expect(() => durationMs(text)).toThrow(RangeError);
   });
 
-  test("a wait ends after a time string, or at an instant", () => {
+  test("a wait ends after a time string or at an instant", () => {
     expect(waitEnds("10s", now)).toEqual(new Date("2026-01-01T00:00:10Z"));
     expect(waitEnds("2026-03-01T12:00:00.000Z", now)).toEqual(new Date("2026-03-01T12:00:00Z"));
     expect(() => waitEnds("2026-99-01", now)).toThrow(RangeError);
@@ -34,11 +34,11 @@ describe("Times of the protocol", () => {
     expect(retryAfter(header, now)).toEqual(new Date(instant));
   });
 
-  test("a Retry-After that is absent or unreadable says nothing", () => {
+  test("an absent or unreadable Retry-After has no effect", () => {
     expect([retryAfter(null, now), retryAfter("later", now)]).toEqual([undefined, undefined]);
   });
 
-  test("each retry waits twice as long as the one before, up to ten minutes and a fifth", () => {
+  test("each retry waits twice as long as the one before, up to ten minutes plus a fifth", () => {
     const shortest = [10, 20, 40, 80, 160, 320, 600, 600].map((seconds) => seconds * 1_000);
     for (const [i, ms] of shortest.entries()) {
       const delay = retryDelayMs(i + 1);
@@ -49,7 +49,7 @@ describe("Times of the protocol", () => {
 });
 
 describe("Slots", () => {
-  test("let no more in than each key allows, and the others in their order", async () => {
+  test("let in no more than each key allows, and the others in order", async () => {
     const slots = new Slots();
     const entered: string[] = [];
     const enter = (name: string, ...keys: string[]) =>

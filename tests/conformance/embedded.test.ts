@@ -51,7 +51,7 @@ describe("Functions that the embedded runner refuses", () => {
     expect(runner.isLeader()).toBe(false);
   });
 
-  test("a kind of step that is not supported fails the run and says so", async () => {
+  test("an unsupported kind of step fails the run and names it", async () => {
     const { client, runner } = openApp((inngest) => [
       inngest.createFunction({ id: "waits", triggers: [{ event: "go" }], retries: 3 }, async ({ step }) => {
         await step.waitForEvent("wait", { event: "other", timeout: "1h" });
@@ -70,7 +70,7 @@ describe("Functions that the embedded runner refuses", () => {
   });
 });
 
-describe("Taking events in", () => {
+describe("Receiving events", () => {
   test("costs as many statements for 500 events as for one", async () => {
     let statements = 0;
     const counted = postgres(database.url!, { max: 1, onnotice: () => {}, debug: () => statements++ });
@@ -97,7 +97,7 @@ describe("Taking events in", () => {
     await counted.end();
   });
 
-  test("leaves nothing behind of events that start and cancel nothing", async () => {
+  test("leaves nothing behind for events that start and cancel nothing", async () => {
     const { client, runner } = openApp(oneFunction(() => {}));
     const { ids } = await client.send([{ name: "unheard", id: "mine" }, { name: "of" }]);
     expect(ids).toEqual(["mine", expect.any(String)]);
@@ -105,21 +105,21 @@ describe("Taking events in", () => {
     expect(runner.isLeader()).toBe(false);
   });
 
-  test("is refused when an event has no name", async () => {
+  test("refuses an event without a name", async () => {
     const { client } = openApp(oneFunction(() => {}));
     await expect(client.send({ name: "" })).rejects.toThrow();
   });
 });
 
 describe("The runner", () => {
-  test("outlives the loss of its connections, and repeats no step that it has the result of", async () => {
+  test("survives the loss of its connections, and repeats no step whose result it has", async () => {
     const notes: string[] = [];
     const { client, runner } = openApp((inngest) => [
       inngest.createFunction({ id: "cut", triggers: [{ event: "go" }], retries: 0 }, async ({ step }) => {
         for (const name of ["one", "two", "three"]) {
           await step.run(name, async () => {
             notes.push(name);
-            // Every connection of the runner, in the middle of its step.
+            // Cuts every connection of the runner in the middle of its step.
             await administer(database.url!, (db) =>
               db.unsafe(
                 "select pg_terminate_backend(pid) from pg_stat_activity " +
@@ -139,7 +139,7 @@ describe("The runner", () => {
     expect(notes).toEqual(["one", "two", "three", "end"]);
   });
 
-  test("takes the lease of a dead process at once where no other process can be alive", async () => {
+  test("takes the lease of a dead process at once if no other process can be alive", async () => {
     const dead = openApp(
       oneFunction(() => {}),
       { leaseMs: 60_000 },
@@ -159,8 +159,8 @@ describe("The runner", () => {
   });
 });
 
-describe("What has ended", () => {
-  test("is deleted by the runner after a day, and after a week if it failed", async () => {
+describe("Ended runs", () => {
+  test("are deleted by the runner after a day, or after a week if they failed", async () => {
     let later = 0;
     const build = oneFunction((event) => {
       if (event.data["fail"] === true) throw new Error("wanted");

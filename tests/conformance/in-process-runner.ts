@@ -13,7 +13,7 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 export type Build = (client: Inngest) => InngestFunction.Any[];
 
-/** A runner with the functions, in this process and not started. */
+/** A runner with the functions in this process, not started. */
 export function openApp(db: Db, build: Build, options: Partial<RunnerOptions> = {}) {
   const client = new Inngest({
     id: "app",
@@ -29,7 +29,7 @@ export function openApp(db: Db, build: Build, options: Partial<RunnerOptions> = 
   return { client, runner };
 }
 
-/** One function that does what it is told when its event comes. */
+/** One function that runs the given work when its event arrives. */
 export const oneFunction =
   (work: (event: { name: string; data: Record<string, unknown> }) => unknown, options: object = {}): Build =>
   (client) => [
@@ -38,10 +38,10 @@ export const oneFunction =
     ),
   ];
 
-/** Resolves when a leader has done whatever was due by its clock at the call, crons included. */
+/** Resolves once a leader has done everything that was due by its clock at the call, crons included. */
 export async function caughtUp(runner: EmbeddedRunner): Promise<void> {
   const { looks } = runner.stats();
-  // The look under way may have begun before: the one after it has not.
+  // The pass that is running may have started before the call; the next one has not.
   while (runner.stats().looks < looks + 2 || runner.stats().active > 0) {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }

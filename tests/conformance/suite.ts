@@ -14,10 +14,10 @@ const groups = {
   Events: eventSpecs,
 };
 
-/** Specs spend most of their time waiting. More of them at once would wait for the machine. */
+/** Specs mostly wait; with more of them at once, they would compete for the CPU. */
 const SIDE_BY_SIDE = 8;
 
-/** Declares the tests of all specs on a target. The specs are checked side by side; each test looks at its own. */
+/** Declares the tests of all specs on a target. Specs run side by side; each test awaits its own. */
 export function describeSemantics(target: Target): void {
   describe(`On ${target.name}`, () => {
     const asked = Object.values(groups)
@@ -45,7 +45,7 @@ export function describeSemantics(target: Target): void {
   });
 }
 
-/** Each spec starts when the one `SIDE_BY_SIDE` places before it has ended, well or not. */
+/** Each spec starts when the one `SIDE_BY_SIDE` places before it has ended, passed or failed. */
 function checkAll(worlds: ReadonlyMap<Spec, World>): Map<Spec, Promise<void>> {
   const lanes = Array.from({ length: SIDE_BY_SIDE }, () => Promise.resolve());
   const checks = new Map<Spec, Promise<void>>();

@@ -35,7 +35,7 @@ afterEach(async () => {
 
 describe("Of two processes", () => {
   test("one waits, and takes over at once when the other stops", async () => {
-    // By no lease that runs out: it outlasts the test.
+    // The lease outlasts the test, so the takeover cannot come from its expiry.
     const open = (who: string) => openProcessApp(database.db, journal, who, undefined, 600_000);
     const [first, second] = [open("first"), open("second")];
     await first.runner.start();
@@ -55,7 +55,7 @@ describe("Of two processes", () => {
     ).toEqual(["end", "last", "left", "one", "right"]);
   });
 
-  test("one that does not execute runs takes events in for the one that does", async () => {
+  test("one that does not execute runs receives events for the one that does", async () => {
     const leader = openProcessApp(database.db, journal, "leader");
     const other = openProcessApp(database.db, journal, "other");
     await leader.runner.start();
@@ -80,7 +80,7 @@ describe("Of two processes", () => {
     const other = openProcessApp(database.db, journal, "the other", () => work);
     await other.runner.start();
     await expect.poll(journal.read).toContain("work by the other");
-    // It goes on with its step, whose result comes first, and finds that its lease is another's.
+    // It continues with its step, whose result comes first, and finds that it has lost the lease.
     suspended.kill("SIGCONT");
     await sleep(2_000);
     expect(await queryRows(database.db, sql`select name from runner.steps`)).toEqual([]);

@@ -11,7 +11,7 @@ import { createTestDatabase, type DatabaseKind } from "@tests/support/database";
 
 import { World, type Spec, type WorldOptions } from "./world";
 
-/** A place where specs are tried: it runs the functions of all of them side by side, each in a world of its own. */
+/** A runner to test specs on: runs the functions of all of them side by side, each in a world of its own. */
 export interface Target {
   name: string;
   isServer: boolean;
@@ -63,7 +63,7 @@ export function embeddedTarget(name: string, kind: DatabaseKind): Target {
   };
 }
 
-/** An Inngest server that the environment names; it calls the functions over HTTP on this machine. */
+/** The Inngest server that the environment names, which calls the functions over HTTP on this machine. */
 export function serverTarget(baseUrl: string): Target {
   return {
     name: "an Inngest server",

@@ -2,30 +2,30 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Inngest, InngestFunction } from "inngest";
 
-/** One thing that durable functions promise, with functions that show it. */
+/** A promise of durable functions, with functions that demonstrate it. */
 export interface Spec {
-  /** A sentence: what holds. */
+  /** The promise, as a sentence. */
   title: string;
-  /** Its own functions, made for one world. */
+  /** The functions of the spec, made for one world. */
   functions(world: World): InngestFunction.Any[];
   check(world: World): Promise<void>;
-  /** Where the embedded runner keeps the promise and a server is not asked about it, and why. */
+  /** Why only the embedded runner is checked, if a server is not. */
   embeddedOnly?: string;
 }
 
 export interface WorldOptions {
   client: Inngest;
-  /** Unique to the world: all worlds of a target share its client and its runner. */
+  /** A name unique to the world, because all worlds of a target share its client and its runner. */
   name: string;
-  /** A cron expression whose next instant is near: each second, or where that is not possible each minute. */
+  /** A cron expression whose next instant is near: every second, or every minute where seconds are not supported. */
   soon: string;
-  /** How long things may take here. */
+  /** Milliseconds that something may take here. */
   patienceMs: number;
-  /** How long to wait before concluding that nothing more happens. */
+  /** Milliseconds to wait before concluding that nothing more happens. */
   quietMs: number;
 }
 
-/** What a spec's functions and its check share: a client, and a journal of what happened in which order. */
+/** What the functions and the check of a spec share: a client, and a journal of what happened in order. */
 export class World {
   readonly notes: string[] = [];
   readonly client: Inngest;
@@ -36,12 +36,12 @@ export class World {
     this.soon = options.soon;
   }
 
-  /** The id of a function of this world alone. */
+  /** The id of a function in this world. */
   id(name: string): string {
     return `${this.options.name}-${name}`;
   }
 
-  /** The name of an event of this world alone. */
+  /** The name of an event in this world. */
   event(name: string): string {
     return `${this.options.name}/${name}`;
   }
@@ -58,7 +58,7 @@ export class World {
     return this.notes.filter((note) => note === word).length;
   }
 
-  /** @throws with the journal when the word is not noted in time */
+  /** @throws with the journal if the word does not appear in time */
   async until(word: string, times = 1): Promise<void> {
     const deadline = performance.now() + this.options.patienceMs;
     while (this.count(word) < times) {
@@ -70,7 +70,7 @@ export class World {
     }
   }
 
-  /** Long enough for whatever is still on its way to happen. */
+  /** Waits long enough for anything still on its way to happen. */
   async quiet(): Promise<void> {
     await sleep(this.options.quietMs);
   }

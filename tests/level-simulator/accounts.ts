@@ -1,14 +1,17 @@
 import type { Account } from "./account";
 
-/** Accounts that are kept: more than are read at a time, so that none is made again for each page. */
+/** Accounts kept in memory: more than are read at a time, so that none is made again for each page. */
 const KEPT = 64;
 
 export interface AccountsOptions {
   /** How many accounts there are; they are numbered from 0. */
   count: number;
-  /** How many fleets they have: account n has fleet n % fleets, and those of a fleet share it with its changes. */
+  /**
+   * How many fleets the accounts have: account n has fleet n % fleets, and shares it and its changes with the others of
+   * that fleet.
+   */
   fleets: number;
-  /** Of account 0. That of account n ends in `-n`. */
+  /** Key of account 0. The key of account n ends in `-n`. */
   apiKey: string;
   readOnlyApiKey: string;
   first: Account;
@@ -16,7 +19,7 @@ export interface AccountsOptions {
   make(fleet: number): Account;
 }
 
-/** Whose key a request has. */
+/** The account of a request's key. */
 export interface Caller {
   account: Account;
   access: "read" | "write";
@@ -25,8 +28,8 @@ export interface Caller {
 }
 
 /**
- * The accounts that one simulator answers as, by API key. Only the first is kept for good. Any other is made when it is
- * asked, and again after many others were asked: then without what was changed in it.
+ * The accounts of one simulator, by API key. Only the first is kept for good. Any other is made at its first request
+ * and dropped after requests to many others; its changes are lost then.
  */
 export class Accounts {
   private readonly kept = new Map<number, Account>();
@@ -42,7 +45,7 @@ export class Accounts {
     this.kept.clear();
   }
 
-  /** Undefined for a key of no account. */
+  /** Undefined for an unknown key. */
   callerOf(authorization: string): Caller | undefined {
     const { apiKey, readOnlyApiKey, first, count, fleets } = this.options;
     if (authorization === apiKey) return { account: first, access: "write", number: 0 };
@@ -58,7 +61,7 @@ export class Accounts {
   private accountOf(fleet: number): Account {
     if (fleet === 0) return this.options.first;
     const account = this.kept.get(fleet) ?? this.options.make(fleet);
-    // Put last: the one that was asked longest ago is first, and goes first.
+    // Moves the account to the end: the first is the least recently used, and is dropped first.
     this.kept.delete(fleet);
     this.kept.set(fleet, account);
     if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value!);

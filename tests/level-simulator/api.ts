@@ -41,7 +41,7 @@ interface Route {
   params: URLSearchParams;
 }
 
-/** Answers `/v2/…` as Level's API does, except where a fault says otherwise. */
+/** Answers `/v2/…` as Level's API does, unless a fault is set. */
 export function createApi(options: ApiOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const { accounts, faults, stats, budget } = options;
 
@@ -93,7 +93,7 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
     return caller;
   }
 
-  /** A trigger that demands no authorization takes a call without a key: its token is of the first account. */
+  /** A trigger that requires no authorization accepts a call without a key: its token belongs to the first account. */
   function callerOrNone({ headers: { authorization } }: IncomingMessage): Caller | null {
     return authorization === undefined ? null : callerOf(authorization);
   }
@@ -180,7 +180,7 @@ function decoded(segment: string | undefined): string | null {
   }
 }
 
-/** The faults that answer something other than what was asked. */
+/** The faults that replace the normal answer. */
 function answerInstead(fault: Fault): Answer | null {
   switch (fault.kind) {
     case "rate_limit":
@@ -211,7 +211,7 @@ function retryAfterHeader(
 ): Record<string, string> {
   if (value === undefined) return {};
   if (typeof value !== "object") return { "retry-after": String(value) };
-  // An HTTP date has whole seconds: rounded up, so that who waits until then has waited long enough.
+  // An HTTP date has whole seconds: rounded up, so that a client that waits until then has waited long enough.
   const at = Math.ceil((Date.now() + value.seconds * 1000) / 1000) * 1000;
   return { "retry-after": new Date(at).toUTCString() };
 }

@@ -4,7 +4,7 @@ import { HttpError } from "./http-error";
 
 const bodySchema = z.looseObject({ device_ids: z.array(z.string()).default([]) });
 
-/** The triggers of an account's automations, and what they have started. */
+/** The triggers of an account's automations, and the devices that they have been started on. */
 export class Automations {
   readonly triggers = new Map<string, { requiresAuthorization: boolean }>();
   readonly starts: { token: string; deviceIds: string[] }[] = [];
@@ -13,7 +13,7 @@ export class Automations {
     this.triggers.set(token, { requiresAuthorization });
   }
 
-  /** @throws HttpError 422 for a body that Level would not take */
+  /** @throws HttpError 422 for a body that Level would refuse */
   start(token: string, body: string): void {
     const parsed = bodySchema.safeParse(jsonOf(body));
     if (!parsed.success) throw new HttpError(422, "device_ids is not a list");

@@ -1,4 +1,4 @@
-/** Level's limit is per account; a fixed window of a minute is close enough. */
+/** Level limits requests per account; a fixed window of one minute approximates it. */
 export class Budget {
   private readonly windows = new Map<number, { endsAt: number; spent: number }>();
 
@@ -9,7 +9,7 @@ export class Budget {
     this.windows.clear();
   }
 
-  /** Seconds that an account has to wait, or 0 when there was room. */
+  /** Seconds that an account has to wait, or 0 if there was room. */
   spend(account: number): number {
     if (this.perMinute === null) return 0;
     const now = Date.now();

@@ -51,7 +51,10 @@ const mutationSchema = z.strictObject({ op: z.enum(OPERATIONS), args: z.array(z.
 const daysSchema = z.strictObject({ days: z.number().int().min(0).max(366) });
 const latencySchema = z.strictObject({ ms: z.number().nonnegative() });
 
-/** The HTTP controls for processes other than the one that started the simulator. A bad request answers 400 with why. */
+/**
+ * The HTTP controls for processes other than the one that started the simulator. A bad request gets a 400 with the
+ * reason.
+ */
 export function createControl(options: ControlOptions) {
   const { account, faults, stats } = options;
 

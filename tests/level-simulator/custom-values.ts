@@ -3,7 +3,7 @@ import type { LevelCustomField, LevelCustomFieldValue } from "./records";
 /** A value is set for the account (null), a group or a device. */
 type Owner = string | null;
 
-/** The values of custom fields, by what they are set for. */
+/** The values of custom fields, by owner. */
 export class CustomValues {
   private readonly byOwner = new Map<Owner, Map<string, string | null>>();
 

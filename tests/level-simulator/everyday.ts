@@ -4,7 +4,7 @@ import { Random } from "./random";
 
 const DAY = 24 * 60 * 60_000;
 
-/** The share of the machines that each thing happens to in a day. */
+/** The share of the machines to which each thing happens in a day, 0 to 1. */
 const DAILY = {
   installs: 0.05,
   releases: 0.08,
@@ -18,15 +18,16 @@ const DAILY = {
 } as const;
 
 /**
- * Lets days pass in an account as they do at an MSP: updates are released and installed, alerts raised and resolved;
- * machines go online and offline, change hands, get another backup, move to another group and are replaced. Few leave at a time, so that
- * nothing about it is a surprise. The same account and seed give the same changes, however the days are asked for.
+ * Lets days pass in an account as at an MSP: updates are released and installed, alerts raised and resolved; machines
+ * go online and offline, change users, get another backup, move to another group and are replaced. Few leave at a time,
+ * so that the mass-change guard holds nothing. The same account and seed give the same changes, whether days pass at
+ * once or one by one.
  */
 export function passDays(account: Account, seed: number, days: number): void {
   for (let day = 0; day < days; day++) passDay(account, seed);
 }
 
-/** What happens is spread over the day, of which nothing is left at the end: the account's clock gains a second a change. */
+/** Spreads the changes over the day and uses up exactly the day: the account's clock moves a second per change. */
 function passDay(account: Account, seed: number): void {
   const begunAtMs = account.now().getTime();
   const random = new Random(seed, `day from ${begunAtMs}`);
@@ -39,7 +40,7 @@ function passDay(account: Account, seed: number): void {
   advanceTo(begunAtMs + DAY);
 }
 
-/** What happens in a day, in any order but for machines that are replaced: they go last, as others speak of them. */
+/** The changes of a day in any order, with replaced machines last because other changes refer to them. */
 function planDay(account: Account, random: Random): (() => void)[] {
   const some = (share: number): string[] => {
     const ids = account.devices.ids();
@@ -75,12 +76,12 @@ function planDay(account: Account, random: Random): (() => void)[] {
   return [...random.shuffled(inAnyOrder), ...replacements];
 }
 
-/** Longer than this without a sign of life, a machine is gone for other reasons than the end of a working day. */
+/** Milliseconds; a machine without a sign of life for longer is not merely off for the night. */
 const DARK_MS = 7 * DAY;
 
 /**
- * Moves the last signs of life on by the days that have passed: a machine that is online was seen a moment ago, and one
- * that nothing has happened to was last seen as long ago as it was then, unless that is long.
+ * Moves the last signs of life forward by the days that have passed: an online machine was seen a moment ago; a machine
+ * without changes keeps the age of its last sign, unless that is very old.
  */
 export function makeCurrent(account: Account, seed: number, days: number): void {
   const random = new Random(seed, "current");

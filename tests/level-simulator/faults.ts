@@ -3,27 +3,27 @@ import type { Account } from "./account";
 import { Random } from "./random";
 import { RESOURCES, type Resource } from "./records";
 
-/** Which requests a rule is about. Every part narrows; a bare rule is about every request. */
+/** The requests that a rule applies to. Every field narrows; an empty rule applies to every request. */
 const aim = {
   resource: z.enum([...RESOURCES, "any"]).default("any"),
   /** Lists, single records (writes included), or both. */
   target: z.enum(["list", "item", "any"]).default("any"),
   /** Lets this many matching requests pass first. */
   afterRequests: z.int().nonnegative().default(0),
-  /** Strikes this often, then never again. */
+  /** Strikes this many times, then never again. */
   times: z.int().positive().default(Number.MAX_SAFE_INTEGER),
   /** 0 – 1, drawn from the simulator's seed. */
   probability: z.number().min(0).max(1).default(1),
 };
 
-/** Before anything is answered, or after half of the body. */
+/** Before the answer, or after half of the body. */
 const moment = z.enum(["before", "body"]).default("before");
 
 export const faultRuleSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("rate_limit"),
     ...aim,
-    /** Seconds; or any text as it stands; or seconds from now as an HTTP date; or no header at all. */
+    /** Seconds; or any text, sent unchanged; or seconds from now as an HTTP date; or no header at all. */
     retryAfter: z
       .union([
         z.number().nonnegative(),
@@ -42,18 +42,18 @@ export const faultRuleSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("forbidden"), ...aim }),
   z.strictObject({ kind: z.literal("html"), ...aim }),
-  /** Answers as usual, but late. Adds up with other rules. */
+  /** Answers normally, but this many milliseconds late. Adds up with other rules. */
   z.strictObject({ kind: z.literal("slow"), ...aim, ms: z.number().nonnegative() }),
   /** A whole HTTP answer whose JSON stops in the middle. */
   z.strictObject({ kind: z.literal("cut_json"), ...aim }),
   z.strictObject({ kind: z.literal("reset"), ...aim, when: moment }),
-  /** Never finishes; let go when the simulator closes. */
+  /** Never answers; ends when the simulator closes. */
   z.strictObject({ kind: z.literal("hang"), ...aim, when: moment }),
-  /** The page that ends with the cursor's own record, always with more to come. */
+  /** Returns the page that ends with the cursor's own record, always with more to come. */
   z.strictObject({ kind: z.literal("repeat_cursor"), ...aim }),
   z.strictObject({ kind: z.literal("empty_with_more"), ...aim }),
   z.strictObject({ kind: z.literal("empty_list"), ...aim }),
-  /** The list ends, without a word, after this share of its records. */
+  /** Ends the list silently after this share of its records. */
   z.strictObject({ kind: z.literal("half_list"), ...aim, share: z.number().min(0).max(1).default(0.5) }),
   /** The page's records have no id, and there is more to come. */
   z.strictObject({ kind: z.literal("no_ids"), ...aim }),
@@ -73,7 +73,7 @@ const LIST_KINDS: ReadonlySet<FaultKind> = new Set([
 ]);
 
 export interface FaultHandle {
-  /** How often the rule has struck. */
+  /** How often the rule has applied. */
   readonly hits: number;
   remove(): void;
 }
@@ -93,7 +93,7 @@ interface ActiveHook {
   run: PageHook;
 }
 
-/** What to do to one request. */
+/** What the rules do to one request. */
 export interface Strike {
   fault: Fault | null;
   delayMs: number;
@@ -109,7 +109,10 @@ export class Faults {
     this.random = new Random(seed, "faults");
   }
 
-  /** Rules are asked in the order they were added; the first that strikes decides. @throws on a malformed rule. */
+  /**
+   * Checks the rules in the order in which they were added; the first that applies decides.
+   * @throws on a malformed rule.
+   */
   add(rule: FaultRule): FaultHandle {
     const active: ActiveRule = { fault: faultRuleSchema.parse(rule), seen: 0, hits: 0 };
     this.rules.push(active);
@@ -124,8 +127,9 @@ export class Faults {
   }
 
   /**
-   * Runs once the n-th list page of the resource (counted from now, starting at 1) is built, just before it is sent:
-   * the next request meets the changed account. With 0, after every page. Returns the way to take it back.
+   * Runs the hook once the n-th list page of the resource (counted from now, starting at 1) is built, just before it is
+   * sent: the next request meets the changed account. With 0, after every page. Returns a function that removes the
+   * hook.
    */
   afterPage(resource: Resource, n: number, run: PageHook): () => void {
     const hook: ActiveHook = { resource, n, pages: 0, run };
@@ -135,7 +139,7 @@ export class Faults {
     };
   }
 
-  /** Drops all rules and hooks, and starts the seeded chances anew. */
+  /** Removes all rules and hooks, and restarts the seeded chances. */
   clear(): void {
     this.rules = [];
     this.hooks = [];

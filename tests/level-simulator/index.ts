@@ -39,13 +39,13 @@ export interface SimulatorOptions {
   /** Answers 429 above this many requests in a minute. Default: no limit. */
   requestsPerMinute?: number;
   /**
-   * Accounts that it answers as, each by a key of its own: the first by `apiKey`, the n-th after it by `apiKey-n`. They
-   * are made as they are asked, from the next seeds. Default 1.
+   * Number of accounts, each with a key of its own: the first has `apiKey`, the n-th after it `apiKey-n`. They are made
+   * at their first request, from the next seeds. Default 1.
    */
   accounts?: number;
-  /** Fleets that the accounts have between them. Default: one each. */
+  /** Number of fleets that the accounts share. Default: one each. */
   fleets?: number;
-  /** Devices of each account but the first. Default: as many as that has. */
+  /** Devices of each account except the first. Default: as many as the first has. */
   devicesEach?: number;
   /** Opens `/_control/` to other processes. */
   control?: boolean;
@@ -60,13 +60,16 @@ export interface Simulator {
   readonly faults: Faults;
   readonly stats: Stats;
   setLatency(ms: number): void;
-  /** The account of the seed, no faults, no counts, the first latency. */
+  /** Restores the account of the seed, without faults and counts, and with the initial latency. */
   reset(): void;
   /** Cuts every connection, hanging ones too. */
   close(): Promise<void>;
 }
 
-/** Starts a stateful stand-in for Level's API. @throws when the port is taken. */
+/**
+ * Starts a stateful simulator of Level's API.
+ * @throws if the port is taken
+ */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, host = "127.0.0.1", devices = 250, seed = 1 } = options;
   const { apiKey = SIMULATOR_API_KEY, readOnlyApiKey = SIMULATOR_READ_ONLY_API_KEY } = options;
@@ -116,7 +119,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     if (control && request.url?.startsWith(CONTROL_PREFIX)) void control(request, response);
     else api(request, response);
   });
-  // Longer than any client keeps an idle connection: otherwise a request now and then meets a closing socket.
+  // Milliseconds, longer than any client keeps an idle connection: otherwise a request may meet a closing socket.
   server.keepAliveTimeout = 120_000;
 
   await new Promise<void>((resolve, reject) => {

@@ -27,13 +27,13 @@ export interface Page<K> {
 }
 
 export interface TableOptions<T, K, V> {
-  /** What lists are filtered by; must put up with any JSON value. */
+  /** Returns the values that lists filter by; must accept any JSON value. */
   keysOf(record: Record<string, unknown>): K;
   /** The one key with an index. */
   indexBy(keys: K): string | null;
   /** Members that are answered only when asked for. */
   blocks?: readonly string[];
-  /** Adds what is worked out at reading time. */
+  /** Adds the members that are computed when the record is read. */
   view?(record: T): V;
 }
 

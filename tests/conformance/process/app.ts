@@ -7,7 +7,7 @@ import { serve } from "inngest/edge";
 import type { Db } from "@db/client";
 import { createEmbeddedRunner, createRunnerFetch, type EmbeddedRunner } from "@inngest/embedded-runner";
 
-/** What processes of a test write down, one word a line, in the order in which it happened. */
+/** The journal of a test's processes: one word a line, in the order in which things happened. */
 export interface Journal {
   note(word: string): void;
   read(): string[];
@@ -24,8 +24,8 @@ export function openJournal(file: string, onNote: (word: string) => void = () =>
 }
 
 /**
- * Two functions that write down what they do, on a runner with a short lease unless it is given: the same in every process
- * of a test, save how long the work of `slow` takes.
+ * Two functions that write a journal, on a runner with a short lease unless another is given. They are the same in
+ * every process of a test, except for how long the work of `slow` takes.
  */
 export function openProcessApp(
   db: Db,

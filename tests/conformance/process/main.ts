@@ -7,7 +7,7 @@ import { openEmbedded } from "@db/embedded/open";
 
 import { openJournal, openProcessApp } from "./app";
 
-/** A process that executes runs until one has ended, or until it kills itself the hard way at a word of the journal. */
+/** A process that executes runs until one has ended, or kills itself with SIGKILL at a word of the journal. */
 export interface ProcessOptions {
   databaseUrl?: string | undefined;
   dataDir?: string | undefined;
@@ -40,7 +40,7 @@ for (;;) {
   await sleep(50);
 }
 journal.note(`${options.who} saw the end`);
-// Stays as standby or leader until it is told to go.
+// Stays as standby or leader until it is asked to stop.
 process.once("SIGTERM", () => void runner.stop().then(() => connection.close()));
 
 async function exists(db: Db, query: ReturnType<typeof sql>): Promise<boolean> {

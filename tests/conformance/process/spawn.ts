@@ -4,7 +4,7 @@ import path from "node:path";
 
 import type { ProcessOptions } from "./main";
 
-/** Starts a process of `main.ts`; what it prints on standard error is shown, for it should print nothing. */
+/** Starts a process of `main.ts`. Shows its standard error, which should stay empty. */
 export function startProcess(options: ProcessOptions): ChildProcess {
   const main = path.resolve("tests/conformance/process/main.ts");
   return spawn(process.execPath, ["--import", "tsx", main, JSON.stringify(options)], {

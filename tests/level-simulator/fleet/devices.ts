@@ -53,7 +53,7 @@ const MAKES: Record<MachineKind, Make> = {
   domain_controller: { platform: "Windows", chassis: "virtual", role: "domain_controller", hostname: "DC" },
 };
 
-/** Makes the devices of a fleet one after the other, each from where the last left the random stream. */
+/** Makes the devices of a fleet in sequence, each continuing the random stream of the one before. */
 export class DeviceMaker {
   private readonly random: Random;
   private readonly pickClient: ((random: Random) => ClientPlan) | null;
@@ -84,7 +84,7 @@ export class DeviceMaker {
     return levelId("Device", this.number);
   }
 
-  /** A machine whose agent was installed anew: same hostname and serial number as the one before, another id. */
+  /** A machine whose agent was reinstalled: same hostname and serial number, another id. */
   private reenrolled(id: string): LevelDevice {
     return this.last ? { ...this.last, id, online: true, last_seen_at: this.ago(SECOND) } : unreported(id);
   }
@@ -188,7 +188,7 @@ export class DeviceMaker {
     return { city: place.city, country: this.random.chance(0.1) ? place.code : place.country };
   }
 
-  /** Most dark machines are off for the night; some have not been seen for weeks. Milliseconds. */
+  /** Milliseconds; most offline machines are off for the night, some have not been seen for weeks. */
   private darkFor(): number {
     return this.random.chance(0.7) ? this.random.int(1, 40) * HOUR : this.random.int(3, 120) * DAY;
   }
@@ -198,7 +198,7 @@ export class DeviceMaker {
   }
 }
 
-/** The barest device Level allows: enrolled, and nothing reported since. */
+/** The minimal device that Level allows: enrolled, with nothing reported since. */
 function unreported(id: string): LevelDevice {
   return {
     id,

@@ -37,7 +37,7 @@ export class UpdateMaker {
     const names = new Set<string>();
     return Array.from({ length: available + installed }, (_, index) => {
       let update = this.make(device, index < available);
-      // A machine is offered an update once. There are fewer of them than a test may want of one machine.
+      // A machine is offered an update once; a test may want more updates for one machine than there are.
       for (let tries = 0; names.has(update.name) && tries < 5; tries++)
         update = this.make(device, index < available);
       names.add(update.name);
