@@ -42,7 +42,7 @@ const ROUNDS = 9;
 const PAGES = ["/", "/assets", "/clients", "/alerts", "/patches", "/runs"];
 const PAGES_A_SECOND = 4;
 const WEBHOOKS_A_SECOND = 10;
-/** Whether the large sweep is running. */
+/** Pages after which the large sweep counts as running. */
 const UNDER_WAY_PAGES = 8;
 
 /** Syncs a small company alone, then during the first sweep of a large one, while its pages and webhooks continue. */

@@ -23,7 +23,7 @@ const NOT_COPIED = [
 /** Tenants per statement. */
 const AT_ONCE = 50;
 
-/** Milliseconds; ids begin with a time. Those of a copy begin this much earlier per copy, and so lie side by side. */
+/** Milliseconds. Ids begin with a time; each copy starts this much earlier, so that its ids lie side by side. */
 const APART_MS = 600_000;
 
 /**
