@@ -43,7 +43,7 @@ const rule = (
   ...other,
 });
 
-describe("a rule is met", () => {
+describe("a rule matches", () => {
   it.each<[string, Partial<AlertConditions>, RuleSubject, boolean]>([
     ["without any condition", {}, incident(), true],
     ["by one of its severities", { severities: ["critical", "major"] }, incident(), true],
@@ -105,7 +105,7 @@ describe("a rule is met", () => {
   });
 });
 
-describe("rules are asked in their order", () => {
+describe("rules are tried in their order", () => {
   const ids = (rules: AlertRule[]) => matchingRules(rules, incident(), "UTC").map(({ id }) => id);
   it.each<[string, AlertRule[], string[]]>([
     ["and all that are met act", [rule("a"), rule("b", { tags: ["lab"] }), rule("c")], ["a", "c"]],

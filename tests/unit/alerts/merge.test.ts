@@ -52,7 +52,7 @@ describe("messages about an alert", () => {
   it.each([
     ["with an id of its own", message("a1", ["sweep", "webhook", "automation"])],
     ["known by its name", message("automation:x", ["sweep", "automation"])],
-  ])("%s lead to the same in whatever order they come, and however often", (_, one) => {
+  ])("%s give the same result in any order and with any repetition", (_, one) => {
     const shuffled = fc
       .array(one, { minLength: 1, maxLength: 6 })
       .chain((messages) =>
@@ -69,7 +69,7 @@ describe("messages about an alert", () => {
     );
   });
 
-  it("never have a word wiped by a blank, be it newer or older", () => {
+  it("never lose a text to a blank, newer or older", () => {
     const full = reported({ minute: 1 });
     const blank = reported({
       minute: 2,
@@ -89,7 +89,7 @@ describe("messages about an alert", () => {
     }
   });
 
-  it("have the newest word of those that are told, also where the newest message is blank", () => {
+  it("have the newest text that is not blank, even if the newest message is blank", () => {
     const messages = [
       reported({ minute: 1, description: "older" }),
       reported({ minute: 2, description: "newer" }),
@@ -109,24 +109,24 @@ describe("an automation that knows the alert's id", () => {
   const triggered = reported({ minute: 10, observedVia: "automation" });
   const resolved = reported({ minute: 9, status: "resolved" });
 
-  it("never has the last word that an alert is active, whenever it was heard", () => {
+  it("never decides that an alert is active, whenever its report arrived", () => {
     expect(merged(triggered, resolved).status).toBe("resolved");
     expect(merged(resolved, triggered).status).toBe("resolved");
     expect(isOutdated(merged(resolved), triggered)).toBe(true);
   });
 
-  it("is in time when it says what is known already", () => {
+  it("counts as in time if it reports what is known already", () => {
     expect(isOutdated(merged(reported({ minute: 20 })), triggered)).toBe(false);
   });
 
-  it("closes what was active before", () => {
+  it("closes an alert that was active before", () => {
     const end = reported({ minute: 12, status: "resolved", observedVia: "automation" });
     expect(merged(reported({ minute: 11 }), end).status).toBe("resolved");
     expect(merged(end, reported({ minute: 11 })).status).toBe("resolved");
     expect(merged(end, reported({ minute: 13 })).status).toBe("active");
   });
 
-  it("fills in words, and replaces none of the provider's", () => {
+  it("fills in missing text and replaces none of the provider's", () => {
     const end = reported({
       minute: 12,
       status: "resolved",

@@ -24,7 +24,7 @@ describe("the OpenAPI document", () => {
     expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length);
   });
 
-  it("has nothing that changes behind the scope of a reader", () => {
+  it("has no operation that changes something under the scope of a reader", () => {
     for (const { id, method, scope, permission, writesNothing } of operations) {
       expect(permissions).toContain(permission);
       expect(roles.some((role) => allows(role, permission))).toBe(true);

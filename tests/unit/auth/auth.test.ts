@@ -25,7 +25,7 @@ describe("roles", () => {
 });
 
 describe("a password", () => {
-  it("is kept as Argon2id and known again, also typed on another keyboard", async () => {
+  it("is stored as Argon2id and verified, also when typed on another keyboard", async () => {
     const hashed = await hashPassword("pâssword of some kind");
     expect(hashed).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(await verifyPassword(hashed, "pâssword of some kind".normalize("NFD"))).toBe(true);
@@ -35,14 +35,14 @@ describe("a password", () => {
   });
 
   it.each(["short", "aaaaaaaaaaaa", "x".repeat(201), "ada@example.com", "password1234", "qwertyuiop"])(
-    "is refused when it is easily guessed: %s",
+    "is refused if it is easily guessed: %s",
     (password) => {
       expect(passwordProblem(password, { email: "ada@example.com" })).toBeTypeOf("string");
     },
   );
 
   it.each(["correct horse battery", "plumb true 42", "Tr0ub4dor&3x"])(
-    "is taken otherwise: %s",
+    "is accepted otherwise: %s",
     (password) => {
       expect(passwordProblem(password, { email: "ada@example.com" })).toBeNull();
     },
@@ -59,7 +59,7 @@ describe("tokens", () => {
     expect(sameToken("", "")).toBe(true);
   });
 
-  it("of a form are bound to the session and tell nothing of it", () => {
+  it("of a form are bound to the session and reveal nothing of it", () => {
     const token = newToken();
     expect(csrfTokenOf(token)).toBe(csrfTokenOf(token));
     expect(csrfTokenOf(token)).not.toBe(csrfTokenOf(newToken()));
@@ -93,7 +93,7 @@ describe("a form's origin", () => {
 });
 
 describe("guessing passwords", () => {
-  it("is slowed down for one address, and not for its neighbour", async () => {
+  it("is throttled for one network address, and not for its neighbour", async () => {
     const throttle = new SignInThrottle();
     for (let i = 0; i < 5; i++) expect(await throttle.attempt("a@x.test", "1.1.1.1")).toBeNull();
     expect(await throttle.attempt("a@x.test", "1.1.1.1")).toBeGreaterThan(0);
@@ -101,25 +101,25 @@ describe("guessing passwords", () => {
     expect(await throttle.attempt("b@x.test", "1.1.1.1")).toBeNull();
   });
 
-  it("is slowed down for one address that tries many people", async () => {
+  it("is throttled for one network address that tries many people", async () => {
     const throttle = new SignInThrottle();
     for (let i = 0; i < 40; i++) expect(await throttle.attempt(`p${i}@x.test`, "1.1.1.1")).toBeNull();
     expect(await throttle.attempt("q@x.test", "1.1.1.1")).toBeGreaterThan(0);
   });
 
-  it("is stopped for one address without using up what an e-mail may be tried from elsewhere", async () => {
+  it("is stopped for one network address without using up the attempts that an e-mail has from elsewhere", async () => {
     const throttle = new SignInThrottle();
     for (let i = 0; i < 60; i++) await throttle.attempt("a@x.test", "1.1.1.1");
     expect(await throttle.attempt("a@x.test", "2.2.2.2")).toBeNull();
   });
 
-  it("is slowed down for one e-mail that is tried from everywhere", async () => {
+  it("is throttled for one e-mail that is tried from everywhere", async () => {
     const throttle = new SignInThrottle();
     for (let i = 0; i < 50; i++) expect(await throttle.attempt("a@x.test", `1.1.1.${i}`)).toBeNull();
     expect(await throttle.attempt("a@x.test", "2.2.2.2")).toBeGreaterThan(0);
   });
 
-  it("is counted for a whole IPv6 network, whose owner has a fresh address for each attempt", async () => {
+  it("is counted per IPv6 network, because its owner can use a new address for each attempt", async () => {
     const throttle = new SignInThrottle();
     for (let i = 0; i < 5; i++) await throttle.attempt("a@x.test", `2001:db8:1:2::${i}`);
     expect(await throttle.attempt("a@x.test", "2001:db8:1:2:ffff::9")).toBeGreaterThan(0);
@@ -139,7 +139,7 @@ describe("guessing passwords", () => {
     expect(networkOf(ip)).toBe(network);
   });
 
-  it("is forgotten once the right password came", async () => {
+  it("is forgotten after the right password", async () => {
     const throttle = new SignInThrottle();
     for (let i = 0; i < 4; i++) await throttle.attempt("a@x.test", "1.1.1.1");
     await throttle.succeeded("a@x.test", "1.1.1.1");
@@ -152,7 +152,7 @@ describe("a provider", () => {
     ["enterprise", ["flag"], true],
     ["enterprise", [], false],
     ["community", ["flag"], false],
-  ] as const)("of the enterprise edition is there in %s with flags %j: %s", (edition, flags, there) => {
+  ] as const)("of the enterprise edition is available in %s with flags %j: %s", (edition, flags, there) => {
     const provider = { edition: "enterprise", featureFlag: "flag" } as const;
     expect(isAvailable(provider, { edition, featureFlags: new Set(flags) })).toBe(there);
   });

@@ -4,7 +4,7 @@ import { eventStream, STREAMS_PER_SESSION } from "~/auth/event-stream.server";
 
 const app = { log: {}, clock: () => new Date() } as unknown as Parameters<typeof eventStream>[0];
 
-it("an event stream that cannot begin leaves its place among those of its session to the next", async () => {
+it("an event stream that cannot start frees its place among those of its session", async () => {
   const reader = () => ({ sessionId: "one", signal: new AbortController().signal });
   for (let n = 0; n < STREAMS_PER_SESSION; n++) {
     expect(() =>

@@ -6,7 +6,7 @@ const https = { secureCookies: true, publicUrl: "https://plumbline.example.com" 
 const page = (url: string, headers: Record<string, string> = {}) => new Request(url, { headers });
 
 describe("the sign-in page of an installation with an https address", () => {
-  it("names that address to whoever opened it over plain http, by its name in the local network", () => {
+  it("names that address to a visitor over plain http, also one who used its name in the local network", () => {
     expect(secureAddressInstead(https, page("http://plumbline.lan:3000/sign-in"))).toBe(https.publicUrl);
     expect(secureAddressInstead(https, page("http://plumbline.example.com/sign-in"))).toBe(https.publicUrl);
   });
@@ -15,7 +15,7 @@ describe("the sign-in page of an installation with an https address", () => {
     for (const request of [
       page("https://plumbline.example.com/sign-in"),
       page("http://plumbline.example.com/sign-in", { "X-Forwarded-Proto": "https" }),
-      // A proxy that does not say what it took off, and this machine itself.
+      // A proxy that does not report that it terminated TLS, and this machine itself.
       page("http://plumbline.example.com/sign-in", { "Sec-Fetch-Site": "none" }),
     ])
       expect(secureAddressInstead(https, request)).toBeNull();

@@ -11,6 +11,6 @@ it.each([
   ["short", /Use at least 10 characters/],
   ["long and ".repeat(23), /Use at most 200 characters/],
   ["ada@example.com", /Do not use your e-mail address/],
-])("a person is not added with a password that no page would take: %s", async (password, reason) => {
+])("refuses to add a person with a password that the pages would refuse: %s", async (password, reason) => {
   await expect(add(password)).rejects.toThrow(reason);
 });

@@ -12,7 +12,7 @@ import {
 } from "~/connectors/registry";
 
 describe("the provider registry", () => {
-  it("is in step with the union of keys and the titles that are shown (told by the compiler)", () => {
+  it("matches the union of keys and the titles on the pages (checked by the compiler)", () => {
     expectTypeOf<keyof typeof providerRegistry>().toEqualTypeOf<ProviderKey>();
     expectTypeOf<(typeof providerKeys)[number]>().toEqualTypeOf<ProviderKey>();
     expectTypeOf<ProviderDescription["key"]>().toEqualTypeOf<ProviderKey>();
@@ -20,7 +20,7 @@ describe("the provider registry", () => {
     expectTypeOf<keyof typeof editionTitles>().toEqualTypeOf<ProviderDescription["edition"]>();
   });
 
-  it("names each provider by its own key, with a title and an icon that is there", () => {
+  it("names each provider by its key, with a title and an existing icon", () => {
     expect(Object.keys(providerRegistry)).toEqual([...providerKeys]);
     for (const [key, provider] of Object.entries(providerRegistry)) {
       expect(provider.key).toBe(key);
@@ -29,7 +29,7 @@ describe("the provider registry", () => {
     }
   });
 
-  it("says what Level can do here", () => {
+  it("states what Level supports", () => {
     expect(providerRegistry.levelio).toMatchObject({
       title: "Level",
       edition: "enterprise",
@@ -44,7 +44,7 @@ describe("the provider registry", () => {
     });
   });
 
-  it("offers Level only to an edition and with a flag that have it", () => {
+  it("offers Level only to an edition and flags that include it", () => {
     const flags = new Set(["levelio-rmm-integration"]);
     const { levelio } = providerRegistry;
     expect(isAvailable(levelio, { edition: "enterprise", featureFlags: flags })).toBe(true);

@@ -18,7 +18,7 @@ describe("a client of the same name", () => {
     expect(suggest(group, "Something else", name)).toEqual({ clientId: name, match: "exact" });
   });
 
-  it("is not guessed when two clients have it", () => {
+  it("is not suggested if two clients have it", () => {
     expect(
       suggestClients(
         [{ id: "g", name: "Acme" }],
@@ -64,7 +64,7 @@ describe("a client of nearly the same name", () => {
   });
 });
 
-it("names that are all alike cost a bounded time, and exact matches are still found", () => {
+it("many similar names cost a bounded time, and exact matches are still found", () => {
   const many = (word: string) =>
     Array.from({ length: 2_000 }, (_, n) => {
       const digits = String((n * 7919) % 1_000_003).padStart(12, "0");
@@ -73,7 +73,7 @@ it("names that are all alike cost a bounded time, and exact matches are still fo
     });
   const before = process.cpuUsage();
   const found = suggestClients(many("North"), many("South"));
-  // Of this process: on a busy machine the clock runs on while it does nothing.
+  // Processor time of this process: on a busy machine the wall clock runs on while the process waits.
   expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000);
   expect(found.size).toBeLessThan(2_000);
   expect(suggestClients(many("North"), many("North")).size).toBe(2_000);

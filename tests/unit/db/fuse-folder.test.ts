@@ -9,8 +9,8 @@ import type * as embeddedLock from "@db/embedded/lock";
 
 const FUSE = 0x65735546;
 
-// No file system of this kind can be mounted in every place that tests run in: the kernel's word for it is made up. The
-// lock is loaded anew for it, since another file's tests may have loaded it already.
+// Not every place that tests run in can mount such a file system, so the kernel's answer is faked. The module is loaded
+// anew, since another file's tests may have loaded it already.
 let lock: typeof embeddedLock;
 beforeAll(async () => {
   vi.resetModules();

@@ -26,7 +26,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-/** A process that tries for the lock, says what came of it, and lives on. */
+/** A process that tries to take the lock, prints the result, and stays alive. */
 async function startHolder(folder: string, command: string[] = []) {
   const { outputText: code } = ts.transpileModule(readFileSync("db/embedded/lock.ts", "utf8"), {
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
@@ -58,7 +58,7 @@ const ownNamespace = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-chil
 const canUnshare = spawnSync(ownNamespace[0]!, [...ownNamespace.slice(1), "true"]).status === 0;
 
 describe("the lock of a data folder", () => {
-  it("is held by one process and told to the next", async () => {
+  it("is held by one process, whose id the next one learns", async () => {
     const unlock = await lockDataDir(dataDir);
     expect(await dataDirHolder(dataDir)).toBe(process.pid);
     await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUseError);
@@ -68,7 +68,7 @@ describe("the lock of a data folder", () => {
     expect(readdirSync(dataDir)).toEqual([]);
   });
 
-  it("of a process that was killed is taken over", async () => {
+  it("of a killed process is taken over", async () => {
     const holder = await startHolder(dataDir);
     expect(holder.answer).toBe("has it");
     await holder.kill();
@@ -78,7 +78,7 @@ describe("the lock of a data folder", () => {
     unlock();
   });
 
-  it("is held also by a process whose number means nothing here", async () => {
+  it("is held also against a process in another pid namespace", async () => {
     const holder = await startHolder(dataDir);
     writeFileSync(path.join(dataDir, "lock"), "999999999 1 another-container");
     await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUseError);
@@ -87,7 +87,7 @@ describe("the lock of a data folder", () => {
   });
 
   it.skipIf(!canUnshare)(
-    "is held by one of two containers that have the folder, and by neither's pid 1",
+    "is held by one of two containers that mount the folder, although both have pid 1",
     async () => {
       const first = await startHolder(dataDir, ownNamespace);
       const second = await startHolder(dataDir, ownNamespace);
@@ -98,14 +98,14 @@ describe("the lock of a data folder", () => {
     },
   );
 
-  it("of a stopped process is not taken over", async () => {
+  it("of a suspended process is not taken over", async () => {
     const holder = await startHolder(dataDir);
     holder.child.kill("SIGSTOP");
     await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUseError);
     await holder.kill();
   });
 
-  it("is had in a folder whose path is longer than a socket's address may be", async () => {
+  it("works in a folder whose path is longer than a socket's address may be", async () => {
     const deep = path.join(dataDir, ..."abcdefghij".split("").map((letter) => letter.repeat(30)));
     mkdirSync(deep, { recursive: true });
     const holder = await startHolder(deep);
@@ -115,17 +115,17 @@ describe("the lock of a data folder", () => {
     (await lockDataDir(deep))();
   });
 
-  it("is refused to a process beside one of before there was a socket", async () => {
+  it("is refused beside a process of a version that used no socket", async () => {
     const start = readFileSync("/proc/self/stat", "utf8").split(") ")[1]!.split(" ")[19]!;
     writeFileSync(path.join(dataDir, "lock"), `${process.pid} ${start}`);
     await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUseError);
     expect(readdirSync(dataDir)).toEqual(["lock"]);
-    // The number of a dead one may be another's by now: its start time tells.
+    // Another process may have the number of a dead one: its start time tells them apart.
     writeFileSync(path.join(dataDir, "lock"), `${process.pid} 1`);
     (await lockDataDir(dataDir))();
   });
 
-  it("is taken over also after a start that was killed while it took over", async () => {
+  it("is taken over also after a start that was killed during its takeover", async () => {
     const holder = await startHolder(dataDir);
     await holder.kill();
     const left = path.join(dataDir, "lock.sock.takeover");
@@ -138,7 +138,7 @@ describe("the lock of a data folder", () => {
     unlock();
   });
 
-  it("is not taken over while another process is taking it over", async () => {
+  it("is not taken over while another process takes it over", async () => {
     const other = await startHolder(dataDir);
     renameSync(path.join(dataDir, "lock.sock"), path.join(dataDir, "lock.sock.takeover"));
     await (await startHolder(path.join(dataDir, "dead"))).kill();
@@ -149,7 +149,7 @@ describe("the lock of a data folder", () => {
   });
 
   it.each(["nothing", "the lock of a dead process"])(
-    "is had by one of several that start at once and find %s",
+    "goes to one of several processes that start at once and find %s",
     async (found) => {
       if (found !== "nothing") await (await startHolder(dataDir)).kill();
       const starts = await Promise.all(Array.from({ length: 6 }, () => startHolder(dataDir)));
@@ -167,14 +167,14 @@ describe("a file system under the data folder", () => {
     [FUSE, "virtiofs", /FUSE file system \(virtiofs\)/],
     [FUSE, undefined, /FUSE file system \(fuse\)/],
     [0x6969, "nfs4", /other machines may have open too/],
-  ])("that other machines may have open too is refused: %d %s", (type, name, why) => {
+  ])("that other machines may have mounted too is refused: %d %s", (type, name, why) => {
     expect(refusalOfFileSystem(type, () => name)).toMatch(why);
   });
 
   it.each([
     [FUSE, "fuseblk"],
     [0xef53, "ext4"],
-  ])("on a disk of this machine is taken: %d %s", (type, name) => {
+  ])("on a disk of this machine is accepted: %d %s", (type, name) => {
     expect(refusalOfFileSystem(type, () => name)).toBeUndefined();
   });
 });

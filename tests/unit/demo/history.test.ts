@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { syncDaysOf } from "../../../scripts/demo/history";
 
 describe("the syncs of the demo's history", () => {
-  it("are a day apart where that is cheap", () => {
+  it("are a day apart if that is cheap", () => {
     expect(syncDaysOf(6, 120)).toEqual([5, 4, 3, 2, 1, 0]);
   });
 
-  it("are few for a large fleet, and rarer the longer ago", () => {
+  it("are few for a large fleet, and farther apart the older they are", () => {
     expect(syncDaysOf(90, 2_500)).toEqual([63, 40, 23, 10, 3, 0]);
     expect(syncDaysOf(90, 500_000)).toHaveLength(4);
   });

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 
 import { variableNames } from "~/platform/env.server";
 
-/** The files by which the app runs in containers, held against the app: no daemon is needed. */
+/** Compares the container files with the app; needs no Docker daemon. */
 
 interface Service {
   image?: string;
@@ -40,7 +40,7 @@ const ignored = readFileSync(".dockerignore", "utf8")
 const isOurs = (name: string) => variableNames.includes(name.replace(/_FILE$/, ""));
 
 describe("the image", () => {
-  it("is made of what is there, and of nothing that is left out of its context", () => {
+  it("copies only files that exist and that its build context includes", () => {
     const copies = instructions.filter(({ word, rest }) => word === "COPY" && !rest.includes("--from"));
     const sources = copies.flatMap(({ rest }) =>
       rest
@@ -59,7 +59,7 @@ describe("the image", () => {
     expect(fromBuild.map(({ rest }) => rest.split(" ").at(-1))).toEqual(made);
   });
 
-  it("runs as a user without rights, and is asked for its health where the server answers", () => {
+  it("runs as an unprivileged user, and checks its health where the server answers", () => {
     const last = (word: string) => instructions.filter((one) => one.word === word).at(-1)?.rest ?? "";
     expect(last("USER")).toBe("node");
     expect(instructions.findIndex(({ word }) => word === "USER")).toBeLessThan(
@@ -68,11 +68,11 @@ describe("the image", () => {
     const path = /127\.0\.0\.1:\$\{process\.env\.PORT\}(\/\w+)/.exec(last("HEALTHCHECK"))?.[1];
     expect(path).toBe("/healthz");
     expect(readFileSync("scripts/lib/web-server.mjs", "utf8")).toContain(`web.get("${path}"`);
-    // In the form of a list: no shell stands between a signal and the app.
+    // In exec form, so that no shell stands between a signal and the app.
     expect(JSON.parse(last("CMD"))).toEqual(["node", "server.mjs"]);
   });
 
-  it("names no variable that the app does not know", () => {
+  it("names only variables that the app knows", () => {
     const named = instructions
       .filter(({ word }) => word === "ENV")
       .flatMap(({ rest }) => rest.split(" ").map((pair) => pair.split("=", 1)[0]!));
@@ -84,7 +84,7 @@ describe.each(["compose.yaml", "compose.small.yaml"])("%s", (file) => {
   const { services, secrets, volumes } = parse(readFileSync(file, "utf8")) as Compose;
   const all = Object.entries(services);
 
-  it("gives the app variables that it knows, and each secret as a file", () => {
+  it("gives the app only variables that it knows, and each secret as a file", () => {
     const { environment = {}, secrets: given = [] } = services["app"]!;
     expect(Object.keys(environment).filter((name) => !isOurs(name))).toEqual([]);
     const files = Object.entries(environment).filter(([name]) => name.endsWith("_FILE"));
@@ -93,7 +93,7 @@ describe.each(["compose.yaml", "compose.small.yaml"])("%s", (file) => {
       expect(name).not.toMatch(/^(APP_SECRET|DATABASE_URL|INNGEST_\w+_KEY|SMTP_URL|METRICS_TOKEN)$/);
   });
 
-  it("declares each secret, volume and service that is used, and deploy/make-secrets.sh makes the secrets", () => {
+  it("declares each secret, volume and service in use, and deploy/make-secrets.sh makes the secrets", () => {
     const script = readFileSync("deploy/make-secrets.sh", "utf8");
     const used = new Set(all.flatMap(([, service]) => service.secrets ?? []));
     expect([...used].sort()).toEqual(Object.keys(secrets).sort());
@@ -115,7 +115,7 @@ describe.each(["compose.yaml", "compose.small.yaml"])("%s", (file) => {
     }
   });
 
-  it("pins each image, publishes no database, and lets the app change nothing", () => {
+  it("pins each image, publishes no database port, and gives the app no rights", () => {
     for (const [name, { image, ports = [] }] of all) {
       if (name !== "app") expect(image).toMatch(/:v?\d+(\.\d+)*(-alpine)?$/);
       if (!["app", "proxy"].includes(name)) expect(ports).toEqual([]);
@@ -124,7 +124,7 @@ describe.each(["compose.yaml", "compose.small.yaml"])("%s", (file) => {
   });
 });
 
-it("two replicas stand behind a proxy whose address they believe", () => {
+it("runs two replicas behind a proxy whose address they trust", () => {
   const { services } = parse(readFileSync("compose.yaml", "utf8")) as Compose & {
     services: { proxy: { networks: { default: { ipv4_address: string } } } };
   };
@@ -136,7 +136,7 @@ it("two replicas stand behind a proxy whose address they believe", () => {
   expect(services["inngest"]!.command!.join()).toContain("--sdk-url http://app:3000/api/inngest");
 });
 
-it("the scripts of deploy/ may be run", () => {
+it("the scripts of deploy/ are executable", () => {
   for (const name of ["plumbline", "make-secrets", "postgres-init"])
     expect(statSync(`deploy/${name}.sh`).mode & 0o111).not.toBe(0);
 });

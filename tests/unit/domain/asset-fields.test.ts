@@ -26,7 +26,7 @@ describe("the fields of an asset", () => {
   it.each<[string, Partial<AssetFields>, string[]]>([
     ["only what was needed", { location: null, notes: null }, ["name", "client"]],
     ["everything", { notes: "From stock" }, ["name", "location", "client", "notes"]],
-  ])("are held of an asset made by hand with %s, never the type", (_what, change, held) => {
+  ])("are overridden of an asset made by hand with %s, never the type", (_what, change, held) => {
     expect(heldByMaker({ ...fields, ...change })).toEqual(held);
   });
 });
@@ -34,7 +34,7 @@ describe("the fields of an asset", () => {
 describe("the version of an asset", () => {
   const version = assetVersion(fields, ["name", "client"]);
 
-  it("is the same for the same fields, in whatever order they are held", () => {
+  it("is the same for the same fields in any order", () => {
     expect(assetVersion({ ...fields }, ["client", "name"])).toBe(version);
   });
 
@@ -46,7 +46,7 @@ describe("the version of an asset", () => {
       ["name", "client"],
     ],
     ["a field is let go", fields, ["name"]],
-  ])("is another one when %s", (_what, changed, held) => {
+  ])("differs if %s", (_what, changed, held) => {
     expect(assetVersion(changed, held)).not.toBe(version);
   });
 });

@@ -44,7 +44,7 @@ describe("the content hash", () => {
     ["text with quotes and control characters", { 'a"b': "\n\u2028" }, '{"a\\"b":"\\n\u2028"}'],
     ["empty containers", [{}, []], "[{},[]]"],
     ["minus zero as zero", -0, "0"],
-  ])("takes %s", (_, value, json) => {
+  ])("accepts %s", (_, value, json) => {
     expect(canonicalJson(value)).toBe(json);
   });
 
@@ -64,7 +64,7 @@ describe("the content hash", () => {
     );
   });
 
-  it("of a device does not move with what changes each minute", () => {
+  it("of a device ignores values that change every minute", () => {
     const later: DeviceSnapshot = {
       ...device,
       liveness: {
@@ -82,7 +82,7 @@ describe("the content hash", () => {
     ["its group", { externalGroupId: "g2" }],
     ["a disk", { disks: [] }],
     ["a tag", { systemInfo: { tags: [], maintenanceMode: false } }],
-  ])("of a device moves with %s", (_, change) => {
+  ])("of a device changes with %s", (_, change) => {
     expect(deviceContentHash({ ...device, ...change })).not.toBe(deviceContentHash(device));
   });
 });

@@ -156,7 +156,7 @@ describe("planDevice", () => {
   });
 });
 
-it("writes a single device that is as it was, for it was seen alive", () => {
+it("writes a single device that is unchanged, because it was seen alive", () => {
   expect(plan(known, { isSweep: false }).action).toBe("touch");
   const skipped = { ...known, assetId: null, clientId: null, skipReason: "unmapped" };
   const unmapped = { client: { skip: "unmapped" as const }, isSweep: false };
@@ -165,7 +165,7 @@ it("writes a single device that is as it was, for it was seen alive", () => {
   expect(plan(older, { isSweep: false }).action).toBe("nothing");
 });
 
-describe("what a run puts aside until its end", () => {
+describe("what a run defers until its end", () => {
   const renamed = { ...snapshot, name: "HLD-RECEPTION" };
 
   it("is a rename, while the rest of the record is written", () => {
@@ -177,7 +177,7 @@ describe("what a run puts aside until its end", () => {
     });
   });
 
-  it("is a move that no person asked for by changing the mapping", () => {
+  it("is a move that no change of the mapping caused", () => {
     const moved = { client: { clientId: "globex" }, isMoveWanted: false };
     expect(plan(known, moved)).toEqual({
       action: "update",
@@ -187,7 +187,7 @@ describe("what a run puts aside until its end", () => {
     });
   });
 
-  it("is the loss of the client, when Level moved the device out of all mapped groups", () => {
+  it("is the loss of the client, if Level moved the device out of all mapped groups", () => {
     const lost = { client: { skip: "unmapped" as const }, isMoveWanted: false };
     expect(plan(known, lost)).toMatchObject({
       action: "update",
@@ -196,7 +196,7 @@ describe("what a run puts aside until its end", () => {
     });
   });
 
-  it("is seen again by each sweep until it is decided, also when nothing else is new", () => {
+  it("recurs in each sweep until it is decided, even if nothing else is new", () => {
     const moved = { ...known, reportedClientId: "globex" };
     expect(plan(moved, { client: { clientId: "globex" }, isMoveWanted: false })).toMatchObject({
       action: "nothing",
@@ -208,7 +208,7 @@ describe("what a run puts aside until its end", () => {
     });
   });
 
-  it("is nothing that a person holds, and nothing of a device that comes back", () => {
+  it("excludes overridden fields and devices that come back", () => {
     const change = {
       snapshot: renamed,
       client: { clientId: "globex" },
@@ -219,7 +219,7 @@ describe("what a run puts aside until its end", () => {
     expect(plan({ ...known, isGone: true }, change).staged).toEqual([]);
   });
 
-  it("is nothing of an observation older than the one that is held", () => {
+  it("excludes an observation older than the pending one", () => {
     const older = { ...known, observedMs: at.getTime() + 1_000 };
     expect(plan(older, { snapshot: renamed }).staged).toEqual([]);
   });

@@ -62,7 +62,7 @@ describe("the LAN address", () => {
     expect(lanIp(interfaces)).toBe(expected);
   });
 
-  it("is private by RFC 1918 and by nothing else", () => {
+  it("is private according to RFC 1918 only", () => {
     const isPrivate = (address: string): boolean => {
       const [a = 0, b = 0] = address.split(".").map(Number);
       return a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168);
@@ -96,7 +96,7 @@ describe("a disk", () => {
     ["unknown free space", { totalBytes: 10, freeBytes: null }],
     ["more free than there is", { totalBytes: 10, freeBytes: 11 }],
     ["less than nothing free", { totalBytes: 10, freeBytes: -1 }],
-  ])("with %s is left out", (_, sizes) => {
+  ])("with %s is omitted", (_, sizes) => {
     expect(diskSnapshot({ name: "C:", ...sizes })).toBeNull();
   });
 });
@@ -185,7 +185,7 @@ describe("text from outside", () => {
     expect(cleanText(text)).toBe(expected);
   });
 
-  it("is capped without cutting a character in two", () => {
+  it("is cut to its limit without splitting a character", () => {
     expect(capText("ab😀", 3)).toBe("ab");
     expect(capText("ab😀", 4)).toBe("ab😀");
   });

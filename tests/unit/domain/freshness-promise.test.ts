@@ -38,7 +38,7 @@ it.each([
 });
 
 describe("whether the promise is kept", () => {
-  it("looks at one instant first, of five full minutes", () => {
+  it("looks at one instant first, every five full minutes", () => {
     const { days, state, tell } = sample({ now: at("10T12:03"), fullSyncs: [at("10T11:00")] });
     expect(days).toEqual([
       { day: "2026-11-10", samples: 1, missed: 0, allowed: expect.closeTo(0.05) as number },
@@ -57,14 +57,14 @@ describe("whether the promise is kept", () => {
     expect(sample({ now: at("10T12:00"), state, fullSyncs: [at(sync)], readShare }).tell).toBe(tell);
   });
 
-  it("is told once while it lasts", () => {
+  it("sends one notice while it stays broken", () => {
     const state = seen("10T12:00", { brokenSince: at("10T12:00") });
     const { tell, state: after } = sample({ now: at("10T12:05"), state, fullSyncs: [at("10T09:00")] });
     expect(tell).toBeNull();
     expect(after.brokenSince).toEqual(at("10T12:00"));
   });
 
-  it("counts as kept again when it has held for longer than it promises", () => {
+  it("counts as kept again once it has held for longer than its hours", () => {
     const broken = seen("10T13:00", { brokenSince: at("10T12:00") });
     const fullSyncs = [at("10T13:02"), at("10T14:30")];
     const early = sample({ now: at("10T15:09"), state: broken, fullSyncs });
@@ -73,10 +73,10 @@ describe("whether the promise is kept", () => {
     expect(late).toMatchObject({ tell: "freshness_kept", state: { brokenSince: null, heldSince: null } });
   });
 
-  it("tells nothing more of an account whose syncs are minutes too late each time", () => {
+  it("sends no more notices for an account whose syncs are a few minutes late each time", () => {
     let state = seen("10T12:00");
     const told: unknown[] = [];
-    // A sync each 2 hours and 10 minutes.
+    // A sync every 2 hours and 10 minutes.
     const fullSyncs = Array.from(
       { length: 8 },
       (_, n) => new Date(at("10T12:00").getTime() + n * 130 * 60_000),
@@ -91,7 +91,7 @@ describe("whether the promise is kept", () => {
 });
 
 describe("instants that were missed", () => {
-  it("are made up for from the runs that ended, each on its day", () => {
+  it("are filled in from the runs that ended, each on its day", () => {
     const { days, state } = sample({
       now: at("11T01:00"),
       state: seen("10T22:00"),
@@ -105,7 +105,7 @@ describe("instants that were missed", () => {
     expect(state.brokenSince).toEqual(at("10T23:05"));
   });
 
-  it("stay a gap where no runs are known any more", () => {
+  it("stay a gap if the runs of that time are gone", () => {
     const { days } = sample({
       now: at("11T01:00"),
       state: seen("09T00:00"),
@@ -115,7 +115,7 @@ describe("instants that were missed", () => {
     expect(days.map(({ day, samples }) => [day, samples])).toEqual([["2026-11-11", 13]]);
   });
 
-  it("begin anew after a clock that was set back", () => {
+  it("start over after a clock was set back", () => {
     const { days, state } = sample({
       now: at("10T12:00"),
       state: seen("20T00:00"),
@@ -147,7 +147,7 @@ it.each([
   expect(budgetUsed(days)).toBe(used);
 });
 
-it("shows a day of which nothing is known as a gap", () => {
+it("shows a day without data as a gap", () => {
   const days = lastDays([{ day: "2026-11-10", samples: 4, missed: 1, allowed: 0.2 }], at("11T12:00"));
   expect(days).toHaveLength(30);
   expect(days.slice(-2)).toEqual([

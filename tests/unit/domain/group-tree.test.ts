@@ -46,7 +46,7 @@ describe("the group tree", () => {
     expect(paths(groups)).toEqual(["acme", "acme / Site 2", "acme / site 10", "Zeta"]);
   });
 
-  it("takes a group whose parent is unknown for a top-level one", () => {
+  it("treats a group with an unknown parent as top-level", () => {
     const tree = buildGroupTree([group("site", "deleted", "Site")]);
     expect(tree.roots[0]).toMatchObject({ path: "Site", parentId: null, depth: 0 });
   });
@@ -63,7 +63,7 @@ describe("the group tree", () => {
     expect(paths(groups)).toEqual(expected);
   });
 
-  it("counts an id given twice once, with its last record", () => {
+  it("counts a repeated id once, with its last record", () => {
     expect(paths([group("a", null, "Old"), group("a", null, "New")])).toEqual(["New"]);
   });
 
@@ -71,7 +71,7 @@ describe("the group tree", () => {
     expect(ancestorsOf(buildGroupTree([]), "x")).toEqual([]);
   });
 
-  it("holds every group once, above its children, whatever the parents say and in whatever order they come", () => {
+  it("holds every group once, above its children, whatever the parents and the order", () => {
     fc.assert(
       fc.property(anyGroups(), fc.infiniteStream(fc.nat()), (groups, dice) => {
         const tree = buildGroupTree(groups);

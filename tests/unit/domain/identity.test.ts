@@ -42,7 +42,7 @@ describe("labelled pairs of a known machine and a new device", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("are linked, but for a few that a person is asked about, when they are the same", () => {
+  it("are linked if they are the same machine, except a few that a person decides", () => {
     const same = pairs.filter((pair) => pair.label === "same");
     const outcomes = same.map((pair) => matchPair(pair).state);
     expect(outcomes.filter((state) => state === "none")).toEqual([]);
@@ -69,7 +69,7 @@ it.each([
 });
 
 it.each(["50:50:54:50:30:30", "68:A0:20:52:41:53", "00:50:56:C0:00:03", "00:00:5E:00:01:0A"])(
-  "an address %s that software gives to many machines tells none from another",
+  "an address %s that software gives to many machines identifies none of them",
   (address) => {
     expect(macKey(address)).toBeNull();
   },
@@ -92,7 +92,7 @@ it.each(["SRV-1", "PC-2024-07", "HLD-LT001.corp.example", "7-eleven-pos"])(
 it.each([
   ["EMPFANG-MÜLLER", "empfang-müller"],
   ["CAFE\u0301-PC", "Café-PC"],
-])("the names %s and %s are one, whatever the letters' case and form", (one, other) => {
+])("the names %s and %s are equal, whatever the letters' case and form", (one, other) => {
   expect(hostnameKey(one)).toBe(hostnameKey(other));
   expect(hostnameKey(one)).not.toBeNull();
 });
@@ -156,7 +156,7 @@ describe("matchDevice", () => {
     });
   });
 
-  it("takes no serial number or MAC address that three devices bear", () => {
+  it("ignores a serial number or MAC address that three devices share", () => {
     const known = machine("a", { serialKey: device.serialKey, macKeys: device.macKeys });
     expect(matchDevice(device, [known], () => 2).state).toBe("link");
     expect(matchDevice(device, [known], () => 3).state).toBe("none");

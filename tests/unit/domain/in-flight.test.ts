@@ -14,7 +14,7 @@ describe("the requests in flight", () => {
     expect(limits).toEqual([2, 1, 1, 1]);
   });
 
-  it("are halved once for requests that were refused together", () => {
+  it("are halved once for requests that were refused at the same time", () => {
     const sentIn = startInFlight(8).epoch;
     const state = [1, 2, 3, 4].reduce((now) => onRateLimit(now, sentIn), startInFlight(8));
     expect(state.limit).toBe(4);
@@ -29,7 +29,7 @@ describe("the requests in flight", () => {
 });
 
 describe("the slots of a connection", () => {
-  it("let in as many as the limit, then each that waits in its turn", async () => {
+  it("admit as many as the limit, then each waiting call in its turn", async () => {
     const slots = new RequestSlots(2);
     const first = await slots.enter();
     await slots.enter();
@@ -45,7 +45,7 @@ describe("the slots of a connection", () => {
     expect(slots.inFlight).toBe(2);
   });
 
-  it("keep out everybody else while the one that was refused waits with its slot", async () => {
+  it("admit nobody else while the refused call waits with its slot", async () => {
     const slots = new RequestSlots(2);
     const refused = await slots.enter();
     refused.sent();
@@ -63,7 +63,7 @@ describe("the slots of a connection", () => {
     expect(isIn).toBe(true);
   });
 
-  it("forget who gave up waiting", async () => {
+  it("forget calls that gave up waiting", async () => {
     const slots = new RequestSlots(1);
     const first = await slots.enter();
     const abort = new AbortController();

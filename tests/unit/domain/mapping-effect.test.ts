@@ -15,7 +15,7 @@ const groups: MappedGroup[] = [
 ];
 const clients = resolveClients(groups);
 
-it("says of every device what the sync then does with it", () => {
+it("predicts for every device what the sync then does", () => {
   const bucket = fc.record({
     externalGroupId: fc.constantFrom("acme", "site", "lab", "globex", "other", "unknown", null),
     hasAsset: fc.boolean(),
@@ -98,11 +98,11 @@ describe("a device that the last sweep did not list", () => {
     effectOn({ ...bucket, removal }, { clients, assigned: null });
 
   it("waits while its removal does", () => expect(effect("held")).toEqual({ kind: "wait" }));
-  it("stays as it is where a person said that it is not gone", () =>
+  it("stays as it is if a person decided that it is not gone", () =>
     expect(effect("rejected")).toEqual({ kind: "none" }));
 });
 
-describe("moves that nobody asked for", () => {
+describe("moves that no person caused", () => {
   const bucket = (devices: number, clientId: string) => ({
     externalGroupId: "acme",
     hasAsset: true,
@@ -116,10 +116,9 @@ describe("moves that nobody asked for", () => {
   const held = (moves: number, assigned: Set<string>) =>
     holdsPendingMoves([bucket(100, "Acme"), bucket(moves, "Globex")], { clients, assigned });
 
-  it("are held where there are surprisingly many", () => {
+  it("are held if there are too many", () => {
     expect(held(20, new Set())).toBe(false);
     expect(held(60, new Set())).toBe(true);
   });
-  it("are never surprising where a person changed the mapping", () =>
-    expect(held(60, new Set(["acme"]))).toBe(false));
+  it("are never held if a person changed the mapping", () => expect(held(60, new Set(["acme"]))).toBe(false));
 });

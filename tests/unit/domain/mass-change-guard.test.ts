@@ -11,7 +11,7 @@ it.each([
   [{ known: 10_000, affected: 2_000 }, false],
   [{ known: 10_000, affected: 2_001 }, true],
   [{ known: 10_000, affected: 10_000 }, true],
-])("a change of %o is surprising: %s", (change, expected) => {
+])("a change of %o exceeds the limit: %s", (change, expected) => {
   expect(exceedsChangeLimit(change)).toBe(expected);
 });
 
@@ -42,12 +42,12 @@ describe("devices that are missing from the list", () => {
     ["one of two", { known: 2, absent: 1 }],
     ["one of three", { known: 3, absent: 1 }],
     ["a few of many", { known: 100, absent: 9 }],
-  ])("are gone when the groups bear it out: %s", (_, change) => {
+  ])("are gone if the groups confirm it: %s", (_, change) => {
     expect(whyHeld(sums({ ...change, confirmed: change.absent! }))).toBeNull();
   });
 
   it.each([1, 2, 3, 8, 9, 18, 19, 20, 21, 220])(
-    "are held when they are all of %i, or half of them, and the groups say nothing",
+    "are held if they are all of %i, or half of them, and the groups say nothing",
     (known) => {
       expect(whyHeld(sums({ known, absent: known, countedInGroups: 0 }))).toContain(`${known} of ${known}`);
       const half = Math.floor(known / 2);
@@ -55,7 +55,7 @@ describe("devices that are missing from the list", () => {
     },
   );
 
-  it("are held when the groups bear out but a part of the half that is missing", () => {
+  it("are held if the groups confirm only a part of the missing half", () => {
     expect(whyHeld(sums({ known: 8, absent: 4, confirmed: 3 }))).not.toBeNull();
   });
 
@@ -63,7 +63,7 @@ describe("devices that are missing from the list", () => {
     [{ known: 20, absent: 9 }, "9 of 20"],
     [{ known: 20, absent: 9, confirmed: 4 }, "9 of 20"],
     [{ known: 14, absent: 3 }, "3 of 14"],
-  ])("are held when more than a fifth is missing and the groups do not bear it out: %o", (change, reason) => {
+  ])("are held if more than a fifth is missing and the groups do not confirm it: %o", (change, reason) => {
     expect(whyHeld(sums({ countedInGroups: change.known, ...change }))).toContain(reason);
   });
 
@@ -71,32 +71,32 @@ describe("devices that are missing from the list", () => {
     { known: 20, absent: 9, confirmed: 9 },
     { known: 20, absent: 9, confirmed: 5 },
     { known: 9, absent: 2 },
-  ])("are gone when the groups bear out all but a fifth, or all but two: %o", (change) => {
+  ])("are gone if the groups confirm all but a fifth, or all but two: %o", (change) => {
     expect(whyHeld(sums({ countedInGroups: change.known - (change.confirmed ?? 0), ...change }))).toBeNull();
   });
 
-  it("are held as surprisingly many, also where the groups bear it out", () => {
+  it("are held as a mass change even if the groups confirm it", () => {
     expect(whyHeld(sums({ known: 50, absent: 11, confirmed: 11 }))).toContain("11 of 50");
   });
 
-  it("are held with those that went one by one lately", () => {
+  it("are held together with those that went one by one recently", () => {
     expect(whyHeld(sums({ known: 50, absent: 2, removedLately: 9 }))).toBeNull();
     expect(whyHeld(sums({ known: 50, absent: 2, removedLately: 12 }))).not.toBeNull();
     expect(whyHeld(sums({ known: 50, absent: 0, removedLately: 40 }))).toBeNull();
   });
 
-  it("are held when the groups count clearly more than was listed", () => {
+  it("are held if the groups count clearly more than was listed", () => {
     expect(whyHeld(sums({ known: 220, absent: 26, countedInGroups: 220 }))).toContain("counts 220");
   });
 
-  it("are held when records without an id may be them, unless the groups bear out that they are gone", () => {
+  it("are held if records without an id may be them, unless the groups confirm that they are gone", () => {
     expect(whyHeld(sums({ known: 100, absent: 1, unnamed: 1 }))).toContain("without an id");
     expect(whyHeld(sums({ known: 100, absent: 2, confirmed: 1, unnamed: 1 }))).toContain("without an id");
     expect(whyHeld(sums({ known: 100, absent: 2, confirmed: 2, unnamed: 1 }))).toBeNull();
     expect(whyHeld(sums({ known: 100, absent: 0, unnamed: 3 }))).toBeNull();
   });
 
-  it("are gone when they are a few, whatever the groups say of a few", () => {
+  it("are gone if they are few, whatever the groups say", () => {
     expect(whyHeld(sums({ known: 20, absent: 4, countedInGroups: 18 }))).toBeNull();
   });
 });
@@ -114,11 +114,11 @@ describe("bearsOut", () => {
       now: { known: 12, absent: 12 },
       is: false,
     },
-  ])("of a loss that was noted, $what: $is", ({ before, now, is }) => {
+  ])("of a noted loss, $what: $is", ({ before, now, is }) => {
     expect(bearsOut(now, before)).toBe(is);
   });
 
-  it("is no word of a loss of which the list before told nothing", () => {
+  it("confirms no loss that the list before did not note", () => {
     expect(bearsOut({ known: 100, absent: 50 }, null)).toBe(false);
   });
 });

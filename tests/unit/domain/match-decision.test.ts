@@ -10,16 +10,16 @@ const ambiguous: Match = { state: "ambiguous", candidates: [candidate, { ...cand
 const waiting: Match = { state: "waiting", candidates: [candidate] };
 
 describe("a new device on its page", () => {
-  it("gets an asset of its own when it is like none", () => {
+  it("gets an asset of its own if it resembles none", () => {
     expect(decideOnPage(none, true)).toEqual({ action: "create" });
     expect(decideOnPage(none, false)).toEqual({ action: "create" });
   });
 
-  it.each([link, ambiguous, waiting])("is put aside by a sweep when it is like one: %o", (match) => {
+  it.each([link, ambiguous, waiting])("waits for the end of the sweep if it resembles one: %o", (match) => {
     expect(decideOnPage(match, true)).toEqual({ action: "defer" });
   });
 
-  it("is never tied to an asset that is there, and waits for a sweep or a person", () => {
+  it("is never linked at once to an existing asset: it waits for a sweep or a person", () => {
     expect(decideOnPage(link, false)).toEqual({
       action: "review",
       reason: "waiting",
@@ -30,7 +30,7 @@ describe("a new device on its page", () => {
   });
 });
 
-describe("a device at the end of the sweep that put it aside", () => {
+describe("a device at the end of the sweep that deferred it", () => {
   it.each<[string, Match, { competingDevices?: number; listed?: boolean }, Partial<MatchDecision>]>([
     [
       "joins the asset that it alone claims",
@@ -57,7 +57,7 @@ describe("a device at the end of the sweep that put it aside", () => {
     expect(decideAtEnd(match, { competingDevices, isListed: () => listed })).toMatchObject(expected);
   });
 
-  it("waits while one of those it may be may yet go", () => {
+  it("waits while a device of a matching asset may still go", () => {
     const both: Match = { state: "waiting", candidates: [candidate, { ...candidate, assetId: "b" }] };
     const place = decideAtEnd(both, { competingDevices: 0, isListed: (assetId) => assetId === "a" });
     expect(place).toMatchObject({ action: "review", reason: "waiting" });

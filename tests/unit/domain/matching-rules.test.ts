@@ -79,13 +79,13 @@ describe("the order of the keys", () => {
     expect(match).toMatchObject(found === null ? { state: "none" } : { state: "link", assetId: found });
   });
 
-  it("never makes a link that another serial number speaks against, whichever key comes first", () => {
+  it("never makes a link that another serial number contradicts, whichever key comes first", () => {
     const other = known("other", { serialKey: "XYZ999", hostnameKey: "pc-1", macKeys: ["a0b1c2d3e4f5"] });
     for (const keys of [["hostname"], ["mac", "hostname"], ["hostname", "mac", "serial"]] as MatchKey[][])
       expect(matchDevice(device, [other], () => 1, keys)).toEqual({ state: "none" });
   });
 
-  it("waits for a listed device by the keys that are used alone", () => {
+  it("waits for a listed device only by the keys in use", () => {
     const listed = known("listed", { serialKey: "ABC123", isLinked: true });
     expect(matchDevice(device, [listed], () => 1, ["serial"]).state).toBe("waiting");
     expect(matchDevice(device, [listed], () => 1, ["hostname", "mac"]).state).toBe("none");
@@ -107,7 +107,7 @@ describe("values that identify nothing", () => {
     expect(withoutJunk(device, junkKeysOf(rules(junk)))).toEqual({ ...device, ...left });
   });
 
-  it("are refused if they can be no value of their kind, and recognised if they are ignored anyway", () => {
+  it("are refused if they cannot be a value of their kind, and marked if they are ignored anyway", () => {
     expect(impossibleJunk("macs", ["00:11", "a0:b1:c2:d3:e4:f5"])).toEqual(["00:11"]);
     expect(impossibleJunk("serials", ["--", "X"])).toEqual(["--"]);
     expect(knownJunk("serials", ["To be filled by O.E.M.", "ABC123"])).toEqual(["To be filled by O.E.M."]);
@@ -116,12 +116,12 @@ describe("values that identify nothing", () => {
 });
 
 describe("stored rules", () => {
-  it("are the defaults where nothing is stored, also of a part that an earlier version did not know", () => {
+  it("are the defaults if nothing is stored, also for a part that an earlier version did not have", () => {
     expect(readStoredRules(undefined)).toEqual(defaultRules);
     expect(readStoredRules({ keys: ["mac"] })).toEqual({ ...defaultRules, keys: ["mac"] });
   });
 
-  it("put a standing rule about one client before one about all, and take none twice", () => {
+  it("apply a standing rule about one client before one about all, and store none twice", () => {
     const clientId = "0190a000-0000-7000-8000-000000000000";
     const all = { field: "name", clientId: null, keep: "theirs" } as const;
     const one = { field: "name", clientId, keep: "ours" } as const;

@@ -18,7 +18,7 @@ interface Page {
   hasMore: boolean;
 }
 
-/** A list as the provider keeps it: pages after a cursor, null for a cursor that it does not know. */
+/** A list as the provider stores it: pages after a cursor, null for an unknown cursor. */
 class List {
   constructor(readonly ids: string[]) {}
 
@@ -30,12 +30,12 @@ class List {
 }
 
 interface Sweep {
-  /** The records of each page, by the walk that read it. */
+  /** The records of each page, by the walk that read them. */
   pages: Map<number, string[][]>;
-  /** What the segments that follow one another read, in that order. */
+  /** What the segments read, in the order of the list. */
   read: string[];
   requests: number;
-  /** A cursor was lost, so one walk from the start has to read everything. */
+  /** A cursor was lost, so one walk from the start must read everything. */
   isLost: boolean;
   cursors: string[];
 }
@@ -44,7 +44,7 @@ interface World {
   list: List;
   /** Called before each request with the records at which a walk stands. */
   meanwhile: (standing: ReadonlySet<string>) => void;
-  /** Picks one of so many walks. */
+  /** Picks one of this many walks. */
   pick: (of: number) => number;
 }
 
@@ -165,7 +165,7 @@ function replay({ size, wanted, between, isShuffled, shuffle, picks }: History) 
 const RUNS = { numRuns: 1_000 };
 
 describe("a sweep in segments", () => {
-  it("reads a list that holds still record by record as one walk does, whatever was deleted, inserted or reordered since", () => {
+  it("reads an unchanging list record by record as one walk does, whatever was deleted, inserted or reordered since the last sweep", () => {
     fc.assert(
       fc.property(history, (made) => {
         const { list, boundaries, pick } = replay(made);
@@ -216,7 +216,7 @@ describe("a sweep in segments", () => {
     expect(boundaryPlaces(1_000, 1)).toEqual([]);
   });
 
-  it("concludes nothing from segments that lead in a circle", () => {
+  it("concludes nothing from segments that form a circle", () => {
     const [a, b] = planSegments(["x"]) as [Segment, Segment];
     Object.assign(a, { state: "ended", next: 1 });
     Object.assign(b, { state: "ended", next: 0 });

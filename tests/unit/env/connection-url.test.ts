@@ -33,7 +33,7 @@ describe("an address of the database", () => {
     });
   });
 
-  it("with an authority checks the server against it, and uses no TLS where it says so", () => {
+  it("with an authority verifies the server against it, and uses no TLS if it says so", () => {
     expect(tlsOf(read(`sslmode=require&sslrootcert=${file}`))).toMatchObject({ rejectUnauthorized: true });
     expect(tlsOf(read(`sslmode=disable&sslrootcert=${file}`))).toBeUndefined();
   });

@@ -25,8 +25,8 @@ const problemsOf = (env: Record<string, string | undefined>) => {
   return [];
 };
 
-describe("a variable whose value stands in a file", () => {
-  it("means what the file says, without the line break at its end", () => {
+describe("a variable given as a file", () => {
+  it("has the file's content, without the final line break", () => {
     const env = {
       DATABASE_URL_FILE: fileOf("url", "postgres://app:pw@db/app\n"),
       APP_SECRET_FILE: fileOf("secret", `${SECRET}\n`),
@@ -39,7 +39,7 @@ describe("a variable whose value stands in a file", () => {
     });
   });
 
-  it("is there for the Inngest SDK too, which reads the environment itself, however often it is read", () => {
+  it("is visible to the Inngest SDK too, which reads the environment itself, any number of times", () => {
     const env: Record<string, string | undefined> = {
       INNGEST_EVENT_KEY_FILE: fileOf("event", "event-key\n"),
       INNGEST_SIGNING_KEY_FILE: fileOf("signing", "abcd\n"),
@@ -49,7 +49,7 @@ describe("a variable whose value stands in a file", () => {
     expect(env).toMatchObject({ INNGEST_EVENT_KEY: "event-key", INNGEST_SIGNING_KEY: "abcd" });
   });
 
-  it("is refused when it cannot be read, is empty, or is said twice, in words that hold no value", () => {
+  it("is refused if the file is unreadable or empty, or the variable is set twice, in a message without the value", () => {
     expect(problemsOf({ APP_SECRET_FILE: path.join(folder, "missing") })).toEqual([
       expect.stringMatching(/^APP_SECRET_FILE names .*missing, which cannot be read \(ENOENT\)\.$/),
     ]);
@@ -60,13 +60,13 @@ describe("a variable whose value stands in a file", () => {
     expect(twice).toEqual(["APP_SECRET and APP_SECRET_FILE are both set: unset one of them."]);
   });
 
-  it("may be any of ours", () => {
+  it("may be any of the app's", () => {
     expect(variableNames).toContain("SMTP_URL");
     expect(loadConfig({ SMTP_URL_FILE: "", PORT_FILE: " " })).toEqual(loadConfig({}));
   });
 });
 
-it("the secrets of an environment are known one by one, as they are written and as they are meant", () => {
+it("every secret of an environment is known, as written and as decoded", () => {
   const secrets = secretsIn({
     DATABASE_URL: "postgres://app:p%40ss-of-db@db/app",
     SMTP_URL: "smtp://u:mail-pass@mail:25",

@@ -72,7 +72,7 @@ describe("the transport", () => {
     },
   );
 
-  it("is refused when the overridden variable is wrong too: a typo shall not wait for its day", () => {
+  it("is refused also if the overridden variable is wrong, so that a typo shows at once", () => {
     expect(problemsOf({ LEVELIO_SYNC_TRANSPORT: "direct", RMM_SYNC_TRANSPORT: "Inngest" })).toHaveLength(1);
   });
 });
@@ -106,7 +106,7 @@ describe("the runner", () => {
     ],
     [{ INNGEST_SIGNING_KEY: "signkey-test-00" }, ["INNGEST_EVENT_KEY"]],
     [{ INNGEST_EVENT_KEY: "k" }, ["INNGEST_SIGNING_KEY"]],
-  ])("with %j is refused: a server that nothing can be sent to", (env, missing) => {
+  ])("with %j is refused, because nothing could be sent to that server", (env, missing) => {
     expect(problemsOf(env)).toEqual(
       missing.map((name) => expect.stringMatching(new RegExp(`^${name} is missing`))),
     );
@@ -130,7 +130,7 @@ describe("the database", () => {
     [`,${SECRET}`, "APP_SECRET part 1 of 2 (separated by commas) is empty"],
     [`${SECRET},`, "APP_SECRET part 2 of 2 (separated by commas) is empty"],
     [`${SECRET}, short`, "APP_SECRET part 2 of 2 (separated by commas) has fewer than 32 characters"],
-  ])("refuses an APP_SECRET of which a part is no secret, without repeating it", (secret, problem) => {
+  ])("refuses an APP_SECRET of which a part is too short, without repeating it", (secret, problem) => {
     const [told, ...others] = problemsOf({ APP_SECRET: secret });
     expect(told).toContain(problem);
     expect(told).not.toContain(SECRET);
@@ -138,7 +138,7 @@ describe("the database", () => {
     expect(loadConfig({ APP_SECRET: `${SECRET}, ${SECRET}x` }).appSecret).toContain(SECRET);
   });
 
-  it("without APP_SECRET is refused: sealed secrets would be lost with the machine", () => {
+  it("without APP_SECRET is refused, because sealed secrets would be lost with the machine", () => {
     expect(problemsOf({ DATABASE_URL: "postgres://localhost/plumbline" })).toEqual([
       expect.stringMatching(/^APP_SECRET is required with DATABASE_URL/),
     ]);
@@ -184,7 +184,7 @@ describe("the database", () => {
     },
   );
 
-  it("notes what an address says that is left out", () => {
+  it("notes the parameters of an address that it ignores", () => {
     const config = loadConfig({
       DATABASE_URL: "postgres://u:p@h/db?sslmode=require&channel_binding=require&schema=app&made_up=1",
       APP_SECRET: SECRET,
@@ -328,13 +328,13 @@ describe("an Inngest server for development", () => {
     ]);
   });
 
-  it("is not warned of where it is none, or nobody outside reaches the app", () => {
+  it("is not warned of if there is none, or nobody outside reaches the app", () => {
     expect(warningsWith({ ...dev, PUBLIC_URL: "http://localhost:3000" })).toEqual([]);
     expect(warningsWith({ INNGEST_DEV: "0", PUBLIC_URL: "https://plumbline.example.com" })).toEqual([]);
   });
 });
 
-describe("the proxies that are believed", () => {
+describe("the trusted proxies", () => {
   it("are those of this machine, and the addresses, networks and names that are given", () => {
     const { trustedProxies } = loadConfig({
       TRUSTED_PROXIES: "172.16.0.0/12,10.1.2.3, fd00::/8, uniquelocal",
@@ -343,7 +343,7 @@ describe("the proxies that are believed", () => {
   });
 
   it.each(["true", "proxy.example.com", "10.0.0.0/33", "10.0.0.0/0", "10.0.0/8", "::1/129"])(
-    "are not %s: by mistake everybody would be believed, or nobody",
+    "are not %s, which would trust everybody or nobody by mistake",
     (list) => {
       expect(problemsOf({ TRUSTED_PROXIES: list })).toEqual([
         expect.stringMatching(
@@ -380,7 +380,7 @@ describe("the first administrator", () => {
   });
 });
 
-it("every problem of an environment is told at once, one line each", () => {
+it("reports every problem of an environment at once, one line each", () => {
   const problems = problemsOf({ PORT: "x", LOG_LEVEL: "x", RMM_SYNC_TRANSPORT: "x", ADMIN_EMAIL: "x" });
   expect(problems.map((line) => line.split(" ")[0])).toEqual(
     expect.arrayContaining(["PORT", "LOG_LEVEL", "RMM_SYNC_TRANSPORT", "ADMIN_EMAIL", "ADMIN_PASSWORD"]),

@@ -89,7 +89,7 @@ describe.each([
     expect(text).toContain(`/assets/${id}`);
   });
 
-  it("says which page it was in place of an invitation's link", () => {
+  it("logs the pattern of a page's address in place of an invitation's link", () => {
     expect(logged((log) => log.warn({ path: "/invite/s3cr3t" }, "refused"), pretty)).toContain(
       "/invite/:token",
     );
@@ -100,13 +100,13 @@ describe.each([
     expect(logged((log) => log.warn({ err }, "refused"))).toContain("users_email");
   });
 
-  it("cuts what a request makes long", () => {
+  it("cuts text that a request makes long", () => {
     expect(
       logged((log) => log.warn({ origin: "https://".padEnd(15_000, "a-") }, "refused"), pretty).length,
     ).toBeLessThan(1_000);
   });
 
-  it("leaves a secret out of what a child logger always says", () => {
+  it("leaves a secret out of a child logger's own fields", () => {
     const text = logged((log) => log.child({ token: "s3cr3t", runId: "run-1" }).info("page written"), pretty);
     expect(text).toContain("run-1");
     expect(text).not.toContain("s3cr3t");
@@ -123,19 +123,19 @@ describe.each([
   });
 });
 
-it("every page of which the address holds a secret is logged by its pattern", () => {
+it("logs every page whose address holds a secret by its pattern", () => {
   const inAddresses = readdirSync("app/routes").flatMap((file) => [...file.matchAll(/(\w+)\.\$(\w+)/g)]);
   const secrets = inAddresses.filter(([, , param]) => !/Id_?$|^patchKey$|^tsx?$/.test(param!));
   expect(Object.fromEntries(secrets.map(([, word, param]) => [word, `:${param}`]))).toEqual(secretPaths);
 });
 
-it("a cycle in what is logged ends, and does not throw", () => {
+it("ends at a cycle in a logged value, and does not throw", () => {
   const device: Record<string, unknown> = { id: "d1" };
   device["self"] = device;
   expect(logged((log) => log.info(device, "odd"))).toContain("[deep]");
 });
 
-it("a line for a terminal reads from left to right: time, level, message, fields", () => {
+it("a line for a terminal has, from left to right: time, level, message, fields", () => {
   expect(logged((log) => log.info({ pages: 3, stage: "devices" }, "Page written"), true)).toMatch(
     /^\d\d:\d\d:\d\d INFO {2}Page written pages=3 stage=devices\n$/,
   );

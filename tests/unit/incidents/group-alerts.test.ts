@@ -62,7 +62,7 @@ describe("alerts of one condition form incidents", () => {
     expect(partition(spans(...flaps))).toHaveLength(1);
   });
 
-  it("the same as all at once, from any instant on, whatever the alerts", () => {
+  it("regrouping from any instant gives the same incidents as grouping all at once", () => {
     for (let seed = 0; seed < 60; seed++) {
       const random = new Random(seed, "spans");
       const texts = Array.from({ length: 40 }, () => {
@@ -202,7 +202,7 @@ describe("the state of an incident follows from its alerts, people and the time"
 describe("a flood of incidents of one client stands under one summary", () => {
   const starts = (...minutes: number[]) => minutes.map((at, n) => start(n, at, "acme"));
 
-  it("up to the limit each stands on its own, whatever comes above it is one storm", () => {
+  it("up to the limit each stands on its own; the rest is one storm", () => {
     const all = starts(...Array.from({ length: STORM_LIMIT + 15 }, (_, n) => n / 10));
     expect(findStorms(all.slice(0, STORM_LIMIT), 0)).toEqual([]);
     const storms = findStorms(new Random(3, "storm").shuffled(all), 0);
@@ -214,7 +214,7 @@ describe("a flood of incidents of one client stands under one summary", () => {
     expect(findStorms(starts(...Array.from({ length: 100 }, (_, n) => n)), 0)).toEqual([]);
   });
 
-  it("a storm goes on where it stood", () => {
+  it("a storm continues from its stored state", () => {
     const all = starts(...Array.from({ length: STORM_LIMIT + 5 }, (_, n) => n / 10));
     const known = all.map((one, n) =>
       n < STORM_LIMIT || n === STORM_LIMIT + 4
@@ -230,7 +230,7 @@ describe("a flood of incidents across the clients of a connection stands under o
   const clients = (count: number, each: number) =>
     Array.from({ length: count * each }, (_, n) => start(n, n / 1_000, `client ${n % count}`));
 
-  it("up to the limit of the connection each stands on its own, whatever comes above it is one storm", () => {
+  it("up to the connection's limit each stands on its own; the rest is one storm", () => {
     const all = clients(50, 3);
     expect(findStorms(all.slice(0, CONNECTION_STORM_LIMIT), 0)).toEqual([]);
     const storms = findStorms(new Random(3, "storm").shuffled(all), 0);
@@ -248,7 +248,7 @@ describe("a flood of incidents across the clients of a connection stands under o
     expect(findStorms([...noisy, ...others], 0)).toMatchObject([{ kind: "storm", clientId: "noisy" }]);
   });
 
-  it("looked at again from any instant on, the same incidents are in the same storms", () => {
+  it("regrouping from any instant puts the same incidents into the same storms", () => {
     const random = new Random(5, "again");
     const all = Array.from({ length: 320 }, (_, n) =>
       start(n, random.int(0, 2_000) / 50, `client ${random.int(0, 3)}`),

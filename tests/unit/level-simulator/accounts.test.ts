@@ -31,26 +31,23 @@ it("answers as another account to each key, always with the same devices", async
   const second = await devicesOf(1);
   expect([first.length, second.length]).toEqual([30, 12]);
   expect(second.map(({ id }) => id)).not.toEqual((await devicesOf(2)).map(({ id }) => id));
-  // All others in between: it is made anew.
+  // All others in between, so that this account is dropped and made again.
   for (let account = 2; account < ACCOUNTS; account++) await devicesOf(account);
   expect(await devicesOf(1)).toEqual(second);
 });
 
-it.each(["-0", `-${ACCOUNTS}`, "-01", "-1.0", "-x", "-"])(
-  "knows no account by a key that ends in %s",
-  async (end) => {
-    const response = await get(simulator, "/v2/groups", { authorization: `${simulator.apiKey}${end}` });
-    expect(response.status).toBe(401);
-  },
-);
+it.each(["-0", `-${ACCOUNTS}`, "-01", "-1.0", "-x", "-"])("refuses a key that ends in %s", async (end) => {
+  const response = await get(simulator, "/v2/groups", { authorization: `${simulator.apiKey}${end}` });
+  expect(response.status).toBe(401);
+});
 
-it("limits each account by itself", async () => {
+it("limits each account separately", async () => {
   for (let n = 0; n < PER_MINUTE; n++) await get(simulator, "/v2/tags", { authorization: keyOf(3) });
   expect((await get(simulator, "/v2/tags", { authorization: keyOf(3) })).status).toBe(429);
   expect((await get(simulator, "/v2/tags", { authorization: keyOf(4) })).status).toBe(200);
 });
 
-it("has accounts share fleets where it is told to", async () => {
+it("lets accounts share fleets if told to", async () => {
   const shared = await startSimulator({ devices: 20, accounts: 6, fleets: 2 });
   try {
     const idsOf = async (account: number) => {

@@ -8,7 +8,7 @@ const account = () =>
   new Account({ devices: 600, seed: SEED, baseDate: SIMULATOR_BASE_DATE, updatesPerDevice: 3, alerts: 60 });
 
 describe("days that pass in the simulated account", () => {
-  it("bring the same, whether they pass at once or one by one", () => {
+  it("bring the same changes, whether they pass at once or one by one", () => {
     const [atOnce, oneByOne] = [account(), account()];
     passDays(atOnce, SEED, 6);
     for (let day = 0; day < 6; day++) passDays(oneByOne, SEED, 1);
@@ -17,7 +17,7 @@ describe("days that pass in the simulated account", () => {
     expect(all(atOnce)).not.toBe(all(account()));
   });
 
-  it("take a day each, however much happens in them, and nothing happens after them", () => {
+  it("take exactly a day each, however much happens, and leave nothing for afterwards", () => {
     const fleet = account();
     passDays(fleet, SEED, 90);
     const endsAt = SIMULATOR_BASE_DATE.getTime() + 90 * 24 * 60 * 60_000;
@@ -28,7 +28,7 @@ describe("days that pass in the simulated account", () => {
     expect(lastDay.length).toBeGreaterThan(0);
   });
 
-  it("let updates be installed as fast as they are released, and the fleet keep its size", () => {
+  it("let updates be installed as fast as they are released, and keep the size of the fleet", () => {
     const fleet = account();
     const pending = () => [...fleet.updates].filter((update) => update.is_available).length;
     const before = pending();

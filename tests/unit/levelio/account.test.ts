@@ -90,14 +90,14 @@ describe("a whole account", () => {
   });
 
   it.each(["repeat_cursor", "empty_with_more", "no_ids"] as const)(
-    "with the list fault %s ends as a list without an end",
+    "with the list fault %s ends with the error for an endless list",
     async (kind) => {
       level.faults.add({ kind, resource: "devices", afterRequests: 2 });
       await expect(walk(provider.listDevices())).rejects.toMatchObject({ code: "endless_list" });
     },
   );
 
-  it("whose cursor was deleted under the walk says that the place is lost", async () => {
+  it("whose cursor was deleted during the walk reports a lost place", async () => {
     const pages = provider.listDevices();
     const first = await pages.next();
     level.account.removeDevice((first.value as ProviderPage<unknown>).cursorAfter!);

@@ -49,7 +49,7 @@ it("a trigger that was deleted is refused", async () => {
   expect(await start(false, { token: "other" })).toMatchObject({ state: "refused" });
 });
 
-it("a server that cannot be connected to has started nothing, so it may be asked again", async () => {
+it("a server that cannot be reached has started nothing, so the call may be repeated", async () => {
   const closed = await startSimulator({ devices: 1 });
   await closed.close();
   expect(await start(false, { baseUrl: closed.url })).toMatchObject({ state: "later" });
@@ -72,11 +72,14 @@ it.each<[string, FaultRule, string, number]>([
     0,
   ],
   ["a yes without a body", { kind: "status", status: 200, body: "" }, "started", 0],
-])("after %s Level is asked once, and the token is in no message", async (_what, fault, state, starts) => {
-  simulator.faults.add({ resource: "automations", ...fault });
-  const answer = await start();
-  expect(answer.state).toBe(state);
-  expect(simulator.stats.requests).toBe(1);
-  expect(simulator.account.automations.starts).toHaveLength(starts);
-  expect(JSON.stringify(answer)).not.toContain(TOKEN);
-});
+])(
+  "after %s Plumbline calls Level once, and no message has the token",
+  async (_what, fault, state, starts) => {
+    simulator.faults.add({ resource: "automations", ...fault });
+    const answer = await start();
+    expect(answer.state).toBe(state);
+    expect(simulator.stats.requests).toBe(1);
+    expect(simulator.account.automations.starts).toHaveLength(starts);
+    expect(JSON.stringify(answer)).not.toContain(TOKEN);
+  },
+);

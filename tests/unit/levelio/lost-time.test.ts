@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { LostTime } from "~/connectors/levelio/lost-time";
 
-it("calls that wait out one limit side by side lose its time once", () => {
+it("calls that wait out one limit at the same time lose its time once", () => {
   const lost = new LostTime();
   expect(lost.begin(0, 1_000)).toBe(1_000);
   expect(lost.begin(0, 1_000)).toBe(0);

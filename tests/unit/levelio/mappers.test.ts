@@ -24,12 +24,12 @@ describe("a record whose keys Level wrote in another order", () => {
           )
         : value;
 
-  it("is no other device", () => {
+  it("is the same device", () => {
     const hash = deviceContentHash(device().item!);
     expect(deviceContentHash(mapDevice(reversed(frontDesk)).item!)).toBe(hash);
   });
 
-  it("is no other update", () => {
+  it("is the same update", () => {
     const hash = snapshotHash(mapUpdate(availableUpdate).item!);
     expect(snapshotHash(mapUpdate(reversed(availableUpdate)).item!)).toBe(hash);
   });
@@ -75,7 +75,7 @@ describe("a device", () => {
     });
   });
 
-  it("with nothing but nulls has no name and claims nothing", () => {
+  it("with nothing but nulls has no name and no keys", () => {
     const { item, issues } = mapDevice(bareDevice);
     expect(issues).toEqual([]);
     expect(item).toEqual({
@@ -121,7 +121,7 @@ describe("a device", () => {
     expect(device(names).item!.name).toBe(expected);
   });
 
-  it("takes numbers and switches that came as text, without a note", () => {
+  it("accepts numbers and switches given as text, without a note", () => {
     const { item, issues } = device({
       total_memory: "16890982400",
       cpu_cores: " 12 ",
@@ -153,7 +153,7 @@ describe("a device", () => {
     ["security", [], "expected an object, got a list", { name: "Front desk left" }],
     ["group_id", "g\0", "not usable as an id", { externalGroupId: undefined }],
     ["group_id", { id: "g" }, "expected text, got an object", { externalGroupId: undefined }],
-  ])("with an odd %s (%j) loses that field alone and says so: %s", (field, value, reason, expected) => {
+  ])("with an odd %s (%j) loses only that field and notes it: %s", (field, value, reason, expected) => {
     const { item, issues } = device({ [field]: value });
     expect(item).toMatchObject({ serialNumber: "7KQ2M13", ...expected });
     expect(issues[0]).toEqual({
@@ -165,18 +165,18 @@ describe("a device", () => {
     });
   });
 
-  it("in no group says so also beside an odd field", () => {
+  it("in no group is known to be so, even beside an odd field", () => {
     expect(device({ group_id: null, tags: "VIP" }).item!.externalGroupId).toBeNull();
     expect(device({ group_id: undefined }).item!.externalGroupId).toBeUndefined();
   });
 
-  it("with an odd element in a list loses that element alone", () => {
+  it("with an odd element in a list loses only that element", () => {
     const { item, issues } = device({ tags: ["VIP", { name: "x" }, null, 7] });
     expect(item!.systemInfo.tags).toEqual(["VIP", "7"]);
     expect(issues).toMatchObject([{ field: "tags[1]", reason: "expected text, got an object" }]);
   });
 
-  it("leaves out a disk of unknown free space, and says so", () => {
+  it("leaves out a disk of unknown free space, and notes it", () => {
     const { item, issues } = device({
       disk_partitions: [
         { mount_point: "/", size: 100 },
@@ -213,7 +213,7 @@ describe("a device", () => {
   });
 });
 
-describe("a value that cannot be", () => {
+describe("an impossible value", () => {
   const answeredAt = new Date("2026-10-10T12:00:00Z");
   const read = (change: Record<string, unknown>) => mapDevice({ ...frontDesk, ...change }, answeredAt);
   const fieldsOf = ({ issues }: ReturnType<typeof read>) => issues.map(({ field }) => field);
@@ -227,23 +227,20 @@ describe("a value that cannot be", () => {
     }
   });
 
-  it("of the memory is no 0 GB", () => {
+  it("of the memory is not stored as 0 GB", () => {
     const mapped = read({ total_memory: -1, memory: [] });
     expect(mapped.item!.ramGb).toBeNull();
     expect(mapped.item!.systemInfo).not.toHaveProperty("memoryBytes");
     expect(fieldsOf(mapped)).toEqual(["total_memory"]);
   });
 
-  it.each(["1970-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])(
-    "of an instant (%s) is not taken over",
-    (text) => {
-      const mapped = read({ last_seen_at: text, last_reboot_time: text });
-      expect(mapped.item!.liveness).toMatchObject({ lastSeenAt: null, lastRebootAt: null });
-      expect(fieldsOf(mapped)).toEqual(["last_seen_at", "last_reboot_time"]);
-    },
-  );
+  it.each(["1970-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])("of an instant (%s) is not stored", (text) => {
+    const mapped = read({ last_seen_at: text, last_reboot_time: text });
+    expect(mapped.item!.liveness).toMatchObject({ lastSeenAt: null, lastRebootAt: null });
+    expect(fieldsOf(mapped)).toEqual(["last_seen_at", "last_reboot_time"]);
+  });
 
-  it("of notes too long to be kept is cut, and says so", () => {
+  it("of notes beyond the limit is cut, and noted", () => {
     const mapped = read({ notes: "x".repeat(4001) });
     expect(mapped.item!.systemInfo.notes).toHaveLength(4000);
     expect(fieldsOf(mapped)).toEqual(["notes"]);
@@ -279,7 +276,7 @@ describe("any record", () => {
       expect(map({ ...good, id: 123456789 }).item!.externalId).toBe("123456789");
     });
 
-    it("is never a reason to throw, and never yields what Postgres cannot hold", () => {
+    it("is never a reason to throw, and never yields a value that Postgres cannot store", () => {
       const value = fc.oneof(
         fc.jsonValue({ maxDepth: 2 }),
         fc.constantFrom("\0", "\ud800x", "", "42", "true", -1, 1e308, "9999-99-99", "x".repeat(30_000)),
@@ -299,7 +296,7 @@ describe("any record", () => {
       );
     });
 
-    it("given anything at all yields an item with a usable id, or says what was lost", () => {
+    it("yields for any input an item with a usable id, or a note of the loss", () => {
       fc.assert(
         fc.property(fc.jsonValue(), (raw) => {
           const { item, issues } = map(raw);
@@ -336,7 +333,7 @@ describe("a group", () => {
   });
 
   it.each([[{}], ["p\0"], [undefined]])(
-    "of an unreadable parent (%j) is not called top-level",
+    "with an unreadable parent (%j) is not treated as top-level",
     (parent_id) => {
       expect(mapGroup({ id: "g1", name: "G", parent_id }).item).toMatchObject({
         parentExternalId: undefined,
@@ -374,7 +371,7 @@ describe("an alert", () => {
     if (status === "active") expect(item!.resolvedAt).toBeNull();
   });
 
-  it("with a severity not known yet has none, and keeps the word", () => {
+  it("with an unknown severity has none, and keeps Level's text", () => {
     expect(mapAlert({ ...activeAlert, severity: "apocalyptic" }).item).toMatchObject({
       severity: "none",
       providerSeverity: "apocalyptic",

@@ -39,7 +39,7 @@ describe("a walk that ends before the list does", () => {
     b: { data: [{ id: "c" }, { noId: true }, { id: "d" }, { id: "e" }], hasMore: true },
   };
 
-  it("keeps what precedes its end, and asks for no page more", async () => {
+  it("keeps the records before its end, and requests no further page", async () => {
     const { pages, asked } = walk(answers, undefined, async (ids) => (ids.includes("d") ? "d" : null));
     expect(
       (await all(pages)).map(({ ids, records: kept, cursorAfter }) => [ids, kept.length, cursorAfter]),
@@ -52,7 +52,7 @@ describe("a walk that ends before the list does", () => {
 });
 
 describe("a walk", () => {
-  it("goes on behind the last id of each page until there is no more", async () => {
+  it("continues after the last id of each page until there is no more", async () => {
     const { pages, asked } = walk({
       start: { data: records("a", "b"), hasMore: true },
       b: { data: records("c"), hasMore: false },
@@ -71,7 +71,7 @@ describe("a walk", () => {
     expect(asked).toEqual(["b"]);
   });
 
-  it("fetches a page only when it is asked for it", async () => {
+  it("fetches a page only when it is asked for one", async () => {
     const { pages, asked } = walk({ start: { data: records("a"), hasMore: true } });
     await pages.next();
     expect(asked).toHaveLength(1);
@@ -83,7 +83,7 @@ describe("a walk", () => {
     ]);
   });
 
-  it("tells a record once that slipped onto the next page, or came twice on one", async () => {
+  it("returns a record once if it moved to the next page, or is twice on one", async () => {
     const { pages } = walk({
       start: { data: records("a", "b", "a"), hasMore: true },
       a: { data: records("b", "c"), hasMore: false },
@@ -91,7 +91,7 @@ describe("a walk", () => {
     expect((await all(pages)).map((page) => page.ids)).toEqual([["a", "b"], ["c"]]);
   });
 
-  it("keeps records without an id, to be reported, and goes on behind the last one that has one", async () => {
+  it("keeps records without an id, to be reported, and continues after the last one that has one", async () => {
     const { pages, asked } = walk({
       start: { data: [{ id: "a" }, { name: "x" }, null], hasMore: true },
       a: { data: [], hasMore: false },
@@ -129,7 +129,7 @@ describe("a walk", () => {
     await expect(pages.next()).rejects.toMatchObject({ code: "endless_list" });
   });
 
-  it("leaves any ring within about three rounds of it, and never an honest list", async () => {
+  it("leaves any ring within about three rounds, and never an honest list", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(30), fc.integer({ min: 1, max: 30 }), async (tail, ring) => {
         let page = 0;
@@ -151,7 +151,7 @@ describe("a walk", () => {
     );
   });
 
-  it("that lost its place says so, and a resource that is not there says that", async () => {
+  it("that lost its place reports that, and a missing resource reports that", async () => {
     const lost = walk({ start: { data: records("a"), hasMore: true } });
     await lost.pages.next();
     await expect(lost.pages.next()).rejects.toMatchObject({ code: "cursor_lost" });

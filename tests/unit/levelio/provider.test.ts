@@ -99,7 +99,7 @@ describe("a request", () => {
     ]);
   });
 
-  it("encodes an id into its path, and asks nothing for one that would name another path", async () => {
+  it("encodes an id into its path, and sends no request for one that would name another path", async () => {
     server.answers(json(frontDesk));
     await provider().getDevice("a/b?c");
     expect(server.asked[0]!.path).toBe("/v2/devices/a%2Fb%3Fc");
@@ -116,7 +116,7 @@ describe("a request", () => {
 });
 
 describe("a walk through a list", () => {
-  it("goes page by page, each with what was seen, mapped and left out", async () => {
+  it("goes page by page, each with the records seen, mapped and left out", async () => {
     server.answers(
       json({ data: [{ id: "d1", total_memory: "much" }, { hostname: "no id" }], has_more: true }),
       json(list(bareDevice)),
@@ -133,7 +133,7 @@ describe("a walk through a list", () => {
     expect(first!.observedAt.getTime()).toBeGreaterThanOrEqual(before);
   });
 
-  it("resumes behind a cursor, and stops when its caller does", async () => {
+  it("resumes after a cursor, and stops when its caller does", async () => {
     const controller = new AbortController();
     server.answers(json({ data: [{ id: "g9" }], has_more: true }), silence);
     const pages = provider().listGroups({ cursor: "g8", signal: controller.signal });
@@ -188,7 +188,7 @@ describe("a fetch by id", () => {
     });
   });
 
-  it("of what is not there finds it gone", async () => {
+  it("reports an unknown record as gone", async () => {
     server.answers(status(404));
     expect(await provider().getDevice("d1")).toEqual({ state: "gone" });
     expect(await provider().getGroup("g1")).toEqual({ state: "gone" });
@@ -196,12 +196,12 @@ describe("a fetch by id", () => {
     expect(await provider().resolveAlert("a1")).toEqual({ state: "gone" });
   });
 
-  it("answered by a web page never reads it as gone", async () => {
+  it("answered by a web page never reports the record as gone", async () => {
     server.answers(text("<!doctype html>", "text/html", 404));
     expect((await failure(provider().getDevice("d1"))).code).toBe("bad_response");
   });
 
-  it("answered with no record that can be used says why, and of which id", async () => {
+  it("answered without a usable record says why, and for which id", async () => {
     server.answers(json({ success: true }));
     expect(await provider().getDevice("d1")).toMatchObject({
       state: "unreadable",
@@ -221,7 +221,7 @@ describe("a fetch by id", () => {
 describe("the custom field values of a device", () => {
   const values = (data: unknown[], hasMore = false) => json({ data, has_more: hasMore });
 
-  it("are asked for by device and kept as given, whatever their type", async () => {
+  it("are requested by device and kept as given, whatever their type", async () => {
     server.answers(
       values([
         {
@@ -255,20 +255,20 @@ describe("the custom field values of a device", () => {
     ]);
   });
 
-  it("are incomplete where there are more, since no row has an id to go on from", async () => {
+  it("are marked incomplete if there are more, because rows have no id to continue from", async () => {
     server.answers(values([{ custom_field_id: "f1", value: "x" }], true));
     expect(await provider().getCustomFieldValues("d1")).toMatchObject({ item: { isComplete: false } });
     expect(server.asked).toHaveLength(1);
   });
 
-  it("of a device that Level does not know are gone, and of one without an id not asked for", async () => {
+  it("are gone for a device that Level does not know, and not requested for a device without an id", async () => {
     server.answers(status(404));
     expect(await provider().getCustomFieldValues("d1")).toEqual({ state: "gone" });
     expect(await provider().getCustomFieldValues("")).toEqual({ state: "gone" });
     expect(server.asked).toHaveLength(1);
   });
 
-  it("that the key may not read say so in words", async () => {
+  it("give a clear message if the key may not read them", async () => {
     server.answers(status(403));
     expect(await failure(provider().getCustomFieldValues("d1"))).toMatchObject({
       code: "forbidden",
@@ -276,7 +276,7 @@ describe("the custom field values of a device", () => {
     });
   });
 
-  it("come with the device where its own record carries them", async () => {
+  it("come with the device if its own record includes them", async () => {
     server.answers(json({ ...frontDesk, custom_fields: { "Site contact": "Maria", Floor: null } }));
     expect((await provider().getDevice(frontDesk.id)).customFields).toEqual({
       isComplete: true,
@@ -291,7 +291,7 @@ describe("the custom field values of a device", () => {
 });
 
 describe("the list of custom fields", () => {
-  it("names each, and treats one that does not say for whom it is as the admins'", async () => {
+  it("names each, and treats a field without visibility as the admins'", async () => {
     server.answers(
       json(
         list(
@@ -314,7 +314,7 @@ describe("the list of custom fields", () => {
 });
 
 describe("resolving an alert", () => {
-  it("posts, and takes the alert it gets back", async () => {
+  it("posts, and uses the alert in the answer", async () => {
     server.answers(json({ ...activeAlert, is_resolved: true }));
     expect(await provider().resolveAlert(activeAlert.id)).toMatchObject({
       state: "found",
@@ -323,7 +323,7 @@ describe("resolving an alert", () => {
     expect(server.asked).toMatchObject([{ method: "POST", path: `/v2/alerts/${activeAlert.id}/resolve` }]);
   });
 
-  it("looks at the alert when the answer does not carry it", async () => {
+  it("reads the alert if the answer does not include it", async () => {
     server.answers((response) => response.writeHead(204).end(), json(activeAlert));
     expect(await provider().resolveAlert(activeAlert.id)).toMatchObject({ state: "found" });
     expect(server.asked.map(({ method }) => method)).toEqual(["POST", "GET"]);
@@ -346,26 +346,26 @@ describe("a rate limit", () => {
       4000,
     ],
     ["nothing", {}, 500],
-  ])("told in %s is waited out", async (_, headers, wait) => {
+  ])("given in %s is waited out", async (_, headers, wait) => {
     server.answers(status(429, headers as Record<string, string>), json(list()));
     await collect(provider().listGroups());
     expect(slept).toEqual([wait]);
     expect(stats).toEqual({ requests: 2, retries: 1, rateLimits: 1, rateLimitedMs: wait });
   });
 
-  it("longer than we sit out is handed over with its time", async () => {
+  it("longer than a call waits is passed on with its time", async () => {
     server.answers(status(429, { "retry-after": "120" }));
     const error = await failure(provider().testConnection());
     expect(error).toMatchObject({ code: "rate_limited", retryAfterMs: 120_000 });
     expect(slept).toEqual([]);
   });
 
-  it("longer than an hour is asked about again after an hour", async () => {
+  it("longer than an hour is tried again after an hour", async () => {
     server.answers(status(429, { "retry-after": "31536000" }));
     expect((await failure(provider().testConnection())).retryAfterMs).toBe(3_600_000);
   });
 
-  it("costs no attempt: many of them and then an answer is a success", async () => {
+  it("costs no attempt: many of them and then an answer are a success", async () => {
     const storm = Array.from({ length: 10 }, () => status(429, { "retry-after": "1" }));
     server.answers(...storm, status(503), status(503), status(503), json(list()));
     await provider().testConnection();
@@ -375,7 +375,7 @@ describe("a rate limit", () => {
   it.each([
     ["long waits", "9", 6],
     ["no waits", "0", 20],
-  ])("that never ends with %s is handed over in the end", async (_, seconds, waits) => {
+  ])("that never ends with %s is passed on in the end", async (_, seconds, waits) => {
     server.answers(status(429, { "retry-after": seconds }));
     expect(await failure(provider().testConnection())).toMatchObject({
       code: "rate_limited",
@@ -393,7 +393,7 @@ describe("a fault", () => {
     ["cut JSON", text('{"data":[{"id":"g', "application/json")],
     ["an empty body", text("", "application/json")],
     ["a reset connection", reset],
-  ])("of the kind %s is tried again with growing waits", async (_, fault) => {
+  ])("of the kind %s is retried with growing waits", async (_, fault) => {
     server.answers(fault, fault, fault, json(list()));
     await provider().testConnection();
     expect(slept).toEqual([250, 500, 1000]);
@@ -410,7 +410,7 @@ describe("a fault", () => {
     expect(server.asked).toHaveLength(4);
   });
 
-  it("with a wait of its own is given that wait, and handed over with it where it is long", async () => {
+  it("with a wait of its own is given that wait, and passed on with it if it is long", async () => {
     server.answers(status(503, { "retry-after": "2" }), status(408, { "retry-after": "900" }), json(list()));
     const error = await failure(provider().testConnection());
     expect(error).toMatchObject({ code: "unreachable", retryAfterMs: 900_000 });
@@ -419,7 +419,7 @@ describe("a fault", () => {
     expect((await failure(provider().testConnection())).retryAfterMs).toBeUndefined();
   });
 
-  it("of silence ends at the time limit, also in the middle of a body", async () => {
+  it("of silence ends at the time limit, even in the middle of a body", async () => {
     const half: typeof silence = (response) => {
       response.writeHead(200, { "content-type": "application/json" });
       response.write('{"data":');
@@ -432,7 +432,7 @@ describe("a fault", () => {
     });
   });
 
-  it("of the address names the system's word for it", async () => {
+  it("in the address gives the system's error code", async () => {
     const error = await failure(provider({ baseUrl: "http://127.0.0.1:1" }).testConnection());
     expect(error.code).toBe("unreachable");
     expect(error.hint).toContain("LEVELIO_API_BASE_URL");
@@ -445,7 +445,7 @@ describe("an account that has answered before", () => {
     ["a web page with 403", text("<html>", "text/html", 403)],
     ["plain text", text("OK", "text/plain")],
     ["an object that is no list", json({ hello: "there" })],
-  ])("and answers once with %s is asked again", async (_, answer) => {
+  ])("that answers once with %s is tried again", async (_, answer) => {
     server.answers(answer, json(list(frontDesk)));
     expect(await collect(provider().listDevices())).toHaveLength(1);
     expect(stats).toMatchObject({ requests: 2, retries: 1 });
@@ -461,7 +461,7 @@ describe("an answer that settles it", () => {
     ["a web page that calls itself JSON", text("\n<html>", "application/json"), "bad_response", "web page"],
     ["a web page with 403", text("<html>", "text/html", 403), "bad_response", "web page"],
     ["plain text", text("OK", "text/plain"), "bad_response", "not JSON"],
-  ])("%s is not tried again", async (_, answer, code, words) => {
+  ])("%s is not retried", async (_, answer, code, words) => {
     server.answers(answer);
     const error = await failure(provider().testConnection());
     expect(error.code).toBe(code);
@@ -482,7 +482,7 @@ describe("an answer that settles it", () => {
     }
   });
 
-  it("larger than any page is given up", async () => {
+  it("larger than any page is abandoned", async () => {
     server.answers(json(list({ id: "x".repeat(5000) })));
     const error = await failure(provider({ maxBodyBytes: 1000 }).testConnection());
     expect(error).toMatchObject({ code: "bad_response", userMessage: expect.stringContaining("larger") });
@@ -502,7 +502,7 @@ describe("the API key", () => {
     silence,
   ];
 
-  it("is part of no error, whatever the end of a call", async () => {
+  it("is in no error, however a call ends", async () => {
     for (const end of everyEnd) {
       server.answers(end);
       const error = await failure(provider({ timeoutMs: 50 }).testConnection());
@@ -522,7 +522,7 @@ describe("the API key", () => {
     },
   );
 
-  it("is sent without the blanks that came with pasting it", async () => {
+  it("is sent without blanks from pasting", async () => {
     server.answers(json(list()));
     await provider({ apiKey: ` ${apiKey}\n` }).testConnection();
     expect(server.asked[0]!.headers.authorization).toBe(apiKey);

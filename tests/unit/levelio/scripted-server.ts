@@ -10,7 +10,7 @@ interface Asked {
 
 export type Answer = (response: ServerResponse, asked: Asked) => void;
 
-/** An HTTP server that gives prepared answers in order, the last one for ever, and notes what it was asked. */
+/** An HTTP server that gives prepared answers in order, the last one for ever, and records its requests. */
 export async function startScriptedServer() {
   const asked: Asked[] = [];
   let script: Answer[] = [];
@@ -55,7 +55,7 @@ export const text =
   (response) =>
     response.writeHead(code, { "content-type": contentType }).end(body);
 
-/** The connection breaks in the middle of the body. */
+/** Breaks the connection in the middle of the body. */
 export const reset: Answer = (response) => {
   response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
   response.write('{"data":[');

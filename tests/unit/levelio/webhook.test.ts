@@ -26,7 +26,7 @@ describe("a signature", () => {
     expect(verifySignature(bytes(body), signature, [secret])).toEqual({ secretIndex: 0 });
   });
 
-  it("may be made with the previous secret, and says so", () => {
+  it("may be made with the previous secret, and reports that", () => {
     expect(verifySignature(bytes(body), signature, ["the-new-one", secret])).toEqual({ secretIndex: 1 });
   });
 
@@ -45,7 +45,7 @@ describe("a signature", () => {
     expect(verifySignature(bytes(sent), header, secrets)).toBeNull();
   });
 
-  it("fits only the bytes and the secret it was made of", () => {
+  it("matches only the bytes and the secret it was made from", () => {
     const key = fc.string({ minLength: 1 });
     fc.assert(
       fc.property(fc.uint8Array(), fc.uint8Array(), key, key, (one, other, mine, theirs) => {
@@ -94,7 +94,7 @@ describe("a signed event", () => {
     expect(nativeEventSchema.safeParse({ ...JSON.parse(body), [field]: value }).success).toBe(false);
   });
 
-  it("of a type not known yet is still an event", () => {
+  it("of an unknown type is still an event", () => {
     const event = nativeEventSchema.parse({ ...JSON.parse(body), event_type: "device_rebooted" });
     expect(isKnownEventType(event.event_type)).toBe(false);
     expect(isKnownEventType("alert_active")).toBe(true);
@@ -135,7 +135,7 @@ describe("an automation's body", () => {
     });
   });
 
-  it("takes a variable that Level did not fill in for a blank", () => {
+  it("treats a variable that Level did not fill in as blank", () => {
     expect(read({ alert_id: "{{level_alert_id}}", severity: " {{ x }} " })).toMatchObject({
       alert_id: null,
       severity: null,
@@ -155,11 +155,11 @@ describe("an automation's body", () => {
     );
   });
 
-  it("that names nothing to attach it to is no alert", () => {
+  it("that names nothing to attach it to is not an alert", () => {
     expect(automationAlert(read({ alert_id: null, device_id: null, hostname: null }), at)).toBeNull();
   });
 
-  it("has one key however its keys are ordered and whatever extras it carries", () => {
+  it("has one key whatever the order of its keys and its extra fields", () => {
     const key = automationEventKey(read());
     const reversed = Object.fromEntries(Object.entries(sent).reverse());
     expect(automationEventKey(automationBodySchema.parse({ ...reversed, sent_at: "12:00" }))).toBe(key);
@@ -174,21 +174,21 @@ describe("an automation's body", () => {
     [1791460740, "2026-10-08T11:59:00.000Z"],
     ["1791460740.5", "2026-10-08T11:59:00.500Z"],
     [1791460740123, "2026-10-08T11:59:00.123Z"],
-  ])("is as old as it says: %j", (time, instant) => {
+  ])("has the time that it states: %j", (time, instant) => {
     const alert = automationAlert(read({ occurred_at: time }), at)!;
     expect(alert.startedAt?.toISOString()).toBe(instant);
     expect(automationEventKey(read({ occurred_at: time }))).not.toBe(automationEventKey(read()));
   });
 
   it.each(["{{level_time}}", "", null, "soon", "12", "99999999999999", {}, []])(
-    "that says %j for its time says none",
+    "that gives %j for its time counts as without one",
     (time) => {
       expect(automationEventKey(read({ occurred_at: time }))).toBe(automationEventKey(read()));
       expect(automationAlert(read({ occurred_at: time }), at)).toMatchObject({ startedAt: at });
     },
   );
 
-  it("dated ahead is as old as its arrival", () => {
+  it("dated ahead counts as of its arrival", () => {
     const ahead = read({ event: "alert.resolved", occurred_at: "2026-10-08T13:00:00Z" });
     expect(automationAlert(ahead, at)).toMatchObject({ resolvedAt: at });
   });

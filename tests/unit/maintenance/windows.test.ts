@@ -145,7 +145,7 @@ describe("a window stands on the clock on the wall", () => {
     expect(occurrences(times)).toEqual(expected);
   });
 
-  it("imagines a window of the future in the past, in step with itself", () => {
+  it("counts a future window's occurrences also in the past, at the same phase", () => {
     const times = {
       startsAt: "2026-12-05T22:00",
       endsAt: "2026-12-06T02:00",
@@ -273,7 +273,7 @@ describe("an incident is covered", () => {
     });
   });
 
-  it("or not, by a pattern that a backtracking matcher would never come to the end of", () => {
+  it("or not, by a pattern that would make a backtracking matcher hang", () => {
     const name = "a".repeat(5_000);
     expect(
       coverOf(

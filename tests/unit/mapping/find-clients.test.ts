@@ -5,7 +5,7 @@ import { findClients } from "~/features/mapping/find-clients";
 const named = (...names: string[]) => names.map((name) => ({ id: name, name }));
 
 describe("clients found by typing", () => {
-  it("have the very name first, then those that begin so", () => {
+  it("have the exact name first, then names that begin with it", () => {
     expect(findClients(named("Big Acme", "Acme Labs", "Other", "Acme"), "acme").map(({ id }) => id)).toEqual([
       "Acme",
       "Acme Labs",

@@ -87,7 +87,7 @@ const wiped = (groups: readonly CodedGroup[]) =>
   groups.map((group) => ({ ...group, state: "inherit" as MappingState, ...nobody }));
 
 describe("a mapping that is kept in a file", () => {
-  it.each(mappingFormats)("is the same when it is applied to an empty one: %s", (format) => {
+  it.each(mappingFormats)("is the same after it is applied to an empty one: %s", (format) => {
     fc.assert(
       fc.property(forest, someRules, (groups, rules) => {
         const rows = mappingRows(groups, nameOf);
@@ -112,7 +112,7 @@ describe("a mapping that is kept in a file", () => {
     );
   });
 
-  it("names the row and the column of everything that is wrong", () => {
+  it("names the row and column of every error", () => {
     const csv = [
       "path;state;client;site",
       '"Two\nlines";inherit;',
@@ -146,7 +146,7 @@ describe("a mapping that is kept in a file", () => {
     for (const text of ["", "{", "[]"]) expect(readMappingFile(text, "json").state).toBe("invalid");
   });
 
-  it("says nothing of the rules in a file without them, and where a rule is wrong", () => {
+  it("keeps the rules if the file has none, and says where a rule is wrong", () => {
     expect(readMappingFile("path,state,client\nA,inherit,\n", "csv")).toMatchObject({ rules: undefined });
     expect(readMappingFile('{"groups": []}', "json")).toMatchObject({ rules: undefined });
     expect(readMappingFile("path,state,client,pattern\nA,inherit,,\n", "csv")).toMatchObject({ rules: [] });
@@ -160,7 +160,7 @@ describe("a mapping that is kept in a file", () => {
     if (read.state === "read") expect([read.lineOf(1), read.lineOf(1, "rules")]).toEqual([5, 4]);
   });
 
-  it("says which of several groups of one path, and refuses a group that is none or stands twice", () => {
+  it("tells several groups of one path apart, and refuses an unknown or repeated group", () => {
     const group = {
       parentExternalId: null,
       name: "A",

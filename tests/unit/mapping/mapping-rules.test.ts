@@ -43,7 +43,7 @@ describe("a rule by path", () => {
     ["AC\\/DC", ["AC/DC", "AC", "AC>DC"], ["AC/DC"]],
     ["a(b)[c]|.+^$", ["a(b)[c]|.+^$", "ab"], ["a(b)[c]|.+^$"]],
     ["Söhne 🦊", ["SÖHNE 🦊"], ["SÖHNE 🦊"]],
-  ])("%s fits the groups that it says", (pattern, paths, expected) => {
+  ])("%s matches the groups that it should", (pattern, paths, expected) => {
     expect(fitting(pattern, ...paths).sort()).toEqual([...expected].sort());
   });
 
@@ -73,7 +73,7 @@ describe("a rule by path", () => {
     expect(followRules(groups, [rule("*")])).toEqual([]);
   });
 
-  it("keeps the client that a group has by its name, whatever that client is called by now", () => {
+  it("keeps the client that a group has by its name, whatever that client is called since", () => {
     const [group] = groupsOf("Initech");
     const byName = rule("{client}", { client: "{client}", clientId: null });
     const before = { state: "mapped", clientId: "c1", ruleId: byName.id, ruleClient: "Initech" } as const;
@@ -82,7 +82,7 @@ describe("a rule by path", () => {
     expect(followRules([renamed], [byName])[0]).toMatchObject({ clientName: "Initrode", clientId: null });
   });
 
-  it("counts in its order, and no longer once it was removed; of an archived client for those that have it", () => {
+  it("applies in its order, and no more once removed; a rule of an archived client only for groups that have it", () => {
     const [group] = groupsOf("A");
     const first = rule("A", { state: "excluded", client: null, clientId: null });
     expect(followRules([group!], [first, rule("*")])[0]).toMatchObject({ state: "excluded" });
@@ -130,7 +130,7 @@ describe("a rule by path", () => {
     expect(followRules([before], [{ ...bySite, site: null, contact: null }])[0]).toMatchObject(noPlace);
   });
 
-  it("answers in a moment whatever pattern and name are typed", () => {
+  it("answers at once whatever pattern and name are typed", () => {
     const started = process.cpuUsage().user;
     fitting(`${"*a".repeat(500)}b`, "a".repeat(10_000));
     fitting(`${"**/a/".repeat(100)}b`, Array.from({ length: 300 }, () => "a").join(">"));
@@ -152,7 +152,7 @@ describe("a rule by path", () => {
     expect(ruleProblem({ ...good, pattern: " " })).toMatchObject({ column: "pattern" });
   });
 
-  it("is compared with the stored rules: new, other, moved, removed", () => {
+  it("is compared with the stored rules: new, different, moved, removed", () => {
     const stored = [rule("A"), rule("B"), rule("C"), rule("D")];
     const wanted = [rule("b"), rule("A"), rule("C", { site: "Bonn" }), rule("E")];
     const changes = compareRules(stored, wanted).map(({ pattern, change }) => `${pattern} ${change}`);

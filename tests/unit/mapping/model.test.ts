@@ -127,14 +127,14 @@ describe("what is shown", () => {
 });
 
 describe("drafts", () => {
-  it("that say what is stored are none", () => {
+  it("that equal the stored mapping are not drafts", () => {
     expect(drafted({ Acme: { state: "mapped", clientId: "acme" }, Branch: { state: "inherit" } }).size).toBe(
       0,
     );
     expect(drafted({ Unknown: { state: "excluded" } }).size).toBe(0);
   });
 
-  it("of a new client are that client once it is there: what was saved is no draft any more", () => {
+  it("of a new client refer to that client once it exists, so a saved draft is no draft any more", () => {
     expect(drafted({ Acme: { state: "mapped", clientName: " acme INC " } }).size).toBe(0);
     expect(drafted({ Lab: { state: "mapped", clientName: "Beta" } })).toEqual(
       new Map([["Lab", { state: "mapped", clientId: "beta" }]]),

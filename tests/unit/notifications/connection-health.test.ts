@@ -14,7 +14,7 @@ const failedOnce = { ...fine, failuresInARow: 1, lastCompleted: false };
 const stopped = { ...fine, failuresInARow: 5, isPaused: true, lastCompleted: false };
 const unproven = { ...fine, lastCompleted: false };
 
-/** What is true, as it is after each kind of thing has happened. */
+/** The facts after each kind of event. */
 const facts = {
   "a full sync completed": well,
   "a full sync completed and held changes back": { ...well, heldChanges: 12 },
@@ -32,7 +32,7 @@ const facts = {
 
 type Row = [ConnectionHealth, keyof typeof facts, ConnectionHealth, NotificationKind[]];
 
-describe("a connection of which people know that it is", () => {
+describe("a connection that people last heard of as", () => {
   it.each<Row>([
     ["ok", "a full sync completed", "ok", []],
     ["ok", "a full sync completed and held changes back", "held", ["held"]],
@@ -81,13 +81,13 @@ describe("a connection of which people know that it is", () => {
     ["failing", "comparisons of alerts failed until their schedule was paused", "paused", ["paused"]],
     ["paused", "comparisons of alerts were resumed", "failing", []],
     ["ok", "comparisons of alerts were resumed", "ok", []],
-  ])("%s, after %s, is %s, and they are told %j", (previous, happened, health, tell) => {
+  ])("%s, after %s, is %s, and they are sent %j", (previous, happened, health, tell) => {
     expect(changeOfHealth(previous, facts[happened])).toEqual({ health, tell });
-    // What was told once is not told again.
+    // What was sent once is not sent again.
     expect(changeOfHealth(health, facts[happened]).tell).toEqual([]);
   });
 
-  it("paused, of which another schedule is paused now, is told of once more", () => {
+  it("paused, with another schedule paused since, sends one more notice", () => {
     const facts = { ...well, full: stopped, alerts: stopped };
     expect(changeOfHealth("paused", facts, true)).toEqual({ health: "paused", tell: ["paused"] });
     expect(changeOfHealth("paused", facts)).toEqual({ health: "paused", tell: [] });
@@ -101,7 +101,7 @@ describe("a connection of which people know that it is", () => {
     ["paused", { full: failedOnce, alerts: stopped }, "alerts"],
     ["paused", { full: stopped, alerts: stopped }, "full"],
     ["ok", well, "full"],
-  ] as const)("%s, is so for the schedule that is in trouble", (health, of, kind) => {
+  ] as const)("%s, is so for the failing schedule", (health, of, kind) => {
     expect(troubledSchedule(health, of)).toBe(kind);
   });
 });

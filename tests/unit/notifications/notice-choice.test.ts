@@ -52,7 +52,7 @@ describe("a person is sent", () => {
   });
 });
 
-describe("what waits goes out", () => {
+describe("waiting notices go out", () => {
   it.each<[string, "now" | "hourly" | "daily", string, string, string]>([
     ["at once", "now", "2026-10-08T10:20:30Z", "UTC", "2026-10-08T10:20:30Z"],
     ["at the next full hour", "hourly", "2026-10-08T10:20:30Z", "UTC", "2026-10-08T11:00:00Z"],

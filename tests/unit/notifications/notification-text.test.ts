@@ -24,7 +24,7 @@ describe("a notification", () => {
     ["needs_attention", "Main account: the API key is refused", /refuses the API key.*What to do: Wait/s],
     ["held", "Main account: 12 changes are held back", /12 changes were held back.*What to do: review/s],
   ])(
-    "%s says which connection and what in its subject, then since when and what to do",
+    "%s names connection and state in its subject, then since when and what to do",
     (kind, subject, body) => {
       const message = notificationMessage(kind, occasion);
       expect(message.subject).toBe(subject);
@@ -37,19 +37,19 @@ describe("a notification", () => {
   it.each([
     ["failing", "Main account: alerts are not compared", /failed again and again.*What happened: Level did/s],
     ["paused", "Main account: comparing alerts is paused", /5 comparisons in a row failed.*press Resume/s],
-  ] as const)("%s says so where only the comparison of alerts is in trouble", (kind, subject, body) => {
+  ] as const)("%s says so if only the comparison of alerts is failing", (kind, subject, body) => {
     const message = notificationMessage(kind, { ...occasion, schedule: "alerts" });
     expect(message.subject).toBe(subject);
     expect(message.body).toMatch(body);
   });
 
-  it.each(notificationKinds)("%s says what to do where nothing is known of why", (kind) => {
+  it.each(notificationKinds)("%s says what to do even if the reason is unknown", (kind) => {
     const message = notificationMessage(kind, { ...occasion, reason: null, hint: null, previousSince: null });
     expect(message.body).toMatch(/What to do: [a-z]|Nothing is left to do/);
     expect(message.body).not.toMatch(/null|undefined/);
   });
 
-  it("has one line of bounded length for a subject, whatever the connection is called", () => {
+  it("has one line of bounded length as its subject, whatever the connection's name", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 300 }), (label) => {
         const { subject, body } = notificationMessage("failing", { ...occasion, label });
@@ -61,7 +61,7 @@ describe("a notification", () => {
     expect(oneLine(" a\r\n\tb\u2028\u202ec ")).toBe("a b c");
   });
 
-  it("shows what people wrote as text in its HTML", () => {
+  it("shows text from people as text in its HTML", () => {
     const { text, html } = letterOf(
       `<script>"it's" & more</script>\n\nSecond`,
       { text: "Open", href: "https://example.com/?a=1&b=2" },

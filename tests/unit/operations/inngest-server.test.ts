@@ -15,7 +15,7 @@ it.each([
   expect(loadConfig({ ...secret, ...env }).inngest).toEqual({ mode: "server", url });
 });
 
-it("asks the server once in ten seconds, however many ask", async () => {
+it("asks the server once in ten seconds, however many callers there are", async () => {
   let at = 0;
   const statuses = [200, 503, 404];
   let asked = 0;
@@ -31,6 +31,6 @@ it("asks the server once in ten seconds, however many ask", async () => {
   expect(await answers()).toBe(true);
 });
 
-it("takes a server that cannot be reached for one that does not answer", async () => {
+it("counts a server that cannot be reached as not answering", async () => {
   expect(await createServerCheck("http://127.0.0.1:9/")()).toBe(false);
 });

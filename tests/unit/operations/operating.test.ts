@@ -11,7 +11,7 @@ describe("who reads the metrics", () => {
   const withToken = (token: string) =>
     new Request("http://localhost/metrics", { headers: { Authorization: `Bearer ${token}` } });
 
-  it("is this machine alone while there is no token", () => {
+  it("is only this machine while there is no token", () => {
     expect(["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"].every(isLoopback)).toBe(true);
     expect(
       ["192.168.0.1", "::ffff:10.0.0.1", "::2", "128.0.0.1", "localhost", "", null].some(isLoopback),
@@ -32,7 +32,7 @@ describe("who reads the metrics", () => {
 });
 
 describe("a line of the log", () => {
-  it("carries the request and the run that it was written for, and no other's", async () => {
+  it("has the request and the run that it was written for, and no others", async () => {
     const lines: Record<string, unknown>[] = [];
     const log = createLogger({
       level: "info",

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-/** What an operator reads. */
+/** The documents that an operator reads. */
 const pages = [
   "README.md",
   ".env.example",
@@ -20,7 +20,7 @@ const aboutProxies = pages.flatMap((page) =>
 );
 
 describe("the examples of TRUSTED_PROXIES", () => {
-  it("name the proxy's own address, so that nobody else in its network is believed", () => {
+  it("name the proxy's own address, so that nobody else in its network is trusted", () => {
     for (const { page, text } of aboutProxies) {
       expect(text, page).not.toMatch(/\b[\d.]+\/\d{1,2}\b|[\da-f:]+::\/\d+|uniquelocal|linklocal/i);
     }

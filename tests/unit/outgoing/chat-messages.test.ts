@@ -27,7 +27,7 @@ describe("a message about an incident", () => {
     expect(textOf(chatMessage(format, { ...card, state: "resolved" }))).toContain("Resolved: Low disk space");
   });
 
-  it("calls nobody in Slack, whatever an alert is called", () => {
+  it("mentions nobody in Slack, whatever an alert's name", () => {
     const text = textOf(
       chatMessage("slack", { ...card, title: "<!channel> & <https://evil.example|click>" }),
     );
@@ -35,12 +35,12 @@ describe("a message about an incident", () => {
     expect(text).not.toContain("<!");
   });
 
-  it("makes no link in Teams of an alert's name", () => {
+  it("makes no link in Teams from an alert's name", () => {
     const text = textOf(chatMessage("teams", { ...card, client: "[click](https://evil.example)" }));
     expect(text).not.toContain("[click](");
   });
 
-  it("is cut where a name is endless", () => {
+  it("is cut if a name is endless", () => {
     for (const format of ["slack", "teams"] as const)
       expect(textOf(chatMessage(format, { ...card, title: "x".repeat(100_000) })).length).toBeLessThan(2_000);
   });

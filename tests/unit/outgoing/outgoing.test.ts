@@ -9,7 +9,7 @@ import { isOpenAddress, refusalOfUrl } from "~/platform/outgoing/address-guard";
 import { createPost } from "~/platform/outgoing/post";
 
 describe("attempts", () => {
-  it("are spread over exactly a day, each wait longer than the one before, and then end", () => {
+  it("are spread over exactly a day, each wait longer than the one before, and then stop", () => {
     const start = new Date("2026-03-28T12:00:00Z");
     let at: Date | null = start;
     const waits: number[] = [];
@@ -25,14 +25,14 @@ describe("attempts", () => {
 });
 
 describe("a receiver that does not answer", () => {
-  it("is left alone for longer each time, and for a quarter of an hour at most", () => {
+  it("is left alone for longer each time, at most a quarter of an hour", () => {
     const start = new Date("2026-03-28T12:00:00Z");
     const minutes = (failures: number) =>
       (cooldownUntil(failures, start).getTime() - start.getTime()) / 60_000;
     expect([1, 2, 3, 4, 9, 5_000].map(minutes)).toEqual([1, 5, 15, 15, 15, 15]);
   });
 
-  it("is away for a day after a hundred attempts or so", () => {
+  it("gets about a hundred attempts a day while it is away", () => {
     expect(isUnreachableForDay(97)).toBe(false);
     expect(isUnreachableForDay(99)).toBe(true);
   });
@@ -59,7 +59,7 @@ describe("the signature", () => {
     });
   });
 
-  it("by Standard Webhooks is verified by its library, with a secret of now and one of the time before", () => {
+  it("of Standard Webhooks is verified by its library, with a new and with an old secret", () => {
     const now = new Date();
     const event = { id: "e1", name: "RMM_SYNC_COMPLETED", occurredAt: now, data: {} };
     for (const secret of [newSigningSecret(), `whsec_${"-_".repeat(16)}`]) {
@@ -150,13 +150,13 @@ describe("an address of a subscriber", () => {
     expect(refusalOfUrl(url, false)).toEqual(expect.any(String));
   });
 
-  it("is taken where it is https on the open internet, and inside where that is allowed", () => {
+  it("is accepted if it is https on the open internet, or private where that is allowed", () => {
     expect(refusalOfUrl("https://example.com/hooks?x=1", false)).toBeUndefined();
     expect(refusalOfUrl("http://192.168.1.5:8080/hooks", true)).toBeUndefined();
   });
 
   it.each([["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["fd00::1"], []])(
-    "that is a name leading to %s is refused where the connection is made",
+    "with a name that resolves to %s is refused at the connection",
     async (...addresses) => {
       const post = createPost({
         allowPrivate: false,

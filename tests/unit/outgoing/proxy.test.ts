@@ -84,7 +84,7 @@ describe("Level behind an HTTP proxy", () => {
     },
   );
 
-  it("is asked directly where NO_PROXY names it, and so is this machine always", async () => {
+  it("is reached directly if NO_PROXY names it, and this machine always", async () => {
     const proxy = await proxyTo(level);
     stubProxies({ HTTP_PROXY: proxy.url });
     expect((await proxiedFetch(`http://127.0.0.1:${level}`)).status).toBe(200);
@@ -103,7 +103,7 @@ describe("Level behind an HTTP proxy", () => {
     ["fd00::/8", "http://10.1.2.3/", false],
     ["10.0.0.0/8", "http://ten.example/", false],
     ["10.0.0.0/99,10.0.0.0/,10.0.0.0/8x,/8", "http://10.1.2.3/", false],
-  ])("of the network in NO_PROXY=%s: %s is asked directly: %s", (networks, address, isDirect) => {
+  ])("in the network of NO_PROXY=%s: %s is reached directly: %s", (networks, address, isDirect) => {
     for (const name of ["NO_PROXY", "no_proxy"]) {
       stubProxies({ HTTP_PROXY: "http://proxy.example:3128", [name]: networks });
       expect(proxyFor(address) === undefined).toBe(isDirect);
@@ -114,7 +114,7 @@ describe("Level behind an HTTP proxy", () => {
     ["wants another password", 407, "refuses with 407: its user name or password is missing or wrong"],
     ["forbids the host", 403, "refuses with 403"],
   ])(
-    "is unreachable by a proxy that %s: the message names the proxy, not its password",
+    "is unreachable through a proxy that %s: the message names the proxy, not its password",
     async (_, status, word) => {
       const proxy = await proxyTo(level, { ...LOGIN, status });
       const url = status === 407 ? `http://me:wrong@${proxy.at}` : proxy.url;
@@ -126,7 +126,7 @@ describe("Level behind an HTTP proxy", () => {
     },
   );
 
-  it("is unreachable by a proxy that is not there", async () => {
+  it("is unreachable through a proxy that does not exist", async () => {
     const proxy = await startHttpProxy(level, LOGIN);
     await proxy.close();
     stubProxies({ HTTP_PROXY: proxy.url });
@@ -137,7 +137,7 @@ describe("Level behind an HTTP proxy", () => {
     expect(JSON.stringify([error, (error as Error).stack])).not.toContain("p%40ss");
   });
 
-  it("is unreachable by a proxy that takes the connection and says nothing", async () => {
+  it("is unreachable through a proxy that accepts the connection and says nothing", async () => {
     const controller = new AbortController();
     const port = await portOf(createHttp().on("connect", () => controller.abort()));
     const end = { host: "level.invalid", port: "443" };
@@ -152,14 +152,14 @@ describe("Level behind an HTTP proxy", () => {
       "socks5://me:secret@proxy:1080",
       "the proxy proxy:1080 is none for HTTP: its address begins with socks5://",
     ],
-  ])("is unreachable by a proxy that is written %s", async (url, reason) => {
+  ])("is unreachable through a proxy written as %s", async (url, reason) => {
     stubProxies({ ALL_PROXY: url });
     await expect(askLevel()).rejects.toMatchObject({
       userMessage: `Level could not be reached (${reason}).`,
     });
   });
 
-  it("is unreachable by a plain proxy that is written with https", async () => {
+  it("is unreachable through a plain proxy written with https", async () => {
     const proxy = await proxyTo(level);
     stubProxies({ HTTP_PROXY: proxy.url.replace("http:", "https:") });
     await expect(askLevel()).rejects.toMatchObject({
@@ -245,7 +245,7 @@ describe("an outgoing webhook behind an HTTP proxy", () => {
   });
 
   it.each([["127.0.0.1"], ["93.184.215.14", "10.0.0.1"], ["fd00::1"], []])(
-    "is refused where its name leads to %s, and the proxy is not asked",
+    "is refused if its name resolves to %s, and the proxy is not used",
     async (...addresses) => {
       const proxy = await useProxy();
       expect(await leadingTo(...addresses)("https://looks-open.example/", "{}", {})).toEqual({
@@ -262,20 +262,20 @@ describe("an outgoing webhook behind an HTTP proxy", () => {
     "https://169.254.169.254/",
     "https://localhost/",
     "http://a.example/",
-  ])("is refused to %s, and the proxy is not asked", async (url) => {
+  ])("is refused to %s, and the proxy is not used", async (url) => {
     const proxy = await useProxy();
     expect(await leadingTo("93.184.215.14")(url, "{}", {})).toMatchObject({ state: "failed" });
     expect(proxy.asked).toEqual([]);
   });
 
-  it("may go inside where that is allowed: the proxy is asked for the name", async () => {
+  it("may reach private addresses where that is allowed: the proxy gets the name", async () => {
     const proxy = await useProxy();
     const post = createPost({ allowPrivate: true });
     expect(await post("https://hooks.example/", "{}", {})).toMatchObject({ status: 204 });
     expect(proxy.asked).toEqual(["hooks.example:443"]);
   });
 
-  it("goes directly where NO_PROXY names the receiver, and is checked all the same", async () => {
+  it("goes directly if NO_PROXY names the receiver, and is still checked", async () => {
     const proxy = await useProxy();
     vi.stubEnv("NO_PROXY", "hooks.example");
     expect(await leadingTo("10.0.0.1")("https://hooks.example/", "{}", {})).toMatchObject({

@@ -43,7 +43,7 @@ describe("a start that fails", () => {
     systemError({ code: "ENOENT", syscall: "open", path: "build/index.js" }),
     "a string",
     undefined,
-  ])("keeps its stack when unexpected: %s", (e) => {
+  ])("keeps its stack if unexpected: %s", (e) => {
     expect(explainError(e)).toBeUndefined();
   });
 });

@@ -6,7 +6,10 @@ import { expect, it, vi } from "vitest";
 
 import { sourceFiles } from "../../architecture/source-imports";
 
-/** What makes an expression try again from each place: runs of one sign, and of the pairs that addresses are made of. */
+/**
+ * Text that makes an expression retry from each place: runs of one character, and of the pairs that addresses consist
+ * of.
+ */
 const PUMPS = [
   "a",
   "A",
@@ -33,7 +36,9 @@ const PUMPS = [
   "é",
 ];
 const LENGTH = 100_000;
-/** A linear expression takes a millisecond or two, a quadratic one 5 to 100 seconds: no machine mistakes one for the other. */
+/**
+ * Milliseconds. A linear expression takes one or two, a quadratic one 5 to 100 seconds, so no machine confuses them.
+ */
 const MOST_CPU_MS = 2_000;
 
 interface FoundExpression {
@@ -44,7 +49,7 @@ interface FoundExpression {
 
 const sources = () => ["app", "db", "domain", "inngest", "cli", "scripts"].flatMap(sourceFiles);
 
-/** Expressions that are written down. */
+/** Literal expressions in the source. */
 function expressionsIn(file: string): FoundExpression[] {
   const found: FoundExpression[] = [];
   visit(file, (node) => {
@@ -64,7 +69,7 @@ function visit(file: string, see: (node: ts.Node) => void): void {
   walk(source);
 }
 
-/** How many expressions a file puts together from texts: what they are, only the running code knows. */
+/** Number of expressions that a file builds from text: only the running code knows them. */
 function countBuilt(file: string): number {
   let count = 0;
   visit(file, (node) => {
@@ -74,7 +79,7 @@ function countBuilt(file: string): number {
   return count;
 }
 
-/** The expressions that a file puts together while it is loaded. */
+/** The expressions that a file builds while it is loaded. */
 async function builtExpressions(file: string): Promise<FoundExpression[]> {
   const found: FoundExpression[] = [];
   class Noted extends RegExp {
@@ -94,7 +99,7 @@ async function builtExpressions(file: string): Promise<FoundExpression[]> {
   return found;
 }
 
-it("no expression of the product takes more than a moment for 100 KB of its worst", async () => {
+it("no expression of the product takes more than a moment for 100 KB of its worst input", async () => {
   const expressions = sources().flatMap(expressionsIn);
   for (const file of sources()) {
     const count = countBuilt(file);
@@ -109,7 +114,7 @@ it("no expression of the product takes more than a moment for 100 KB of its wors
     const before = process.cpuUsage();
     for (const pump of PUMPS) {
       const worst = pump.repeat(LENGTH / pump.length);
-      // With an end that fits nothing, every way through the text is tried.
+      // An end that never matches makes the engine try every way through the text.
       for (const input of [worst, `${worst}\u0001`]) input.replace(expression, "");
       const { user } = process.cpuUsage(before);
       if (user / 1000 < MOST_CPU_MS) continue;

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 import { mended } from "../../../scripts/lib/driver-hooks.mjs";
 
-it("the database driver that is installed is one that the mend fits", () => {
+it("the installed database driver is one that the patch fits", () => {
   const source = readFileSync("node_modules/postgres/src/connection.js", "utf8");
   expect(mended(source)).toContain("if (socket === null)");
 });

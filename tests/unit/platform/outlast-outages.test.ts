@@ -6,7 +6,7 @@ import { outlastOutages } from "~/platform/outlast-outages";
 const lost = (code: string) =>
   Object.assign(new Error("query"), { cause: Object.assign(new Error(code), { code }) });
 
-/** An engine that remembers which steps ran, and which sleeps it was asked for. */
+/** An engine that records which steps ran, and which sleeps were requested. */
 function engine() {
   const ran: string[] = [];
   const slept: number[] = [];
@@ -24,7 +24,7 @@ function engine() {
 
 describe("work of a step whose database is lost", () => {
   it.each(["57P01", "57P03", "08006", "53300", "53100", "CONNECTION_CLOSED", "ECONNREFUSED", "EPIPE"])(
-    "is carried out again after a sleep, in a step of its own (%s)",
+    "is done again after a sleep, in a step of its own (%s)",
     async (code) => {
       const { ran, slept, outages, steps } = engine();
       const faults = [lost(code), lost(code)];
@@ -39,7 +39,7 @@ describe("work of a step whose database is lost", () => {
     },
   );
 
-  it("waits longer and longer, and never more than half a minute", async () => {
+  it("waits longer each time, at most half a minute", async () => {
     const { slept, steps } = engine();
     let left = 20;
     await steps.step("page", () => (left-- > 0 ? Promise.reject(lost("57P01")) : Promise.resolve()));
@@ -50,7 +50,7 @@ describe("work of a step whose database is lost", () => {
 });
 
 describe("work that brings the database down each time", () => {
-  it("throws after half an hour of sleeps, so that its run ends", async () => {
+  it("throws after its limit of sleeps, so that its run ends", async () => {
     const { slept, steps } = engine();
     await expect(steps.step("page", () => Promise.reject(lost("57P02")))).rejects.toThrow("query");
     const minutes = slept.reduce((sum, ms) => sum + ms, 0) / 60_000;

@@ -11,7 +11,7 @@ function counted() {
   return { begun, read };
 }
 
-it("many tabs that ask at once are answered by two readings, each begun after it was asked for", async () => {
+it("two readings answer many tabs that ask at once, each begun after its tabs asked", async () => {
   const db = {} as Db;
   const { begun, read } = counted();
   const ask = () => readTogether(db, "acme", "counts", read);
@@ -29,7 +29,7 @@ it("many tabs that ask at once are answered by two readings, each begun after it
   expect(await late).toBe("last");
 });
 
-it("another company, another question and another database are never answered together", () => {
+it("another company, another question and another database never share a reading", () => {
   const { begun, read } = counted();
   const db = {} as Db;
   void readTogether(db, "acme", "counts", read);
@@ -39,7 +39,7 @@ it("another company, another question and another database are never answered to
   expect(begun).toHaveLength(4);
 });
 
-it("a reading that fails is an error for those who waited for it, and not for those after them", async () => {
+it("a failed reading is an error for those who waited for it, and not for later ones", async () => {
   const db = {} as Db;
   const { begun, read } = counted();
   const first = readTogether(db, "acme", "counts", read);

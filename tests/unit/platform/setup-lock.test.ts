@@ -34,7 +34,7 @@ describe("the lock around installing and building", () => {
     });
   const lockFile = () => path.join(folder, ".cache", "setup.lock");
 
-  it("lets one process in at a time, and leaves nothing behind", async () => {
+  it("admits one process at a time, and leaves nothing behind", async () => {
     const codes = await Promise.all([1, 2, 3].map(async () => (await once(start(), "exit"))[0] as number));
     expect(codes).toEqual([0, 0, 0]);
     expect(readFileSync(path.join(folder, "log"), "utf8")).toBe("in\nout\n".repeat(3));

@@ -13,7 +13,7 @@ interface LoaderArgs {
   request: Request;
 }
 
-/** The least that Remix takes for a build: resource routes that do the same for a form. */
+/** The minimum of a Remix build: resource routes that all answer a form the same way. */
 function buildOf(loaders: Record<string, (args: LoaderArgs) => Response>) {
   const entries = Object.entries(loaders);
   const route = (id: string, loader: unknown) => ({
@@ -60,7 +60,7 @@ async function serve(loaders: Parameters<typeof buildOf>[0] = {}, trustedProxies
   return { url: `http://127.0.0.1:${server.port}`, app, logged, close };
 }
 
-/** An endless event stream that says one thing at once. */
+/** An endless event stream that sends one event at once. */
 const eventStream = () =>
   new Response(
     new ReadableStream({
@@ -78,7 +78,7 @@ describe("the web server", () => {
     expect(response.headers.get("x-powered-by")).toBeNull();
   });
 
-  it("answers 405 to TRACE, which no page takes", async () => {
+  it("answers 405 to TRACE, which no page accepts", async () => {
     const { url, logged } = await serve();
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request(`${url}/page`, { method: "TRACE" }, resolve).on("error", reject).end();
@@ -104,14 +104,14 @@ describe("the web server", () => {
     expect((await fetch(`${url}/build/gone-0123.js`)).status).toBe(404);
   });
 
-  it("believes a proxy on this machine about the caller's address", async () => {
+  it("trusts a proxy on this machine about the caller's address", async () => {
     const { url } = await serve({ ip: ({ context }) => new Response(context.clientIp) });
     expect(await (await fetch(`${url}/ip`)).text()).toContain("127.0.0.1");
     const forwarded = await fetch(`${url}/ip`, { headers: { "x-forwarded-for": "203.0.113.9" } });
     expect(await forwarded.text()).toBe("203.0.113.9");
   });
 
-  it("believes nobody else, unless they are named", async () => {
+  it("trusts no other proxy unless it is named", async () => {
     const loaders = { ip: ({ context }: LoaderArgs) => new Response(context.clientIp) };
     const seenBy = async (trustedProxies: string[]) => {
       const { url } = await serve(loaders, trustedProxies);
@@ -137,7 +137,7 @@ describe("the web server", () => {
     expect(await policyOf("/page")).toBe("script-src 'nonce-1'");
   });
 
-  it("answers a Host header that is no host with 400, and does not log it", async () => {
+  it("answers an invalid Host header with 400, and does not log it", async () => {
     const { url, logged } = await serve({ page: () => new Response("page") });
     const response = await new Promise<IncomingMessage>((resolve, reject) =>
       get(`${url}/page`, { headers: { host: "a b" } }, resolve).on("error", reject),
@@ -147,7 +147,7 @@ describe("the web server", () => {
   });
 
   it(
-    "throws away what nobody reads of a request, so that the sender gets the answer and may go on",
+    "discards the unread rest of a request, so that the sender gets the answer and can continue",
     { timeout: 10_000 },
     async () => {
       const { url } = await serve({ page: () => new Response("Too large", { status: 413 }) });
@@ -171,7 +171,7 @@ describe("the web server", () => {
     },
   );
 
-  it("tells a sender that asks before it sends its body (Expect: 100-continue) to go on, and takes the body", async () => {
+  it("answers Expect: 100-continue, and accepts the body", async () => {
     const { url } = await serve({ page: () => new Response("taken") });
     const body = "x".repeat(2_000);
     const sent = request(`${url}/page`, {
@@ -189,7 +189,7 @@ describe("the web server", () => {
   });
 
   it.each(["GET", "HEAD", "OPTIONS", "PUT", "TRACE", "PROPFIND", "REPORT", "PURGE"])(
-    "tells a sender that tries %s on a webhook's address to use POST",
+    "tells a sender that uses %s on a webhook's address to use POST",
     async (method) => {
       const { url, logged } = await serve({ "api/webhooks/levelio": () => new Response("taken") });
       const ask = request(`${url}/api/webhooks/levelio?tenant=x`, { method }).end();
@@ -203,7 +203,7 @@ describe("the web server", () => {
     },
   );
 
-  it("answers a form from another site with a page that says how to mend it", async () => {
+  it("answers a form from another site with a page that says how to fix it", async () => {
     const { url, logged } = await serve({ page: () => new Response("done") });
     const answer = await fetch(`${url}/page`, {
       method: "POST",
@@ -225,7 +225,7 @@ describe("the web server", () => {
     expect(logged).toHaveLength(2);
   });
 
-  it("takes a form from the public address although a proxy passes another host", async () => {
+  it("accepts a form from the public address although a proxy passes another host", async () => {
     const { url } = await serve({ host: ({ request }) => new Response(new URL(request.url).host) });
     const hostSeen = async (headers: Record<string, string>) =>
       (await fetch(`${url}/host`, { method: "POST", headers, body: new URLSearchParams() })).text();
@@ -261,7 +261,7 @@ describe("the web server", () => {
     other.close();
   });
 
-  it("does not listen when the app does not boot", async () => {
+  it("does not listen if the app does not boot", async () => {
     const boot = async () => Promise.reject(new Error("no database"));
     await expect(listen(buildOf({}), { port: 0, boot })).rejects.toThrow("no database");
   });

@@ -19,10 +19,10 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Something that happens to the machine, `atMs` after the beginning by a clock on the wall next door. */
+/** Something that happens to the machine, `atMs` after the start by an independent clock. */
 type Happening =
   | { atMs: number; kind: "down"; forMs: number }
-  /** The machine's clock is put forward, or back. */
+  /** Moves the machine's clock by this many milliseconds. */
   | { atMs: number; kind: "clock"; byMs: number };
 
 interface Story {
@@ -38,7 +38,7 @@ interface Told {
   looked: number[];
 }
 
-/** A scheduler that looks once a minute for so many days; what survives a restart is the next instant alone. */
+/** Simulates a scheduler that looks once a minute for this many days; only the next instant survives a restart. */
 function live(schedule: Schedule, { start, days, happenings = [] }: Story): Told {
   let next: Date | null = nextInstant(schedule, start);
   let clockOff = 0;
@@ -75,7 +75,7 @@ describe("over 30 days", () => {
     else process.env["TZ"] = zone;
   });
 
-  it("runs exactly at the interval that was asked for, as often as promised", () => {
+  it("runs exactly at the chosen interval, as often as promised", () => {
     for (const schedule of schedules(randomUUID())) {
       const { runs } = live(schedule, { start, days: 30 });
       const intervalMs = schedule.intervalMinutes * MINUTE;
@@ -84,7 +84,7 @@ describe("over 30 days", () => {
     }
   });
 
-  it("knows no daylight saving: both changes of the clocks in Berlin pass without a run more or less", () => {
+  it("ignores daylight saving: both clock changes in Berlin pass without an extra or missing run", () => {
     process.env["TZ"] = "Europe/Berlin";
     for (const begin of ["2026-03-10T00:00:00Z", "2026-10-10T00:00:00Z"]) {
       const story = { start: new Date(begin), days: 30 };
@@ -96,7 +96,7 @@ describe("over 30 days", () => {
     }
   });
 
-  it("is not disturbed by restarts that are over within the minute", () => {
+  it("is not affected by restarts shorter than a minute", () => {
     const happenings = Array.from({ length: 60 }, (_, n) => ({
       atMs: n * 11 * HOUR,
       kind: "down" as const,
@@ -110,7 +110,7 @@ describe("over 30 days", () => {
     }
   });
 
-  it("catches up once after it was down, at once and never in a burst", () => {
+  it("catches up once after a downtime, at once and never in a burst", () => {
     const downs = [
       { atMs: 2 * DAY, kind: "down" as const, forMs: 7 * HOUR + 13 * MINUTE },
       { atMs: 9 * DAY, kind: "down" as const, forMs: 3 * DAY },
@@ -129,7 +129,7 @@ describe("over 30 days", () => {
     }
   });
 
-  it("lives with clock jumps both ways, restarts and downtime at once", () => {
+  it("copes with clock jumps both ways, restarts and downtime at once", () => {
     const happenings: Happening[] = [
       { atMs: 1 * DAY, kind: "clock", byMs: 3 * HOUR },
       { atMs: 3 * DAY, kind: "clock", byMs: -2 * HOUR },
@@ -148,7 +148,7 @@ describe("over 30 days", () => {
     }
   });
 
-  it("goes on within an interval when a clock that was a year ahead is set right", () => {
+  it("continues within an interval after a clock that was a year ahead is corrected", () => {
     const schedule: Schedule = { kind: "full", connectionId: randomUUID(), intervalMinutes: 60 };
     const told = live(schedule, {
       start,
@@ -187,7 +187,7 @@ it("gives the next instant within one interval, strictly after now", () => {
   }
 });
 
-it("takes the intervals that may be asked for, and no others", () => {
+it("accepts the allowed intervals, and no others", () => {
   const allowed: Record<ScheduledKind, [number[], number[]]> = {
     full: [
       [15, 60, 10_080],
@@ -205,7 +205,7 @@ it("takes the intervals that may be asked for, and no others", () => {
   }
 });
 
-it("has no next full sync where that is switched off", () => {
+it("has no next full sync while full syncs are off", () => {
   const settings = {
     id: randomUUID(),
     fullSyncEnabled: false,
@@ -245,7 +245,7 @@ describe("how the schedules of a connection stand", () => {
     expect(alerts({ nextAlertsSyncAt: minutesAgo(6) })).toMatchObject({ kind: "alerts", isOverdue: true });
   });
 
-  it("counts one that was never given an instant as due since there is a connection", () => {
+  it("counts a schedule that has no instant as due since its connection was made", () => {
     expect(alerts({ nextAlertsSyncAt: null })).toMatchObject({ lagMs: 36_000_000, isOverdue: true });
     expect(alerts({ nextAlertsSyncAt: null, createdAt: now })).toMatchObject({ isOverdue: false });
   });

@@ -6,7 +6,7 @@ it("on an Inngest server only tenants and connections are limited, not the insta
   expect(syncConcurrency(undefined).every((option) => "key" in option)).toBe(true);
 });
 
-it("where all syncs together are limited, a tenant gets half of the places, and at least one", () => {
+it("with a limit over all syncs, a tenant gets half of the places, and at least one", () => {
   expect(syncConcurrency(5)).toEqual([{ key: "event.data.tenantId", limit: 3 }, { limit: 5 }]);
   expect(syncConcurrency(1)).toEqual([{ key: "event.data.tenantId", limit: 1 }, { limit: 1 }]);
 });

@@ -36,7 +36,7 @@ describe("the vault", () => {
     expect(() => vault.open({ ...sealed, sealed: bytes.toString("base64") }, owner)).toThrow();
   });
 
-  it("does not open by a part of its tag, which is guessed the sooner", () => {
+  it("does not open with a part of its tag, which would be easier to guess", () => {
     const vault = createVault(OLD);
     const { keyId, sealed } = vault.seal("", owner);
     const bytes = Buffer.from(sealed, "base64");
@@ -45,7 +45,7 @@ describe("the vault", () => {
     expect(() => vault.open({ keyId, sealed: cut }, owner)).toThrow(/does not open/);
   });
 
-  it("opens with a former key that stands behind the new one, and seals with the new one", () => {
+  it("opens with a former key listed after the new one, and seals with the new one", () => {
     const before = createVault(OLD).seal("level-key", owner);
     const both = createVault(`${NEW},${OLD}`);
     expect(both.open(before, owner)).toBe("level-key");
@@ -67,7 +67,7 @@ describe("the secret of an embedded installation", () => {
     expect(readdirSync(dataDir)).toEqual(["app-secret"]);
   });
 
-  it.each(["", "\n", "0123456789abcdef"])("is refused when its file holds no whole one: %j", (text) => {
+  it.each(["", "\n", "0123456789abcdef"])("is refused if its file is incomplete: %j", (text) => {
     mkdirSync(dataDir, { recursive: true });
     const file = path.join(dataDir, "app-secret");
     writeFileSync(file, text);

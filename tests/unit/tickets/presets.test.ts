@@ -21,7 +21,7 @@ const text: TicketText = {
 
 const names = Object.keys(ticketPresets) as PresetName[];
 
-/** A system that answers every request with the same, and keeps what it was sent. */
+/** A system that gives every request the same answer, and records what it was sent. */
 function adapterOf(name: PresetName, answer: unknown, isFilledIn: boolean) {
   const { fields, secrets, requests, addressExample } = ticketPresets[name];
   const sent: ExchangeRequest[] = [];
@@ -52,7 +52,7 @@ function adapterOf(name: PresetName, answer: unknown, isFilledIn: boolean) {
 }
 
 it.each(names)(
-  "%s makes requests of whatever an alert is called, with every field and with only the needed ones",
+  "%s makes valid requests whatever an alert's name, with every field and with only the required ones",
   async (name) => {
     for (const isFilledIn of [true, false]) {
       const { adapter, sent } = adapterOf(name, {}, isFilledIn);
@@ -74,7 +74,7 @@ it.each(names)(
   },
 );
 
-/** What each answers to a new ticket, by its public documentation. */
+/** The answer of each to a new ticket, according to its public documentation. */
 const answers: Record<PresetName, { answer: unknown; url: string | null }> = {
   halopsa: { answer: { id: 41 }, url: "https://example.halopsa.com/tickets?id=41" },
   connectwise: {
@@ -100,7 +100,7 @@ it.each(names)("%s is understood when it names the new ticket", async (name) => 
   expect(await adapter.open(text)).toMatchObject({ state: "opened", externalId: "41", url });
 });
 
-/** The requests that its public documentation asks for, and what authenticates them. */
+/** The requests that its public documentation requires, and their authentication. */
 const documented: [PresetName, header: string, value: string, requests: Record<string, string>][] = [
   [
     "halopsa",
@@ -160,26 +160,29 @@ const documented: [PresetName, header: string, value: string, requests: Record<s
   ],
 ];
 
-it.each(documented)("%s is asked as its public documentation says", async (name, header, value, requests) => {
-  const { adapter, sent } = adapterOf(name, {}, true);
-  const last = () => sent.filter(({ url }) => !url.endsWith("/token")).at(-1)!;
-  const asked: Record<string, string> = {};
-  const note = (what: string) => {
-    const { method, url, headers } = last();
-    asked[what] = `${method} ${new URL(url).pathname}`;
-    expect(headers[header]).toBe(value);
-  };
-  await adapter.open(text);
-  note("open");
-  await adapter.comment({ ...text, externalId: "41" }, "It is over");
-  note("comment");
-  expect(last().body).toContain("It is over");
-  await adapter.close({ ...text, externalId: "41" }, "It is over");
-  note("close");
-  expect(asked).toEqual(requests);
-});
+it.each(documented)(
+  "%s gets the requests of its public documentation",
+  async (name, header, value, requests) => {
+    const { adapter, sent } = adapterOf(name, {}, true);
+    const last = () => sent.filter(({ url }) => !url.endsWith("/token")).at(-1)!;
+    const asked: Record<string, string> = {};
+    const note = (what: string) => {
+      const { method, url, headers } = last();
+      asked[what] = `${method} ${new URL(url).pathname}`;
+      expect(headers[header]).toBe(value);
+    };
+    await adapter.open(text);
+    note("open");
+    await adapter.comment({ ...text, externalId: "41" }, "It is over");
+    note("comment");
+    expect(last().body).toContain("It is over");
+    await adapter.close({ ...text, externalId: "41" }, "It is over");
+    note("close");
+    expect(asked).toEqual(requests);
+  },
+);
 
-it("a template that would put text in as it is is refused", () => {
+it("refuses a template that would insert text unescaped", () => {
   for (const template of [
     '{"a": "{{{summary}}}"}',
     "{{&summary}}",
@@ -192,7 +195,7 @@ it("a template that would put text in as it is is refused", () => {
 });
 
 it.each(["halopsa", "connectwise", "autotask", "itflow", "freshservice", "zammad"] as const)(
-  "%s opens a ticket at the client's own company, and otherwise at the one of the settings",
+  "%s opens a ticket for the client's own company, and otherwise for the one in the settings",
   async (name) => {
     const { adapter, sent } = adapterOf(name, {}, true);
     await adapter.open({ ...text, companyId: "4711" });
@@ -212,7 +215,7 @@ it.each([
   ["autotask", { items: [{ id: 12, companyName: "Harborlight" }] }, "12"],
   ["itflow", { data: [{ client_id: "12", client_name: "Harborlight" }] }, "12"],
   ["freshservice", { departments: [{ id: 12, name: "Harborlight" }] }, "12"],
-] as const)("%s lists the companies to pick from", async (name, answer, id) => {
+] as const)("%s lists the companies to choose from", async (name, answer, id) => {
   const outcome = await adapterOf(name, answer, true).adapter.companies();
   expect(outcome).toEqual({ state: "listed", companies: [{ id, name: "Harborlight" }] });
 });

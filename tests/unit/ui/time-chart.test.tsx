@@ -24,13 +24,13 @@ const labelsOf = (markup: string) =>
   [...markup.matchAll(/<text[^>]*>(\d+ \w+ \d{4})<\/text>/g)].map(([, label]) => label);
 
 describe("a chart over days", () => {
-  it("gives days without a number the room that they lasted", () => {
+  it("gives days without a number their full width", () => {
     expect(placesOf(chart(["2026-09-01", "2026-09-02", "2026-09-06", "2026-09-11"]))).toEqual([
       0, 0.1, 0.5, 1,
     ]);
   });
 
-  it("names its first day, the one in the middle and its last, also where nothing was counted in the middle", () => {
+  it("labels its first, middle and last day, even if the middle has no count", () => {
     expect(labelsOf(chart(["2026-09-01", "2026-09-02", "2026-09-11"]))).toEqual([
       "1 Sept 2026",
       "6 Sept 2026",

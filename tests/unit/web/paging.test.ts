@@ -17,7 +17,7 @@ it("a page beyond the last leads to the last, with the filters of the address", 
   expect(leadTo("/assets?page=2&_data=routes%2F_app", 0)).toBe("/assets?page=1");
 });
 
-it("a page that there is stays", () => {
+it("a page that exists stays", () => {
   expect(leadTo("/assets?page=45", 2246)).toBeNull();
   expect(leadTo("/assets", 0)).toBeNull();
 });

@@ -31,7 +31,7 @@ describe("a path to go to", () => {
     expect(safePath(path, "/home")).toBe("/home");
   });
 
-  it("never leads to another host, whatever it is", () => {
+  it("never leads to another host, whatever its text", () => {
     fc.assert(
       fc.property(fc.string(), (path) => {
         expect(new URL(safePath(path), "http://app.test").host).toBe("app.test");
@@ -55,7 +55,7 @@ describe("a form", () => {
     expect(read.get("file")).toBeInstanceOf(File);
   });
 
-  it("that is too large, no form, or broken is refused with what is wrong", async () => {
+  it("that is too large, malformed or not a form is refused with the reason", async () => {
     const status = async (promise: Promise<unknown>) =>
       promise.then(
         () => 200,
@@ -66,7 +66,7 @@ describe("a form", () => {
     expect(await status(post("--nothing", { "Content-Type": "multipart/form-data; boundary=b" }))).toBe(400);
   });
 
-  it("that was refused gives back what was typed, but no secret", () => {
+  it("that was refused returns what was typed, but no secret", () => {
     const form = new FormData();
     for (const name of ["name", "password", "apiKey", "token", "csrf", "webhookSecret"])
       form.append(name, "typed");
@@ -83,7 +83,7 @@ describe("a cookie's message", () => {
     }
   });
 
-  it("about the zone is believed when there is such a zone", () => {
+  it("about the zone is used only if that zone exists", () => {
     expect(readTimeZone(withCookie("a=b; tz=Europe%2FBerlin"))).toBe("Europe/Berlin");
     for (const cookie of ["", "tz=Mars%2FCrater", "tz=%E0%A4%A", "tz="]) {
       expect(readTimeZone(withCookie(cookie)), cookie).toBe("UTC");
@@ -109,7 +109,7 @@ describe("a day", () => {
 });
 
 describe("parameters", () => {
-  it("of a page are a number within reason, or 1", () => {
+  it("of a page are a number within limits, or 1", () => {
     const page = (text: string) => pageNumber(new URLSearchParams({ page: text }));
     expect([
       page("3"),
@@ -122,12 +122,12 @@ describe("parameters", () => {
     ]).toEqual([3, 1, 1, 1, 1, 1, 1]);
   });
 
-  it("are one of the words, or the first", () => {
+  it("are one of the allowed words, or the first", () => {
     expect(oneOf(new URLSearchParams("s=b"), "s", ["a", "b"])).toBe("b");
     expect(oneOf(new URLSearchParams("s=toString"), "s", ["a", "b"])).toBe("a");
   });
 
-  it("to search for have no NUL and an end", () => {
+  it("to search for have no NUL and a maximum length", () => {
     expect(searchText(new URLSearchParams("q=%00%20"))).toBeUndefined();
     expect(searchText(new URLSearchParams({ q: ` a${"b".repeat(500)}` }))).toHaveLength(200);
   });
@@ -152,7 +152,7 @@ describe("the headers of an answer", () => {
     expect(contentSecurityPolicy()).toContain("script-src 'self';");
   });
 
-  it("keep it out of caches, and browsers on https where it is served by that", () => {
+  it("prevent caching, and keep browsers on https if it is served by that", () => {
     expect(baseHeaders({ https: true })["Strict-Transport-Security"]).toMatch(/max-age=\d+/);
     expect(baseHeaders({ https: false })).not.toHaveProperty("Strict-Transport-Security");
     expect(baseHeaders({ https: false })["Cache-Control"]).toBe("private, no-store");

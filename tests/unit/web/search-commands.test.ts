@@ -44,7 +44,7 @@ describe("the pages and actions of the search", () => {
     );
   });
 
-  it("finds by each typed word, in the title or by what else people call it, whatever the case", () => {
+  it("finds by each typed word, in the title or a synonym, whatever the case", () => {
     expect(titles("admin", "CSV clients")).toEqual(["Download clients as CSV"]);
     expect(titles("admin", "log out")).toEqual(["Sign out"]);
     expect(titles("admin", "no such thing")).toEqual([]);

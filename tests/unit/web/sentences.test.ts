@@ -12,11 +12,11 @@ describe("every action of the audit log has a sentence", () => {
     expect(`${before}${behind ?? ""}`).not.toMatch(/undefined|object Object/);
   });
 
-  it("is there for no others, so that the list is the whole of them", () => {
+  it("exists for no other action, so that the list is complete", () => {
     expect(Object.keys(auditSentences).sort()).toEqual([...auditActions].sort());
   });
 
-  it("says an action of a later version in its own words", () => {
+  it("shows an action of a later version by its own name", () => {
     expect(sentenceOf("client.levitated", {})).toEqual(["client levitated"]);
   });
 });

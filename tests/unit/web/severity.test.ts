@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { Badge } from "~/ui/badge";
 import { severityLabels } from "~/ui/labels";
 
-it("no two severities look the same but for their word", () => {
+it("any two severities differ by more than their text", () => {
   const looks = Object.values(severityLabels).map(({ tone }) =>
     renderToStaticMarkup(createElement(Badge, { tone, children: "" })),
   );

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { WebhookThrottle } from "~/features/webhooks/throttle.server";
 
-it("takes all addresses of one IPv6 line for one sender", async () => {
+it("counts all addresses of one IPv6 network as one sender", async () => {
   const throttle = new WebhookThrottle({ receivedPerMinute: 1, refusedPerMinute: 1 });
   expect(await throttle.received("2001:db8:0:1::1")).toBeNull();
   expect(await throttle.received("2001:db8:0:1::2")).toBeGreaterThan(0);

@@ -7,7 +7,7 @@ import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
 const NOW = new Date("2026-11-02T10:00:00Z");
 const read = (text: string) => levelWebhookReader.read("automation", new TextEncoder().encode(text), NOW);
 
-/** The template as Level fills it in: an alert's words as they are. */
+/** The template as Level fills it in: an alert's text unescaped. */
 const filled = (name: string) =>
   `{\n  "event": "alert.triggered",\n  "device_id": "d1",\n  "hostname": "PC-1",\n  "name": "${name}",\n  "severity": "warning"\n}`;
 
@@ -43,7 +43,7 @@ describe("an alert's words that break the JSON around them", () => {
     });
   });
 
-  it("are as they are in JSON that is right, which is not marked", () => {
+  it("are kept as they are in valid JSON, which is not marked", () => {
     const fields = { event: "alert.triggered", name: 'C:\\ "x"\n', hostname: "PC-1" };
     expect(readAutomationBody(JSON.stringify(fields))).toEqual({ state: "read", isRepaired: false, fields });
   });
@@ -55,7 +55,7 @@ describe("an alert's words that break the JSON around them", () => {
     },
   );
 
-  it("break a signed event for good", () => {
+  it("make a signed event unreadable", () => {
     const body = new TextEncoder().encode('{"event_type": "alert_active",}');
     expect(levelWebhookReader.read("signed", body, NOW)).toMatchObject({ state: "unreadable" });
   });
@@ -68,7 +68,7 @@ describe("an alert's words that break the JSON around them", () => {
     ["white space behind quotes", `{"name":"${'"    '.repeat(50_000)}`],
     ["ampersands", `event=${"&".repeat(250_000)}`],
     ["short, and the worst for the library", `{"a":"${'x" '.repeat(2_700)}"}`],
-  ])("cost no long look, however they break it: %s", (_, body) => {
+  ])("take no long time to repair, however they break it: %s", (_, body) => {
     const start = process.cpuUsage();
     read(body);
     const { user, system } = process.cpuUsage(start);
@@ -77,7 +77,7 @@ describe("an alert's words that break the JSON around them", () => {
 });
 
 describe("form fields", () => {
-  it("are read, encoded or not, also with an ampersand in a name", () => {
+  it("are read, encoded or not, even with an ampersand in a name", () => {
     const fields = {
       event: "alert.triggered",
       hostname: "PC-1",
@@ -102,7 +102,7 @@ describe("the template as it is pasted", () => {
   it.each([
     ["form fields", automationForm],
     ["JSON", automationTemplate],
-  ])("as %s tells of an alert of its device before anybody has edited it", (_, template) => {
+  ])("as %s reports an alert of its device before anybody has edited it", (_, template) => {
     const body = read(fill(template("alert.triggered")));
     expect(body).toMatchObject({
       state: "read",
@@ -120,7 +120,7 @@ describe("the template as it is pasted", () => {
     expect(read(fill(template("alert.resolved")))).toMatchObject({ event: { type: "alert.resolved" } });
   });
 
-  it("uses the variables that Level documents alone, and marks the rest", () => {
+  it("uses only the variables that Level documents, and marks the rest", () => {
     const documented = ["level_device_id", "level_device_hostname", "level_time"];
     const text = automationTemplate("alert.triggered");
     for (const [, name] of text.matchAll(/\{\{(\w+)\}\}/g)) expect(documented).toContain(name);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createBatcher } from "~/features/webhooks/batcher";
 
 describe("a batcher", () => {
-  it("works on what arrives meanwhile together, up to its limit, and in order", async () => {
+  it("processes what arrives meanwhile together, up to its limit, and in order", async () => {
     const batches: number[][] = [];
     const submit = createBatcher(async (items: number[]) => {
       batches.push(items);
@@ -18,7 +18,7 @@ describe("a batcher", () => {
     expect(batches.at(-1)).toEqual([7]);
   });
 
-  it("gives a fault to all that were worked on together, and goes on", async () => {
+  it("passes an error to everything in the batch, and continues", async () => {
     const submit = createBatcher(async (items: string[]) => {
       await sleep(1);
       if (items.includes("bad")) throw new Error("refused");

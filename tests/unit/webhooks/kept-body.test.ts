@@ -6,7 +6,7 @@ import { keptBody, MAX_KEPT_BODY } from "@domain/webhook-body";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe("a kept body", () => {
-  it("is what came, to the byte, where there is nothing to take out", () => {
+  it("equals the received bytes if there is nothing to remove", () => {
     const text = '{ "event_type" : "alert_active",  "data": {"name": "Müller 😀"} }';
     expect(keptBody(bytes(text), ["another"])).toEqual({ text, isCut: false });
   });
@@ -30,21 +30,21 @@ describe("a kept body", () => {
     expect(keptBody(bytes(body), []).text).toBe(kept);
   });
 
-  it("has none in what is nested too deep to be written again", () => {
+  it("has none in parts that are nested too deep to be written again", () => {
     const deep = `{"a":${"[".repeat(60_000)}{"api_key":"k1"}${"]".repeat(60_000)}}`;
     expect(keptBody(bytes(`{"b":{"api_key":"k2"},${deep.slice(1)}`), []).text).not.toMatch(/k1|k2/);
   });
 
-  it("of nothing but quotes or backslashes is read in a moment", () => {
+  it("of only quotes or backslashes is read at once", () => {
     const before = process.cpuUsage();
     for (const part of ['"', '\\"', '"\\', '"a":"', '"token":', '" ']) {
       keptBody(bytes(`token ${part.repeat((256 * 1024) / part.length)}`), []);
     }
-    // Of this process: on a busy machine the clock runs on while it does nothing.
+    // Processor time of this process: on a busy machine the wall clock runs on while the process waits.
     expect(process.cpuUsage(before).user / 1_000).toBeLessThan(3_000);
   });
 
-  it("never holds one of the secrets, wherever it stood", () => {
+  it("never contains one of the secrets, wherever it was", () => {
     const secret = "Ruzk8pDqS3SL9vqCdSdbkB6WAo3loxHX";
     fc.assert(
       fc.property(fc.string(), fc.string(), (before, after) => {
@@ -54,7 +54,7 @@ describe("a kept body", () => {
     );
   });
 
-  it("can be stored: no NUL, no half of a character, not without end", () => {
+  it("can be stored: no NUL, no half characters, bounded length", () => {
     const text = `\u0000${"😀".repeat(MAX_KEPT_BODY)}`;
     const kept = keptBody(bytes(text), []);
     expect(kept.isCut).toBe(true);
@@ -62,7 +62,7 @@ describe("a kept body", () => {
     expect(kept.text).not.toMatch(/\u0000|\p{Surrogate}/u);
   });
 
-  it("survives what nobody should send", () => {
+  it("survives malformed input", () => {
     for (const text of ["", "token", '{"token":', `{"token":${"[".repeat(60_000)}${"]".repeat(60_000)}}`]) {
       expect(keptBody(bytes(text), []).text.length).toBeGreaterThanOrEqual(0);
     }

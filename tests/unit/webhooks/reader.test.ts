@@ -12,7 +12,7 @@ const signed = (value: unknown) => levelWebhookReader.read("signed", bytes(value
 const automation = (value: unknown) => levelWebhookReader.read("automation", bytes(value), NOW);
 
 describe("a signed event", () => {
-  it("of an alert that was resolved is resolved, even where its record lags behind", () => {
+  it("of a resolved alert is resolved, even if its record lags behind", () => {
     const read = signed(alertEvent("alert_resolved", 7, { is_resolved: false, resolved_at: null }));
     expect(read).toMatchObject({
       state: "read",
@@ -25,7 +25,7 @@ describe("a signed event", () => {
     });
   });
 
-  it("of an alert needs the alert's id alone", () => {
+  it("of an alert needs only the alert's id", () => {
     const read = signed(webhookEvent("alert_resolved", { id: "a1" }, { eventId: "e1" }));
     expect(read).toMatchObject({
       state: "read",
@@ -41,7 +41,7 @@ describe("a signed event", () => {
     ["device_deleted", "device", "d1"],
     ["group_updated", "group", null],
     ["device_teleported", "unknown", null],
-  ])("%s is a hint of kind %s", (type, kind, externalDeviceId) => {
+  ])("%s is a refresh request of kind %s", (type, kind, externalDeviceId) => {
     const event = webhookEvent(type, { id: "d1" }, { eventId: "e1" });
     expect(signed(event)).toMatchObject({
       state: "read",
@@ -85,7 +85,7 @@ describe("an automation's body", () => {
     ["an id", "a1", false],
     ["no id", "", true],
     ["a variable that was not filled in", "{{alert_id}}", true],
-  ])("with %s (%j) tells of an alert by its name: %s", (_, alertId, isByName) => {
+  ])("with %s (%j) reports an alert by its name: %s", (_, alertId, isByName) => {
     const read = automation({ event: "alert.triggered", alert_id: alertId, device_id: "d", name: "Disk" });
     expect(read).toMatchObject({ state: "read", event: { message: { isByName } } });
   });
@@ -103,7 +103,7 @@ describe("the credential", () => {
   const credential = (headers: Record<string, string>) =>
     levelWebhookReader.credentialOf(new Headers(headers));
 
-  it("is the signature where there is one, else the shared secret", () => {
+  it("is the signature if there is one, otherwise the shared secret", () => {
     expect(credential({ "X-Level-Signature": "s", "X-Alga-Webhook-Secret": "t" })).toEqual({
       scheme: "signed",
       value: "s",
@@ -112,7 +112,7 @@ describe("the credential", () => {
     expect(credential({ authorization: "t" })).toBeNull();
   });
 
-  it("of a test to oneself is right, and its event of no known type", () => {
+  it("of a test to oneself is valid, and its event of an unknown type", () => {
     const { body, headers } = levelWebhookReader.testDelivery("secret", NOW);
     const shown = levelWebhookReader.credentialOf(new Headers(headers))!;
     expect(levelWebhookReader.verify(shown, body, ["other", "secret"])).toEqual({ secretIndex: 1 });
