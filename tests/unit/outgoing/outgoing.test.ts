@@ -32,7 +32,7 @@ describe("a receiver that does not answer", () => {
     expect([1, 2, 3, 4, 9, 5_000].map(minutes)).toEqual([1, 5, 15, 15, 15, 15]);
   });
 
-  it("gets about a hundred attempts a day while it is away", () => {
+  it("counts as unreachable for a day after about a hundred attempts", () => {
     expect(isUnreachableForDay(97)).toBe(false);
     expect(isUnreachableForDay(99)).toBe(true);
   });
