@@ -32,26 +32,30 @@ async function statementsOf(db: Db, work: () => Promise<unknown>): Promise<Query
   } finally {
     sessions.prepareQuery = prepareQuery;
   }
-  return found.filter(({ sql }) => !sql.includes("set_config("));
+  return found;
 }
 
-/** Runs the statements of a list once more, each with EXPLAIN. */
+/** Runs the statements of a list once more, each with EXPLAIN and, as `queryByHash` has it, with or without nested loops. */
 export async function planStatements(
   db: Db,
   tenantId: string,
   work: () => Promise<unknown>,
 ): Promise<ListStatement[]> {
   const plans: ListStatement[] = [];
-  for (const { sql, params } of await statementsOf(db, work)) {
+  let nestedLoops: Query | undefined;
+  for (const statement of await statementsOf(db, work)) {
+    const { sql, params } = statement;
+    if (sql.includes("set_config(")) {
+      if (sql.includes("enable_nestloop")) nestedLoops = statement;
+      continue;
+    }
     const query = { sql: `explain (analyze, buffers) ${sql}`, params };
-    const lines = await withTenant(
-      db,
-      tenantId,
-      (tx) =>
-        sessionOf(tx).prepareQuery(query, undefined, undefined, false).execute() as Promise<
-          { "QUERY PLAN": string }[]
-        >,
-    );
+    const lines = await withTenant(db, tenantId, async (tx) => {
+      const execute = (asked: Query) =>
+        sessionOf(tx).prepareQuery(asked, undefined, undefined, false).execute();
+      if (nestedLoops !== undefined) await execute(nestedLoops);
+      return (await execute(query)) as { "QUERY PLAN": string }[];
+    });
     const plan = lines.map((line) => line["QUERY PLAN"]).join("\n");
     // The first line of buffers covers the whole statement.
     const [, buffers = ""] = /Buffers: (.*)/.exec(plan) ?? [];

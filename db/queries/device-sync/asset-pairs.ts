@@ -54,30 +54,33 @@ export async function findPairs(tx: TenantDb, tenantId: string, goneSince: Date)
               where p.tenant_id = ${tenantId} and p.state = 'open' and p.former_asset_id = m.asset_id))
           group by 1
         ), keyed as materialized (
-          select a.id, a.client_id, k.key from assets a join heard h on h.asset_id = a.id
+          -- What was heard of an asset stands beside its keys: joined apart, the two sides of a pair may be compared by
+          -- time alone first, each asset with each other.
+          select a.id, a.client_id, k.key, h.first_at, h.online, h.listed,
+            coalesce(h.seen_at, '-infinity') as seen_at, coalesce(h.seen_at, h.first_at) as heard_at
+          from assets a join heard h on h.asset_id = a.id
           cross join lateral (select a.serial_key as key where a.serial_key is not null
             union all select unnest(a.mac_keys)) k
           where a.tenant_id = ${tenantId} and a.client_id is not null
         ), alike as (
-          select distinct f.id as former, c.id as current
-          from keyed f join heard fh on fh.asset_id = f.id and not fh.online
-          join keyed c on c.client_id = f.client_id and c.key = f.key and c.id <> f.id
-          join heard ch on ch.asset_id = c.id and ch.listed
-          where coalesce(fh.seen_at, '-infinity') <= ch.first_at
-            and coalesce(fh.seen_at, '-infinity') < coalesce(ch.seen_at, ch.first_at)
+          select distinct f.id as former, c.id as current, f.listed as former_listed
+          from keyed f join keyed c on c.client_id = f.client_id and c.key = f.key and c.id <> f.id
+          where not f.online and c.listed and f.seen_at <= c.first_at and f.seen_at < c.heard_at
         )
-        select ${side("f")} as former, ${side("c")} as current, not fh.listed as "isFormerGone",
+        select ${side("f")} as former, ${side("c")} as current, not alike.former_listed as "isFormerGone",
           coalesce(p.state = 'open', false) as "isOpen"
         from alike
-        join assets f on f.id = alike.former join heard fh on fh.asset_id = f.id
+        join assets f on f.id = alike.former
         join assets c on c.id = alike.current
         left join asset_details fd on fd.asset_id = f.id
         left join asset_details cd on cd.asset_id = c.id
         left join asset_pairs p on p.tenant_id = ${tenantId} and p.former_asset_id = f.id and p.current_asset_id = c.id
         where not exists (
           select from asset_pairs d
-          where d.tenant_id = ${tenantId} and d.state <> 'open'
-            and (d.former_asset_id, d.current_asset_id) in ((f.id, c.id), (c.id, f.id)))
+          where d.tenant_id = ${tenantId} and d.state <> 'open' and d.former_asset_id = f.id and d.current_asset_id = c.id)
+        and not exists (
+          select from asset_pairs d
+          where d.tenant_id = ${tenantId} and d.state <> 'open' and d.former_asset_id = c.id and d.current_asset_id = f.id)
         order by f.id, c.id limit ${MAX_PAIRS}`,
   );
 }
