@@ -128,7 +128,7 @@ it("a rule acts once on an incident, however often it is looked at", async () =>
   expect(await rules()).toMatchObject([{ hits: 1 }]);
 });
 
-it("a rule that is met only once the severity has risen acts then", async () => {
+it("a rule that matches only once the severity has risen acts then", async () => {
   await rule("Critical", { mails: true }, { severities: ["critical"] });
   await pass(1, alert("Disk", 0));
   expect(await mails()).toEqual([]);
@@ -136,7 +136,7 @@ it("a rule that is met only once the severity has risen acts then", async () => 
   expect(await mails()).toHaveLength(1);
 });
 
-it("an ignored incident is snoozed for its hours, and nobody is told", async () => {
+it("an ignored incident is snoozed for its hours, and sends no notices", async () => {
   await database.db.execute(sql`
     insert into outgoing_subscriptions (id, tenant_id, url, event_names)
     values (gen_random_uuid(), ${place.tenantId}, 'https://example.com/hook', array['INCIDENT_OPENED', 'INCIDENT_UPDATED'])`);
@@ -149,7 +149,7 @@ it("an ignored incident is snoozed for its hours, and nobody is told", async () 
   expect(await count("outgoing_deliveries")).toBe(1);
 });
 
-it("a rule tells the channel that it names, whatever that has asked for", async () => {
+it("a rule notifies the channel that it names, whatever events the channel subscribes to", async () => {
   const [channel] = await queryRows<{ id: string }>(
     database.db,
     sql`insert into outgoing_subscriptions (id, tenant_id, url, format, event_names)
@@ -162,7 +162,7 @@ it("a rule tells the channel that it names, whatever that has asked for", async 
   expect(await count("outgoing_deliveries")).toBe(1);
 });
 
-it("a rule asks for a ticket, and during maintenance for one at its end", async () => {
+it("a rule opens a ticket, or during maintenance opens it when that ends", async () => {
   const [system] = await queryRows<{ id: string }>(
     database.db,
     sql`insert into ticket_systems (id, tenant_id, label, kind, config, automatic_since)
@@ -187,14 +187,14 @@ it("a rule asks for a ticket, and during maintenance for one at its end", async 
   expect(await count("tickets")).toBe(2);
 });
 
-it("a rule that stops keeps those behind it from an incident", async () => {
+it("a rule that says stop keeps later rules from an incident", async () => {
   await rule("First", { severity: "minor" }, { name: "disk" }, { stops: true });
   await rule("Second", { severity: "critical" });
   await pass(1, alert("Disk", 0), alert("Memory", 0));
   expect((await incidents()).map(({ severity }) => severity)).toEqual(["minor", "critical"]);
 });
 
-it("an incident that opened before a rule was switched on, or is over by then, is left alone", async () => {
+it("a rule leaves alone an incident that opened before it was switched on, or is over by then", async () => {
   await pass(1, alert("Old", 0));
   await rule("New", { mails: true }, {}, { enabledAt: minute(5) });
   await pass(20, alert("Old", 10), alert("Over", 8, { to: 9 }));
@@ -203,7 +203,7 @@ it("an incident that opened before a rule was switched on, or is over by then, i
   expect(await mails()).toEqual(["Fresh: pc"]);
 });
 
-it("a rule that meets more than 50 incidents within an hour stops itself, and says so", async () => {
+it("a rule that matches more than 50 incidents within an hour stops itself, and says so", async () => {
   await rule("Too wide", { severity: "minor" });
   for (let n = 0; n < 6; n++)
     await pass(n * 11, ...Array.from({ length: 10 }, (_, i) => alert(`Condition ${n} ${i}`, n * 11)));
@@ -217,7 +217,7 @@ it("a rule that meets more than 50 incidents within an hour stops itself, and sa
   expect(log).toEqual([{ action: "rule.stopped", actor: "rules" }]);
 });
 
-it("a rule asks the RMM to resolve what it meets", async () => {
+it("a rule asks the RMM to resolve the alerts it matches", async () => {
   await rule("Resolve", { resolvesInRmm: true }, { name: "noise" });
   await pass(1, alert("Noise", 0), alert("Disk", 0));
   await pass(2);

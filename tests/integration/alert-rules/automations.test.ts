@@ -55,7 +55,7 @@ const saveOf = (name: string, conditions: Partial<AlertConditions> = {}, sendsKe
   token: TOKEN,
 });
 
-/** A rule that is on, with an automation. */
+/** A switched-on rule with an automation. */
 async function rule(
   name: string,
   conditions?: Partial<AlertConditions>,
@@ -67,7 +67,7 @@ async function rule(
   return id!;
 }
 
-/** Alerts of one name open on devices, and what is due is done. */
+/** Opens alerts of one name on devices, and does what is due. */
 async function alerts(name: string, devices: number): Promise<void> {
   const { account } = world.simulator;
   for (const device of [...account.devices].slice(0, devices)) account.openAlert(device.id, { name });
@@ -103,7 +103,7 @@ const mails = async () =>
     )
   ).map(({ subject }) => subject);
 
-it("a rule starts its automation on the devices of an incident, once, and the timeline and the log say so", async () => {
+it("a rule starts its automation once on the devices of an incident, and the timeline and the audit log say so", async () => {
   await allow(true);
   await rule("Clean up", { name: "disk" });
   await alerts("Disk full", 1);
@@ -116,7 +116,7 @@ it("a rule starts its automation on the devices of an incident, once, and the ti
   expect(await mails()).toEqual([]);
 });
 
-it("only the devices that meet the rule are named", async () => {
+it("only the devices that match the rule are sent", async () => {
   await allow(true);
   const { account } = world.simulator;
   const asset = await queryRows<{ id: string; external: string }>(
@@ -130,7 +130,7 @@ it("only the devices that meet the rule are named", async () => {
   expect(starts().map(({ deviceIds }) => deviceIds)).toEqual([[asset[0]!.external]]);
 });
 
-it("unless the connection allows it nothing is called, also where it was allowed when the rule acted", async () => {
+it("unless the connection allows it nothing is called, even if it was allowed when the rule acted", async () => {
   await rule("Clean up");
   await alerts("Disk full", 1);
   expect(await timeline()).toEqual(["automation_refused"]);
@@ -147,7 +147,7 @@ it("unless the connection allows it nothing is called, also where it was allowed
   expect(world.simulator.stats.byResource.automations).toBeUndefined();
 });
 
-it("a trigger that wants a key, or is gone, is told to people and not asked again", async () => {
+it("if a trigger requires a key or is gone, people get an e-mail and the call is not repeated", async () => {
   await allow(true);
   world.simulator.account.automations.add(TOKEN, { requiresAuthorization: true });
   const id = await rule("Clean up");
@@ -168,7 +168,7 @@ it("a trigger that wants a key, or is gone, is told to people and not asked agai
   expect(world.simulator.stats.byResource.automations).toBe(3);
 });
 
-it("an answer that is lost is told to people, and the automation is not started twice", async () => {
+it("if an answer is lost, people get an e-mail and the automation is not started twice", async () => {
   await allow(true);
   await rule("Clean up");
   world.simulator.faults.add({ kind: "reset", resource: "automations", times: 1 });
@@ -180,7 +180,7 @@ it("an answer that is lost is told to people, and the automation is not started 
   expect(await mails()).toEqual(["Look whether an automation ran: Disk full"]);
 });
 
-it("a server that ended while it asked does not ask again, and people are told", async () => {
+it("a server that ended during the call does not repeat it, and people get an e-mail", async () => {
   await allow(true);
   await rule("Clean up");
   const { account } = world.simulator;
@@ -194,7 +194,7 @@ it("a server that ended while it asked does not ask again, and people are told",
   expect(await timeline()).toEqual(["automation_unknown"]);
 });
 
-it("a rate limit puts the start off, and what is over by then is not started", async () => {
+it("a rate limit postpones the start, and what is over by then is not started", async () => {
   await allow(true);
   await rule("Clean up");
   const limit = world.simulator.faults.add({ kind: "rate_limit", retryAfter: 120, resource: "automations" });
@@ -216,7 +216,7 @@ it("a rate limit puts the start off, and what is over by then is not started", a
   expect(starts()).toHaveLength(1);
 });
 
-it("calls that start automations count among the connection's, those that met a limit too", async () => {
+it("calls that start automations count among the connection's calls, including those that met a limit", async () => {
   await allow(true);
   await rule("Clean up");
   const budget = async () => (await readCallBudget(world.deps, ref()))!;
@@ -234,7 +234,7 @@ it("calls that start automations count among the connection's, those that met a 
   expect(after.otherCalls - before.otherCalls).toBe(requests);
 });
 
-it("the preview of a rule counts what it would have met and starts nothing", async () => {
+it("the preview of a rule counts what it would have matched and starts nothing", async () => {
   await allow(true);
   await alerts("Disk full", 1);
   const { write } = saveOf("Clean up");
@@ -247,7 +247,7 @@ it("the preview of a rule counts what it would have met and starts nothing", asy
   expect(await queryRows(world.database.db, sql`select from automation_starts`)).toEqual([]);
 });
 
-it("the trigger's token is kept sealed, and goes with the rule's use of it and with the connection", async () => {
+it("the trigger's token is stored sealed, and deleted when the rule stops using it or the connection ends", async () => {
   const id = await rule("Clean up");
   const stored = () =>
     queryRows<{ row: string }>(
@@ -272,7 +272,7 @@ it("the trigger's token is kept sealed, and goes with the rule's use of it and w
   expect(await stored()).toEqual([]);
 });
 
-it("who may not manage automations can neither move such a rule nor move another past it", async () => {
+it("a person who may not manage automations can neither move such a rule nor move another past it", async () => {
   const { write } = saveOf("Mail");
   const plain = { write: { ...write, actions: { ...noActions, mails: true } }, token: null };
   const first = await createRule(world.deps, world.tenantId, plain, TEST_ACTOR);
@@ -305,7 +305,7 @@ it("who may not manage automations can neither move such a rule nor move another
   ]);
 });
 
-it("who may not manage automations can neither change such a rule nor switch it on", async () => {
+it("a person who may not manage automations can neither change such a rule nor switch it on", async () => {
   const id = await rule("Clean up");
   const its = { tenantId: world.tenantId, ruleId: id, mayManageAutomations: false };
   expect(await changeRule(world.deps, its, saveOf("Other"), TEST_ACTOR)).toBe("forbidden");

@@ -99,7 +99,7 @@ it("an administrator makes a rule, which is off at first, changes it and switche
   ]);
 });
 
-it("a rule that does nothing, or names what is not there, is refused with what was typed", async () => {
+it("a rule that does nothing, or names a missing record, is refused with what was typed", async () => {
   for (const fields of [
     { name: "Idle" },
     { mails: "on" },
@@ -111,7 +111,7 @@ it("a rule that does nothing, or names what is not there, is refused with what w
   expect(await rules()).toEqual([]);
 });
 
-it("rules are moved up and down, and stay where there is no further", async () => {
+it("rules move up and down, and stay at either end", async () => {
   await make({ name: "A", mails: "on" });
   await make({ name: "B", mails: "on" });
   const third = await make({ name: "C", mails: "on" });
@@ -125,7 +125,7 @@ it("rules are moved up and down, and stay where there is no further", async () =
   expect(await names()).toEqual(["A", "C", "B"]);
 });
 
-it("says before it is saved on what it would have acted in the last 30 days, with the rules above it", async () => {
+it("says before saving on which incidents of the last 30 days it would have acted, with the rules above it", async () => {
   const { db } = web.database;
   const connectionId = (await createIntegration(db, { tenantId: ours.id })).id;
   const latest = Date.now();

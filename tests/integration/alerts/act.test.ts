@@ -31,7 +31,7 @@ const auditActions = async () =>
   );
 
 describe("resolving an alert", () => {
-  it("resolves it in Level and takes over what Level answers", async () => {
+  it("resolves it in Level and stores what Level answers", async () => {
     expect(await resolveAlert(world.deps, await ref(), TEST_ACTOR)).toEqual({ state: "resolved" });
     const there = world.simulator.account.alerts.require(levels.id);
     expect(there.is_resolved).toBe(true);
@@ -40,13 +40,13 @@ describe("resolving an alert", () => {
     expect(await resolveAlert(world.deps, await ref(), TEST_ACTOR)).toEqual({ state: "already_resolved" });
   });
 
-  it("takes it over also where its device is deleted in Level, and so is not named any more", async () => {
+  it("stores it even if its device was deleted in Level, and so is not named any more", async () => {
     world.simulator.account.patchAlert(levels.id, { device_id: null });
     expect(await resolveAlert(world.deps, await ref(), TEST_ACTOR)).toEqual({ state: "resolved" });
     expect(await ours()).toMatchObject({ status: "resolved", externalDeviceId: levels.device_id });
   });
 
-  it("that Level has resolved with an answer that cannot be read is resolved here", async () => {
+  it("resolves it here if Level resolved it and the answer is unreadable", async () => {
     const { faults, account } = world.simulator;
     account.resolveAlert(levels.id);
     faults.add({ kind: "status", status: 200, body: "{}", resource: "alerts" });
@@ -54,7 +54,7 @@ describe("resolving an alert", () => {
     expect(await ours()).toMatchObject({ status: "resolved" });
   });
 
-  it("with a key that may only read says exactly that, and changes nothing", async () => {
+  it("with a read-only key says exactly that, and changes nothing", async () => {
     const { tenantId, connectionId, simulator } = world;
     const account = { tenantId, connectionId, provider: "levelio", actor: TEST_ACTOR };
     await connect(world.deps, { ...account, apiKey: simulator.readOnlyApiKey });
@@ -69,13 +69,13 @@ describe("resolving an alert", () => {
     expect(await auditActions()).not.toContain("alert.resolved");
   });
 
-  it("that Level has deleted closes it here", async () => {
+  it("closes it here if Level has deleted it", async () => {
     world.simulator.account.removeAlert(levels.id);
     expect(await resolveAlert(world.deps, await ref(), TEST_ACTOR)).toEqual({ state: "gone" });
     expect(await ours()).toMatchObject({ status: "resolved" });
   });
 
-  it("that Level gave no id closes it here, without asking Level", async () => {
+  it("closes an alert without an id in Level here, without asking Level", async () => {
     const { id: levelsId } = await ours();
     await hook.automation({ event: "alert.triggered", device_id: "d", name: "Disk" });
     const alert = (await hook.alerts()).find((row) => row.externalAlertId.startsWith("automation:"))!;
@@ -94,7 +94,7 @@ describe("resolving an alert", () => {
     expect((await readAlert(db, world.tenantId, levelsId, new Date()))?.alert.isPlaceholder).toBe(false);
   });
 
-  it("of another tenant finds none", async () => {
+  it("finds none of another tenant", async () => {
     const other = await createTenant(world.database.db);
     const foreign = { tenantId: other.id, alertId: (await ours()).id };
     expect(await resolveAlert(world.deps, foreign, TEST_ACTOR)).toEqual({ state: "unknown_alert" });
@@ -103,7 +103,7 @@ describe("resolving an alert", () => {
 });
 
 describe("acknowledging an alert", () => {
-  it("notes who and when, once, and can be taken back", async () => {
+  it("records who and when, once, and can be undone", async () => {
     const user = await createUser(world.database.db, { tenantId: world.tenantId });
     const actor = { ...TEST_ACTOR, userId: user.id };
     expect(await acknowledgeAlert(world.deps, await ref(), true, actor)).toEqual({ state: "done" });
@@ -119,7 +119,7 @@ describe("acknowledging an alert", () => {
     ]);
   });
 
-  it("survives what Level tells afterwards", async () => {
+  it("survives later reports from Level", async () => {
     await acknowledgeAlert(world.deps, await ref(), true, TEST_ACTOR);
     world.simulator.account.patchAlert(levels.id, { description: "worse" });
     await world.sync("alerts");

@@ -28,7 +28,7 @@ const rows = () => world.database.db.select().from(rmmAlerts).orderBy(rmmAlerts.
 const there = () => [...world.simulator.account.alerts];
 const asked = () => world.simulator.stats.log.map(({ url }) => url);
 
-/** What an alert of Level comes to here. */
+/** What an alert of Level is stored as. */
 const expected = (alert: LevelAlert) => ({
   externalAlertId: alert.id,
   externalDeviceId: alert.device_id,
@@ -42,7 +42,7 @@ const expected = (alert: LevelAlert) => ({
 });
 
 describe("reading all alerts of an account", () => {
-  it("takes over the active and the resolved ones, over several pages, each with its asset", async () => {
+  it("stores the active and the resolved ones, over several pages, each with its asset", async () => {
     expect(await world.sync("alerts")).toMatchObject({
       status: "completed",
       pages: PAGES,
@@ -61,14 +61,14 @@ describe("reading all alerts of an account", () => {
     }
   });
 
-  it("goes on behind the last page that was written, and asks for none twice", async () => {
+  it("continues after the last page that was written, and requests none twice", async () => {
     const { deps, tenantId, connectionId } = world;
     const by = { tenantId, connectionId, trigger: "manual", actor: "test" } as const;
     const outcome = await requestSync(deps, { ...by, type: "alerts" });
     if (outcome.state !== "queued") throw new Error(outcome.state);
     const ref = { tenantId, runId: outcome.run.id };
     await beginRun(deps, ref);
-    // The page that is fetched next is not written: the process ends there.
+    // The next fetched page is not written: the process ends there.
     const isCutOff = new Error("cut off");
     let pages = 0;
     const cutOff: SyncWorld["deps"] = {

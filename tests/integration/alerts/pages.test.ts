@@ -38,7 +38,7 @@ const severities = ["critical", "major", "moderate", "minor", "none"] as const;
 const HOUR = 3_600_000;
 let made = 0;
 
-/** Severities in turn; every third is resolved, every fourth acknowledged, every second has an asset. */
+/** Severities in turn; every third alert is resolved, every fourth acknowledged, every second has an asset. */
 async function addAlerts(tenant: Tenant, n: number): Promise<string[]> {
   const { db } = web.database;
   const rows = Array.from({ length: n }, (_, i) => ({
@@ -128,7 +128,7 @@ async function inbox(query: string): Promise<Inbox> {
   return (await response.json()) as Inbox;
 }
 
-/** The pages of a list, each behind the one before. */
+/** The pages of a list in order. */
 async function pagesOf(query: string, meanwhile = () => Promise.resolve()): Promise<Line[]> {
   const seen: Line[] = [];
   for (let next: string | null = ""; next !== null;) {
@@ -141,7 +141,7 @@ async function pagesOf(query: string, meanwhile = () => Promise.resolve()): Prom
 }
 
 describe("the inbox", () => {
-  it("shows the open alerts first of all, newest first", async () => {
+  it("shows the open alerts first, newest first", async () => {
     const { rows, total, active } = await inbox("");
     expect(total).toBe(30);
     expect(active.open).toBe(30);
@@ -149,7 +149,7 @@ describe("the inbox", () => {
     expect(rows.every(({ status }) => status === "active")).toBe(true);
   });
 
-  it("shows critical alerts first when asked to, and each once over its pages", async () => {
+  it("shows critical alerts first if asked to, each once over its pages", async () => {
     const seen = await pagesOf("state=all&sort=severity");
     expect(seen.map(({ severity }) => severity)).toEqual(
       severities.flatMap((severity) => Array.from({ length: 12 }, () => severity)),
@@ -168,7 +168,7 @@ describe("the inbox", () => {
     ["state=all&client=none", 30],
     ["state=all&time=day", 24],
     ["state=all&q=needle", 1],
-    // What means something to the database is looked for as it stands.
+    // Characters with a meaning in SQL patterns are matched literally.
     ["state=all&q=100%25", 1],
     ["state=all&q=in_the", 1],
     ["state=all&q=a_ert", 0],
@@ -186,14 +186,14 @@ describe("the inbox", () => {
     ).toBe(true);
   });
 
-  it("names the asset whose alerts alone it shows", async () => {
+  it("names the asset if it shows only that asset's alerts", async () => {
     expect((await inbox(`asset=${place.assetId}`)).asset).toEqual({ id: place.assetId, name: "HRB-1" });
     expect((await inbox(`asset=${place.clientId}`)).asset?.name).toBe("Unknown asset");
     expect((await inbox("")).asset).toBeNull();
   });
 
   it.each(["newest", "severity"])(
-    "by %s shows each alert once, though one comes between pages",
+    "by %s shows each alert once, even if one is added between pages",
     async (sort) => {
       const { db } = web.database;
       const add = async () => void (await addAlerts(ours, 1));
@@ -207,7 +207,7 @@ describe("the inbox", () => {
     },
   );
 
-  it("begins anew at a place of another order", async () => {
+  it("starts at the beginning for a place in another order", async () => {
     const { next } = await inbox("state=all");
     expect((await inbox(`state=all&sort=severity&after=${next}`)).rows[0]!.name).toBe("Alert 0");
     expect((await inbox(`state=all&after=nonsense`)).rows).toHaveLength(50);
@@ -237,7 +237,7 @@ describe("another tenant's alerts and deliveries", () => {
   });
 });
 
-it("acknowledging in the inbox goes back to where one was, and nowhere else", async () => {
+it("acknowledging in the inbox returns to the same place in it, and never elsewhere", async () => {
   const [first, second] = (await inbox("")).rows;
   const acknowledge = (browser: Browser, id: string, back: string) =>
     browser.post(`/alerts/${id}`, { intent: "acknowledge", back });
@@ -252,7 +252,7 @@ it("acknowledging in the inbox goes back to where one was, and nowhere else", as
   expect((await acknowledge(ours.as.viewer, first!.id, "/alerts/list")).status).toBe(403);
 });
 
-it("the pages ask the database as often for 60 alerts as for 460", async () => {
+it("the pages use as many statements for 60 alerts as for 460", async () => {
   const [alert] = (await inbox("state=all")).rows;
   const [delivery] = await withTenant(web.database.db, ours.id, (tx) =>
     tx.select().from(rmmWebhookDeliveries).limit(1),
@@ -292,7 +292,7 @@ describe("several alerts at once", () => {
       ({ targetType }) => targetType === "alerts",
     );
 
-  it("that were picked are acknowledged, and taken back by one button", async () => {
+  it("that were picked are acknowledged, and one button undoes it", async () => {
     const before = (await inbox("")).total;
     const picked = (await openIds()).slice(0, 3);
     const { to } = await post(ours.as.technician, "", { intent: "acknowledge" }, picked);
@@ -306,7 +306,7 @@ describe("several alerts at once", () => {
     ]);
   });
 
-  it("are taken back by none but who acknowledged them", async () => {
+  it("can be undone only by the person who acknowledged them", async () => {
     const picked = (await openIds()).slice(0, 2);
     const before = (await inbox("")).total;
     const { to } = await post(ours.as.technician, "", { intent: "acknowledge" }, picked);
@@ -335,7 +335,7 @@ describe("several alerts at once", () => {
     expect((await inbox("severity=minor&state=acknowledged")).total).toBe(0);
   });
 
-  it("are left as they are when more fit than the person was shown", async () => {
+  it("are left alone if more match than the person was shown", async () => {
     const { total } = await inbox("");
     const { status } = await post(ours.as.technician, "", {
       intent: "acknowledge",
@@ -346,7 +346,7 @@ describe("several alerts at once", () => {
     expect((await inbox("")).total).toBe(total);
   });
 
-  it("of another tenant are not changed, nor what is resolved, nor by who may only look", async () => {
+  it("of another tenant are not changed, nor resolved ones, nor by a viewer", async () => {
     const resolved = (await inbox("state=resolved")).rows[0]!;
     const before = await audited();
     await post(ours.as.technician, "", { intent: "acknowledge" }, [foreign.alertId, "nonsense"]);

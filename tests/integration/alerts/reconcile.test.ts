@@ -43,7 +43,7 @@ async function reconcile() {
 const device = () => [...world.simulator.account.devices][0]!;
 const tell = (type: "alert_active" | "alert_resolved", alert: object) =>
   hook.signed(webhookEvent(type, alert, { occurredAt: new Date("2026-11-01T12:00:00Z") }));
-/** The webhook tells its first word, before all that happens in a test. */
+/** The webhook delivers its first event before everything else in a test. */
 async function isHeard() {
   world.setNow(new Date("2026-10-01T00:00:00Z"));
   await hook.signed(webhookEvent("ticket_opened", { id: "t1" }));
@@ -53,7 +53,7 @@ const states = async () =>
   Object.fromEntries((await hook.alerts()).map((a) => [a.externalAlertId, a.status]));
 
 describe("a comparison of the active alerts", () => {
-  it("opens and closes what the webhook did not tell, and says how many", async () => {
+  it("opens and closes what the webhook missed, and says how many", async () => {
     await isHeard();
     const { account } = world.simulator;
     const reported = account.openAlert(device().id);
@@ -91,7 +91,7 @@ describe("a comparison of the active alerts", () => {
     expect(new Set(Object.values(await states()))).toEqual(new Set(["active"]));
   });
 
-  it("asks for more than one page of doubtful alerts, page by page", async () => {
+  it("requests more than one page of doubtful alerts, page by page", async () => {
     await isHeard();
     const { account } = world.simulator;
     const alerts = Array.from({ length: 130 }, () => account.openAlert(device().id));
@@ -103,14 +103,14 @@ describe("a comparison of the active alerts", () => {
     expect(closed).toHaveLength(70);
   });
 
-  it("does not blame the webhook for what happened this very minute", async () => {
+  it("does not blame the webhook for changes of the last minute", async () => {
     await isHeard();
     const { account } = world.simulator;
     account.openAlert(device().id, { started_at: new Date().toISOString() });
     expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsMissed: 0 });
   });
 
-  it("does not blame the webhook for what happened before it was heard", async () => {
+  it("does not blame the webhook for changes before its first delivery", async () => {
     const { account } = world.simulator;
     account.openAlert(device().id, { started_at: "2026-10-02T00:00:00.000Z" });
     expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsMissed: 0 });
@@ -121,7 +121,7 @@ describe("a comparison of the active alerts", () => {
   });
 });
 
-it("a comparison blames a webhook that has been silent for so long that nothing it told is kept", async () => {
+it("a comparison blames a webhook that has been silent for longer than its deliveries are kept", async () => {
   const { account } = world.simulator;
   await isHeard();
   world.setNow(new Date("2026-11-24T00:00:00Z"));
@@ -133,14 +133,14 @@ it("a comparison blames a webhook that has been silent for so long that nothing 
   expect(await reconcile()).toMatchObject({ itemsCreated: 2, itemsMissed: 1 });
 });
 
-describe("what the page of the webhook says of the last comparison", () => {
+describe("the webhook's page says of the last comparison", () => {
   const said = async () => {
     const { database, tenantId, connectionId } = world;
     const { lastComparison } = await readWebhookHealth(database.db, tenantId, connectionId, new Date());
     return lastComparison === null ? null : missedText(lastComparison);
   };
 
-  it("is that the webhook had not been heard, as long as nothing of it ever came", async () => {
+  it("that the webhook has never been received, as long as nothing of it ever arrived", async () => {
     world.simulator.account.openAlert(device().id);
     expect(await reconcile()).toMatchObject({ itemsCreated: 1, itemsMissed: 0 });
     expect(await said()).toBe("the webhook had not received anything yet.");
@@ -150,7 +150,7 @@ describe("what the page of the webhook says of the last comparison", () => {
     expect(await said()).toBe("nothing that the webhook had missed.");
   });
 
-  it("is of one that went through to its end, not of one that failed or was cancelled on its way", async () => {
+  it("the result of one that completed, not of one that failed or was cancelled", async () => {
     await isHeard();
     world.simulator.account.openAlert(device().id);
     const through = await reconcile();
@@ -165,10 +165,10 @@ describe("what the page of the webhook says of the last comparison", () => {
   });
 });
 
-describe("a comparison, of an alert that cannot be had", () => {
+describe("a comparison, of an alert that cannot be read", () => {
   const issues = () => world.database.db.select().from(rmmSyncRunErrors);
 
-  it("takes over one whose device Level has deleted, and so names none any more", async () => {
+  it("stores one whose device Level has deleted, and which therefore names none", async () => {
     const alert = world.simulator.account.openAlert(device().id);
     await tell("alert_active", alert);
     world.simulator.account.resolveAlert(alert.id);
@@ -183,10 +183,10 @@ describe("a comparison, of an alert that cannot be had", () => {
     ["no data", { kind: "html" }, "Level's answer is a web page, not data."],
     ["no record", { kind: "status", status: 200, body: "{}" }, "missing, blank or not usable as an id"],
   ] as const)(
-    "notes one that is %s, asks for all others, and closes nothing by name",
+    "notes one that is %s, requests all others, and closes nothing by name",
     async (_, fault, reason) => {
       const { account, faults } = world.simulator;
-      // A web page is asked for again, as often as a call has attempts.
+      // A web page is requested again, as often as a call has attempts.
       const times = fault.kind === "html" ? 4 : 1;
       await hook.automation({ event: "alert.triggered", alert_id: "", device_id: device().id, name: "Disk" });
       const alerts = Array.from({ length: 3 }, () => account.openAlert(device().id));
@@ -207,7 +207,7 @@ describe("a comparison, of an alert that cannot be had", () => {
   );
 });
 
-it("a comparison that Level slows down keeps what it was answered, and goes on from there", async () => {
+it("a comparison that Level slows down keeps the answers it got, and continues from there", async () => {
   const { account, faults } = world.simulator;
   const alerts = Array.from({ length: 10 }, () => account.openAlert(device().id));
   for (const alert of alerts) await tell("alert_active", alert);
@@ -218,7 +218,7 @@ it("a comparison that Level slows down keeps what it was answered, and goes on f
   if (outcome.state !== "queued") throw new Error(outcome.state);
   const ref = { tenantId, runId: outcome.run.id };
   await beginRun(deps, ref);
-  // As little as Level can leave to us: three answers, then a minute's wait.
+  // The least that Level can send: three answers, then a minute's wait.
   const takesThree = () =>
     faults.add({ kind: "rate_limit", retryAfter: 60, resource: "alerts", target: "item", afterRequests: 3 });
   const closed: number[] = [];
@@ -232,7 +232,7 @@ it("a comparison that Level slows down keeps what it was answered, and goes on f
 });
 
 describe("a comparison with a key of another account", () => {
-  it("closes none of the alerts that nobody knows there, and says what to do", async () => {
+  it("closes none of the alerts that this account does not know, and says what to do", async () => {
     const { account } = world.simulator;
     const alerts = Array.from({ length: 50 }, () => account.openAlert(device().id));
     for (const alert of alerts) await tell("alert_active", alert);
@@ -247,7 +247,7 @@ describe("a comparison with a key of another account", () => {
     expect(open).toHaveLength(30);
   });
 
-  it("is not suspected of a few alerts that were deleted", async () => {
+  it("is not suspected because of a few deleted alerts", async () => {
     const { account } = world.simulator;
     const alerts = Array.from({ length: 10 }, () => account.openAlert(device().id));
     for (const alert of alerts) await tell("alert_active", alert);
@@ -257,12 +257,12 @@ describe("a comparison with a key of another account", () => {
   });
 });
 
-describe("a comparison, of an alert that is known by its device and name alone", () => {
+describe("a comparison, of an alert known only by its device and name", () => {
   const later = (minutes: number) => world.setNow(new Date(Date.now() + minutes * 60_000));
   const trigger = (name: string) =>
     hook.automation({ event: "alert.triggered", alert_id: "", device_id: device().id, name });
 
-  it("leaves it alone within an interval, and closes it then when Level has none of that name", async () => {
+  it("leaves it alone within an interval, then closes it if Level has none of that name", async () => {
     world.simulator.account.openAlert(device().id, { name: "Another" });
     await trigger("Disk");
     later(10);
@@ -276,7 +276,7 @@ describe("a comparison, of an alert that is known by its device and name alone",
     ]);
   });
 
-  it("finds it under its own id, with all that was received and done about it", async () => {
+  it("finds it under its own id, with everything received and done about it", async () => {
     await trigger("disk  LOW");
     const [placeholder] = await hook.alerts();
     const alert = world.simulator.account.openAlert(device().id, { name: "Disk low" });
@@ -300,7 +300,7 @@ describe("a comparison, of an alert that is known by its device and name alone",
   });
 });
 
-describe("one alert that is asked for by its id", () => {
+describe("an alert requested by its id", () => {
   async function readAlone(externalAlertId: string) {
     const { deps, tenantId, connectionId } = world;
     const asked = { tenantId, connectionId, trigger: "manual" as const, actor: "me" };
@@ -310,7 +310,7 @@ describe("one alert that is asked for by its id", () => {
     return (await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, outcome.run.id)))!;
   }
 
-  it("is taken over, and none beside it", async () => {
+  it("is stored, and no other", async () => {
     const { account } = world.simulator;
     const wanted = account.openAlert(device().id);
     account.openAlert(device().id);
@@ -318,7 +318,7 @@ describe("one alert that is asked for by its id", () => {
     expect(await states()).toEqual({ [wanted.id]: "active" });
   });
 
-  it("and that Level does not know is no fault", async () => {
+  it("may be unknown to Level without an error", async () => {
     expect(await readAlone("no-such-alert")).toMatchObject({ status: "completed", itemsSeen: 0 });
   });
 });

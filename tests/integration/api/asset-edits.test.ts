@@ -24,7 +24,7 @@ const patch = (id: string, body: unknown, headers: Record<string, string> = {}) 
   api.call("PATCH", `/assets/${id}`, { body, headers });
 
 describe("an asset by the API", () => {
-  it("is changed field by field, which syncs leave alone then, under the version that was read", async () => {
+  it("is changed field by field under the version that was read, and syncs leave those fields alone", async () => {
     const url = `/assets/${things.assetId}`;
     const { headers } = await api.get(url);
     const changed = await patch(
@@ -58,7 +58,7 @@ describe("an asset by the API", () => {
     });
   });
 
-  it("is refused a client, site or contact that the tenant or the client does not have", async () => {
+  it("refuses a client, site or contact that the tenant or the client does not have", async () => {
     const other = await web.tenant();
     const theirs = await createThings(web.database.db, other, "theirs");
     for (const [body, field] of [
@@ -73,7 +73,7 @@ describe("an asset by the API", () => {
     expect((await patch(theirs.assetId, { name: "Mine" })).status).toBe(404);
   });
 
-  it("is added by hand, once for each serial number of a client", async () => {
+  it("is added by hand, once per serial number of a client", async () => {
     const given = {
       client: things.clientId,
       name: " Printer ",

@@ -36,7 +36,7 @@ const cli = (...args: string[]) => runCommand(...args, "--url", "https://plumbli
 const runOf = async (id: string) =>
   (await web.database.db.select().from(rmmSyncRuns).where(eq(rmmSyncRuns.id, id)))[0]!;
 
-/** A dry run of the connection that has ended, with one device in its plan. */
+/** An ended dry run of the connection, with one device in its plan. */
 async function aDryRun(): Promise<string> {
   const [run] = await web.database.db
     .insert(rmmSyncRuns)
@@ -59,7 +59,7 @@ const endRun = () =>
   web.database.db.update(rmmSyncRuns).set({ status: "completed" }).where(eq(rmmSyncRuns.id, things.runId));
 
 describe("the command line against a server", () => {
-  it("syncs one device, in the words of the command line here", async () => {
+  it("syncs one device, with the same output as on this machine", async () => {
     const started = await cli("sync", "device", "device-7");
     const [, id] = /^Started run ([0-9a-f-]{36})\.\n$/.exec(started.out) ?? [];
     expect(await runOf(id!)).toMatchObject({ type: "device", targetExternalId: "device-7" });
@@ -67,7 +67,7 @@ describe("the command line against a server", () => {
     expect((await cli("sync", "device")).error).toContain("Say which device: sync device <id>");
   });
 
-  it("lists what a dry run would do to each device, as here", async () => {
+  it("lists what a dry run would do to each device, as on this machine", async () => {
     const dryRun = await aDryRun();
     await web.database.db.insert(rmmPlannedChanges).values({
       ...{ tenantId: tenant.id, runId: dryRun, externalId: "d2", name: "PC-2", action: "change" as const },
@@ -85,7 +85,7 @@ describe("the command line against a server", () => {
     expect((await cli("runs", "plan", tenant.id)).error).toContain("There is no");
   });
 
-  it("carries out a dry run, unless a full sync is under way or the run is none", async () => {
+  it("applies a dry run, unless a full sync is running or the run is no dry run", async () => {
     const dryRun = await aDryRun();
     expect((await cli("sync", "full", "--apply", dryRun)).error).toContain(
       `A full sync is under way already (${things.runId}); it does not follow the plan.`,
@@ -97,10 +97,10 @@ describe("the command line against a server", () => {
     expect(refused.error).toContain(`There is no dry run ${things.runId}`);
   });
 
-  it("shows with --wait what a dry run found, and how far the run that carries it out differs", async () => {
+  it("shows with --wait what a dry run found, and how far the run that applies it differs", async () => {
     await endRun();
     const dryRun = await aDryRun();
-    // Ends each run as soon as it is followed: the runner of the server is not part of this.
+    // Ends each run as soon as it is followed: the server's runner is not part of this.
     const ask = globalThis.fetch;
     vi.stubGlobal("fetch", async (address: string, init?: RequestInit) => {
       const [, id] = /\/runs\/([0-9a-f-]{36})$/.exec(address) ?? [];
@@ -141,7 +141,7 @@ describe("the command line against a server", () => {
     );
   });
 
-  it("says of each command that asks no server why it does not", async () => {
+  it("every command that works only on the installation says why", async () => {
     for (const command of allOf(createProgram()).filter(({ commands }) => commands.length === 0))
       expect.soft(reasonToStay(command) !== undefined, command.name()).toBe(!isRemote(command));
     expect((await cli("doctor")).error).toContain(

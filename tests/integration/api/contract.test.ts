@@ -21,7 +21,7 @@ let ours: WebTenant;
 let theirs: WebTenant;
 let things: Things;
 
-/** Everything of theirs carries this in its name. */
+/** Every record of the other tenant has this in its name. */
 const MARK = "Zebra-Only-Theirs";
 const scopeSets: ApiScope[][] = [["read"], ...apiScopes.slice(1).map((scope): ApiScope[] => [scope])];
 
@@ -47,7 +47,7 @@ const aRule = () => ({
   actions: { severity: "critical", mails: true },
 });
 
-/** A body that each operation takes, for those that take one. */
+/** A valid body for each operation that takes one. */
 const bodies: Record<string, (named: Things) => unknown> = {
   createClient: () => ({ name: `Client ${randomUUID()}` }),
   changeClient: () => ({ notes: "Called" }),
@@ -94,7 +94,7 @@ const callOf = (api: ApiCaller, operation: Operation, named: Things): Promise<Ap
     ...(operation.body !== undefined && { body: bodies[operation.id]!(named) }),
   });
 
-/** Checks answers against the document: the status is described, and the body is what is described for it. */
+/** Checks answers against the document: it must describe the status, and the body must match that description. */
 function createContract() {
   const document = createApiDocument("https://plumbline.msp.test");
   const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -128,12 +128,12 @@ function createContract() {
 }
 
 describe("every operation", () => {
-  it("is called with a body that it takes, in this test", () => {
+  it("is called with a valid body in this test", () => {
     const withBody = operations.filter(({ body }) => body !== undefined).map(({ id }) => id);
     expect(Object.keys(bodies).sort()).toEqual(withBody.sort());
   });
 
-  it.each(roles)("asks for its scope and the permission of the owner: %s", async (role: Role) => {
+  it.each(roles)("requires its scope and the owner's permission: %s", async (role: Role) => {
     const violated = createContract();
     for (const scopes of scopeSets) {
       const named = await createThings(web.database.db, ours, role);
@@ -153,7 +153,7 @@ describe("every operation", () => {
     }
   });
 
-  it("tells nothing of another tenant, by id, list, search or error", async () => {
+  it("reveals nothing of another tenant, by id, list, search or error", async () => {
     const api = await apiCallerOf(web, ours);
     for (const operation of operations) {
       const answer = await callOf(api, operation, things);
@@ -170,7 +170,7 @@ describe("every operation", () => {
     }
   });
 
-  it("answers whatever is sent as the document says, and never with a fault", async () => {
+  it("answers any input as the document says, and never with a 5xx", async () => {
     const violated = createContract();
     const named = await createThings(web.database.db, ours, "fuzzed");
     vi.spyOn(console, "warn").mockImplementation(() => {});
@@ -202,7 +202,7 @@ describe("every operation", () => {
     await fc.assert(
       fc.asyncProperty(anyCall, async ({ name, id, known, values, body, key }) => {
         const operation = operations.find((one) => one.id === name)!;
-        // No more than the rate of one token.
+        // Stays below the rate limit of one token.
         if (++tokens % 500 === 0) api = await apiCallerOf(web, ours);
         const query = new URLSearchParams(known.map((name, at) => [name, values[at]!]));
         const path = operation.path.replace(/\{(\w+)\}/g, (_, param: string) =>
@@ -213,7 +213,7 @@ describe("every operation", () => {
           ...(key !== undefined && { headers: { "Idempotency-Key": key } }),
         });
         expect(answer.status).toBeLessThan(500);
-        // `.` and `..` are no ids but other addresses.
+        // `.` and `..` are not ids but other addresses.
         if (id === undefined || !/^\.{1,2}$/.test(id)) expect(violated(operation, answer)).toBeNull();
       }),
       { numRuns: 400 },

@@ -63,7 +63,7 @@ async function variablesOf(things: Things): Promise<Record<string, string>> {
   };
 }
 
-/** The examples of the document, as it is served, but to this server's address. */
+/** The examples of the served document, with this server's address. */
 async function samplesIn(operation: Operation) {
   const document = await (await fetch(`${server.url}/api/v1/openapi.json`)).json();
   const described = document.paths[operation.path][operation.method.toLowerCase()];
@@ -71,7 +71,7 @@ async function samplesIn(operation: Operation) {
   return samples.map((one) => ({ ...one, source: one.source.replaceAll(TEST_ORIGIN, server.url) }));
 }
 
-/** Runs a call of curl as it stands; its status and what came. */
+/** Runs a curl call as written; returns its status and output. */
 async function inShell(source: string, variables: Record<string, string>) {
   const curl = `curl() { command curl -sS -w '\\n%{http_code}' "$@"; }\n${source}`;
   const { stdout } = await execute("sh", ["-c", curl], { env: { ...process.env, ...variables } });
@@ -79,7 +79,7 @@ async function inShell(source: string, variables: Record<string, string>) {
   return { status: Number(lines.pop()), text: lines.join("\n") };
 }
 
-/** The words of a command line, its variables filled in. */
+/** The words of a command line, with its variables replaced. */
 const wordsOf = (source: string, variables: Record<string, string>): string[] =>
   source
     .replace("npm run cli -- ", "")
@@ -88,10 +88,10 @@ const wordsOf = (source: string, variables: Record<string, string>): string[] =>
 
 describe("the examples of the document", () => {
   it.each(operations.map((operation) => [operation.id, operation] as const))(
-    "work as they are written: %s",
+    "work as written: %s",
     async (_, operation) => {
       for (const { label, source } of await samplesIn(operation)) {
-        // Anew for each: what one of them decides, no other can decide again.
+        // Made for each example: what one decides, no other can decide again.
         const variables = await variablesOf(await createThings(web.database.db, tenant, "ours"));
         if (label === "curl") {
           const { status, text } = await inShell(source, variables);
@@ -106,7 +106,7 @@ describe("the examples of the document", () => {
     },
   );
 
-  it("name a body wherever one is taken, and a command of ours where there is one", () => {
+  it("include a body for each operation that takes one, and a command where there is one", () => {
     for (const operation of operations) {
       expect(operation.example !== undefined, operation.id).toBe(operation.body !== undefined);
     }

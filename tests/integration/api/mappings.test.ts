@@ -61,7 +61,7 @@ const clientCount = async () =>
   (await web.database.db.select().from(clients).where(eq(clients.tenantId, tenant.id))).length;
 
 describe("the mapping by the API", () => {
-  it("is the same after it was read, wiped and put back, under the version that was read", async () => {
+  it("is the same after it is read, wiped and put back under the version that was read", async () => {
     const before = await stored();
     const { body, headers } = await api.get(url());
     expect(body.groups).toContainEqual({ path: "AC\\/DC / =Branch", state: "excluded", client: null });
@@ -86,7 +86,7 @@ describe("the mapping by the API", () => {
     expect((await api.get(url())).body.version).toBe(body.version + 2);
   });
 
-  it("takes all rows or none, and names the row and the column at fault", async () => {
+  it("applies all rows or none, and names the row and column at fault", async () => {
     const before = await stored();
     const good = { path: "AC\\/DC", state: "mapped", client: "A new one" };
     for (const [bad, field] of [
@@ -103,7 +103,7 @@ describe("the mapping by the API", () => {
     expect(await clientCount()).toBe(1);
   });
 
-  it("takes 50,000 rows, or refuses them for one bad row", async () => {
+  it("applies 50,000 rows, or refuses them for one bad row", async () => {
     await web.database.db.execute(sql`
       insert into rmm_organization_mappings (id, tenant_id, integration_id, external_id, name, path)
       select gen_random_uuid(), ${tenant.id}, ${connectionId}, 'many' || n, 'Many ' || n, 'Many ' || n
@@ -159,7 +159,7 @@ describe("the command line against a server", () => {
     expect(await stored()).toEqual(before);
   });
 
-  it("maps each top-level group, or one, to a client, in the words of the command line here", async () => {
+  it("maps each top-level group, or one, to a client, with the same output as on this machine", async () => {
     await put([]);
     expect((await cli("map", "--auto")).out).toBe("Mapped 3 top-level groups: 2 clients made, 1 reused.\n");
     expect((await cli("map", "--auto", "--json")).out).toBe(
@@ -184,7 +184,7 @@ describe("the command line against a server", () => {
     expect((await cli("map", "--auto")).error).toContain("needs a token with the scope “admin”");
   });
 
-  it("says in which row and column a file is wrong, whether it or the server finds it", async () => {
+  it("says in which row and column a file is wrong, whether the command or the server finds it", async () => {
     await cli("map", "export", "-f", file("bad.csv"));
     const text = readFileSync(file("bad.csv"), "utf8");
     writeFileSync(file("bad.csv"), text.replace(",excluded,", ",out,"));
@@ -199,7 +199,7 @@ describe("the command line against a server", () => {
     expect(await clientCount()).toBe(1);
   });
 
-  it("starts, joins, lists, follows and cancels syncs, in the words of the command line here", async () => {
+  it("starts, joins, lists, follows and cancels syncs, with the same output as on this machine", async () => {
     const started = await cli("sync", "full");
     const [, id] = /^Started run ([0-9a-f-]{36})\.\n$/.exec(started.out) ?? [];
     expect(id).toBeDefined();
@@ -225,7 +225,7 @@ describe("the command line against a server", () => {
     expect((await cli("runs", "cancel", next.id)).exitCode).toBe(0);
   });
 
-  it("follows a sync until it has ended, and fails if it did", async () => {
+  it("follows a sync until it has ended, and fails if the sync did", async () => {
     const { id } = JSON.parse((await cli("sync", "full", "--json")).out) as { id: string };
     const ask = globalThis.fetch;
     vi.stubGlobal("fetch", async (address: string, init?: RequestInit) => {
@@ -236,7 +236,7 @@ describe("the command line against a server", () => {
     expect(await waiting).toMatchObject({ exitCode: 1, out: expect.stringMatching(/^full sync cancelled/) });
   });
 
-  it("says what is missing: a token, a good one, a server that is one, a command that it can do", async () => {
+  it("says what is missing: a token, a valid one, a Plumbline server, a command that it supports", async () => {
     expect((await cli("doctor")).error).toContain("works on the installation itself");
     expect((await cli("map", "export", "--token", "plumbline_pat_no")).error).toContain(
       "unknown, expired or revoked",

@@ -41,7 +41,7 @@ async function switchedOn(one: WebTenant): Promise<WebTenant> {
   return one;
 }
 
-/** An assistant that is connected with a token. */
+/** An assistant connected with a token. */
 async function assistant(token: string): Promise<Client> {
   const client = new Client({ name: "tests", version: "1" });
   const requestInit = { headers: { Authorization: `Bearer ${token}` } };
@@ -85,7 +85,7 @@ describe("the tools that an assistant sees", () => {
     expect(ids.sort()).toEqual([...reads, "startSync", "decidePendingChanges"].sort());
   });
 
-  it("take each argument once, whether it stands in the address, the query or the body", () => {
+  it("take each argument once, whether it is in the address, the query or the body", () => {
     for (const { id, params, query, body } of toolOperations) {
       const names = [params, query, body].flatMap((part) =>
         Object.keys((part as z.ZodObject | undefined)?.shape ?? {}),
@@ -94,21 +94,18 @@ describe("the tools that an assistant sees", () => {
     }
   });
 
-  it.each(roles)(
-    "are those that the scopes of its token and the role of its owner allow: %s",
-    async (role) => {
-      for (const scope of apiScopes) {
-        const client = await assistantOf(tenant, { role, scopes: [scope] });
-        const { tools } = await client.listTools();
-        const expected = toolOperations.filter(
-          (one) => hasScope([scope], one.scope) && allows(role, one.permission),
-        );
-        expect(tools.map(({ name }) => name).sort(), scope).toEqual(expected.map(({ id }) => id).sort());
-      }
-    },
-  );
+  it.each(roles)("are those that its token's scopes and its owner's role allow: %s", async (role) => {
+    for (const scope of apiScopes) {
+      const client = await assistantOf(tenant, { role, scopes: [scope] });
+      const { tools } = await client.listTools();
+      const expected = toolOperations.filter(
+        (one) => hasScope([scope], one.scope) && allows(role, one.permission),
+      );
+      expect(tools.map(({ name }) => name).sort(), scope).toEqual(expected.map(({ id }) => id).sort());
+    }
+  });
 
-  it("say what they take, in a schema that names each argument", async () => {
+  it("describe their arguments in a schema that names each one", async () => {
     const { tools } = await (await assistantOf(tenant)).listTools();
     const named = Object.fromEntries(tools.map((tool) => [tool.name, tool]));
     expect(named["getClient"]?.inputSchema).toMatchObject({
@@ -125,7 +122,7 @@ describe("the tools that an assistant sees", () => {
 });
 
 describe("a call", () => {
-  it("answers as the API does, with numbers and words as an assistant writes them", async () => {
+  it("answers as the API does, with numbers and text as an assistant writes them", async () => {
     for (const name of ["Acme", "Globex"]) await createClient(web.database.db, { tenantId: tenant.id, name });
     const api = await apiCallerOf(web, tenant);
     const client = await assistant(api.token);
@@ -149,7 +146,7 @@ describe("a call", () => {
     expect(left.filter(({ state }) => state === "held")).toEqual([]);
   });
 
-  it("is in the audit log, also where it was refused", async () => {
+  it("is in the audit log, even if it was refused", async () => {
     const client = await assistantOf(tenant, { scopes: ["read"] });
     await call(client, "listClients", { limit: 1 });
     expect(await call(client, "startSync", { connectionId: tenant.id })).toMatchObject({
@@ -166,7 +163,7 @@ describe("a call", () => {
     expect(log[0]?.actor).toBe(`${tenant.users.admin.email} by the token “tests”`);
   });
 
-  it("with an argument that the tool does not take is refused by its name", async () => {
+  it("with an unknown argument is refused by its name", async () => {
     const client = await assistantOf(tenant);
     for (const [tool, args, word] of [
       ["listClients", { colour: "red" }, "colour"],
@@ -205,7 +202,7 @@ function argumentsOf({ id, path }: { id: string; path: string }, things: Things)
 }
 
 describe("MCP", () => {
-  it("is off until an administrator switches it on, and the log says who did", async () => {
+  it("is off until an administrator switches it on, and the audit log says who did", async () => {
     const fresh = await web.tenant();
     const { token } = await apiCallerOf(web, fresh);
     await expect(assistant(token)).rejects.toThrow("MCP is switched off");
@@ -224,7 +221,7 @@ describe("MCP", () => {
     expect(row?.mcpEnabled).toBe(false);
   });
 
-  it("lets nobody in without a token, and says so as the API does", async () => {
+  it("admits nobody without a token, and says so as the API does", async () => {
     await expect(assistant("nonsense")).rejects.toThrow();
     const { status, headers } = await post("nonsense", listMessage);
     expect(status).toBe(401);

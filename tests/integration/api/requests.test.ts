@@ -29,7 +29,7 @@ beforeEach(async () => {
 const clientRows = () => web.database.db.select().from(clients).where(eq(clients.tenantId, tenant.id));
 
 describe("a list", () => {
-  it("gives each row once, page by page, also while rows are added", async () => {
+  it("returns each row once, page by page, even while rows are added", async () => {
     for (let n = 0; n < 7; n++) await createClient(web.database.db, { tenantId: tenant.id });
     const seen: string[] = [];
     let cursor: string | null = null;
@@ -45,7 +45,7 @@ describe("a list", () => {
     expect(seen).toHaveLength(8);
   });
 
-  it("misses no asset that was there all the time, and gives none twice, while assets come, change and go", async () => {
+  it("misses no asset that existed throughout, and returns none twice, while assets come, change and go", async () => {
     const { db } = web.database;
     const made: string[] = [];
     for (let n = 0; n < 24; n++) {
@@ -72,7 +72,7 @@ describe("a list", () => {
     expect(seen.filter((id) => stays.includes(id))).toEqual(stays);
   });
 
-  it("takes a cursor in its own order alone", async () => {
+  it("accepts a cursor only in its own order", async () => {
     for (const name of ["a", "b"]) await createAsset(web.database.db, { tenantId: tenant.id, name });
     const { body } = await api.get("/assets?limit=1&sort=name");
     expect((await api.get(`/assets?limit=1&sort=name&cursor=${body.next}`)).body.data[0].name).toBe("b");
@@ -85,7 +85,7 @@ describe("a list", () => {
     ["?cursor=nonsense", "query.cursor"],
     ["?colour=red", "query"],
     ["?archived=perhaps", "query.archived"],
-  ])("refuses what it does not understand, by name: %s", async (query, field) => {
+  ])("refuses unknown input by name: %s", async (query, field) => {
     const { status, body } = await api.get(`/clients${query}`);
     expect(status).toBe(400);
     expect(body).toMatchObject({ code: "invalid_request", errors: [{ field }] });
@@ -106,7 +106,7 @@ describe("a read", () => {
     expect((await api.get(`/clients/${id}`, { "If-None-Match": etag })).status).toBe(200);
   });
 
-  it("of another tenant's id, an id that nobody has and a text that is no id is the same 404", async () => {
+  it("gives the same 404 for another tenant's id, an unknown id and a text that is no id", async () => {
     const theirs = await web.tenant();
     const { id } = await createClient(web.database.db, { tenantId: theirs.id, name: "Secret" });
     const answers = await Promise.all(
@@ -119,15 +119,15 @@ describe("a read", () => {
   });
 });
 
-describe("the fields that a read asks for", () => {
-  it("are all that it gets, in a list and of one thing", async () => {
+describe("the fields that a read requests", () => {
+  it("are all that it gets, in a list and for a single record", async () => {
     const { id } = await createClient(web.database.db, { tenantId: tenant.id, name: "Acme" });
     const list = await api.get("/clients?limit=1&fields=name,isArchived");
     expect(list.body.data).toEqual([{ name: "Acme", isArchived: false }]);
     expect((await api.get(`/clients/${id}?fields=name`)).body).toEqual({ name: "Acme" });
   });
 
-  it("are refused by name if the thing has none of this name", async () => {
+  it("are refused by name if the record has no such field", async () => {
     for (const path of ["/clients?fields=name,colour", "/token?fields=secret", "/assets?fields="]) {
       const { status, body } = await api.get(path);
       expect(status, path).toBe(400);
@@ -137,7 +137,7 @@ describe("the fields that a read asks for", () => {
 });
 
 describe("an id with a line break", () => {
-  it.each(["%0A", "a%0Db", "%E2%80%A8"])("names nothing, in the words of every refusal: %s", async (id) => {
+  it.each(["%0A", "a%0Db", "%E2%80%A8"])("matches nothing, with the usual refusal: %s", async (id) => {
     for (const method of ["GET", "PATCH"]) {
       const body = method === "PATCH" ? { name: "x" } : undefined;
       const answer = await api.call(method, `/clients/${id}`, { body });
@@ -175,7 +175,7 @@ describe("a list as CSV", () => {
     }
   });
 
-  it("is there of every list, with its filters, and refused like it", async () => {
+  it("exists for every list, with its filters, and is refused like it", async () => {
     await createThings(web.database.db, tenant, "listed");
     const lists = operations.filter(
       ({ method, path, success }) => method === "GET" && isList(success.schema) && !path.includes("{"),
@@ -199,14 +199,14 @@ describe("a list as CSV", () => {
   });
 });
 
-describe("a key that no database keeps", () => {
-  it.each(["/updates/%00", "/updates/a%00b/assets"])("names nothing: %s", async (path) => {
+describe("a key that no database can store", () => {
+  it.each(["/updates/%00", "/updates/a%00b/assets"])("matches nothing: %s", async (path) => {
     expect(await api.get(path)).toMatchObject({ status: 404, body: { code: "not_found" } });
   });
 });
 
 describe("a change", () => {
-  it("with the version that was read reverts nobody's", async () => {
+  it("with the version that was read overwrites nobody's change", async () => {
     const { body: made } = await api.post("/clients", { name: "Acme", notes: "first" });
     const path = `/clients/${made.id}`;
     const etag = (await api.get(path)).headers.get("ETag")!;
@@ -222,7 +222,7 @@ describe("a change", () => {
     expect(good.body.name).toBe("Acme");
   });
 
-  it("of an incident or a subscription that is not as it was read is refused, and nothing is written", async () => {
+  it("of an incident or a subscription that has changed since is refused, and nothing is written", async () => {
     const { incidentId, subscriptionId } = await createThings(web.database.db, tenant, "versions");
     const changes = [
       [
@@ -246,13 +246,13 @@ describe("a change", () => {
     }
   });
 
-  it("of what has no version takes none, rather than pass over it", async () => {
+  it("of a record without a version refuses one rather than ignore it", async () => {
     const answer = await api.post("/clients", { name: "Acme" }, { "If-Match": '"x"' });
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: "headers.If-Match" }] } });
     expect(await clientRows()).toHaveLength(0);
   });
 
-  it("that is doubled with one key has one effect and one answer, also in a new process", async () => {
+  it("repeated with one key has one effect and one answer, even in a new process", async () => {
     const headers = { "Idempotency-Key": "order-7" };
     const first = await api.post("/clients", { name: "Acme" }, headers);
     expect(first.status).toBe(201);
@@ -271,7 +271,7 @@ describe("a change", () => {
     expect(await clientRows()).toHaveLength(1);
   });
 
-  it("made twice at once with one key is made once", async () => {
+  it("sent twice at once with one key is made once", async () => {
     const headers = { "Idempotency-Key": "both" };
     const answers = await Promise.all([1, 2, 3].map(() => api.post("/clients", { name: "Acme" }, headers)));
     expect(await clientRows()).toHaveLength(1);
@@ -279,14 +279,14 @@ describe("a change", () => {
     for (const { status } of answers) expect([201, 409]).toContain(status);
   });
 
-  it("takes notes as the form does: trimmed, without letters that no database keeps, and blank ones as none", async () => {
+  it("accepts notes as the form does: trimmed, without characters that no database stores, and blank ones as none", async () => {
     const made = await api.post("/clients", { name: "Acme", notes: " call\u0000 first " });
     expect(made).toMatchObject({ status: 201, body: { notes: "call first" } });
     const blank = await api.call("PATCH", `/clients/${made.body.id}`, { body: { notes: "  " } });
     expect(blank).toMatchObject({ status: 200, body: { notes: null } });
   });
 
-  it("that was refused gives its key back", async () => {
+  it("that was refused frees its key", async () => {
     await api.post("/clients", { name: "Acme" });
     const headers = { "Idempotency-Key": "k" };
     const refused = await api.post("/clients", { name: "ACME" }, headers);
@@ -315,14 +315,14 @@ describe("a change", () => {
 });
 
 describe("the API", () => {
-  it("names what an address takes, and that an address is none", async () => {
+  it("names the methods that an address takes, and reports an unknown address", async () => {
     const wrong = await api.call("DELETE", "/clients");
     expect(wrong.status).toBe(405);
     expect(wrong.headers.get("Allow")).toBe("GET, POST");
     expect((await api.get("/nothing/here")).body.code).toBe("not_found");
   });
 
-  it("counts the requests of each token apart, says how many are left, and refuses the rest", async () => {
+  it("counts the requests of each token separately, says how many are left, and refuses the rest", async () => {
     const first = await api.get("/token");
     expect(first.headers.get("RateLimit-Remaining")).toBe(String(REQUESTS_A_MINUTE - 1));
     for (let n = 1; n < REQUESTS_A_MINUTE; n += 100) {
@@ -336,7 +336,7 @@ describe("the API", () => {
 });
 
 describe("a new device whose stored record is incomplete", () => {
-  it("is named by the answer to its approval, and by the page, which both leave it as it is", async () => {
+  it("is named in the answer to its approval and on the page, and both leave it as it is", async () => {
     const things = await createThings(web.database.db, tenant, "half");
     const ids = [things.reviewId];
     const answer = await api.post("/reviews/devices/decide", { decision: "approve", ids });

@@ -38,7 +38,7 @@ import {
   createGroup,
 } from "@tests/support/factories";
 
-/** Everything of one tenant that an address of the API can name. */
+/** Every kind of record of one tenant that an address of the API can name. */
 export interface Things {
   clientId: string;
   connectionId: string;
@@ -59,7 +59,7 @@ export interface Things {
   reviewId: string;
 }
 
-/** A tenant's record of every kind, with `mark` in every text of theirs. */
+/** Makes one record of every kind for a tenant, with `mark` in each of their texts. */
 export async function createThings(db: Db, { id: tenantId }: { id: string }, mark: string): Promise<Things> {
   const name = `${mark} ${randomUUID()}`;
   const now = new Date();
@@ -76,7 +76,7 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
   const { id: connectionId } = await createIntegration(db, { tenantId, label: name });
   const owner = { tenantId, connectionId };
   const { id: assetId } = await createAsset(db, { tenantId, clientId, name, serialNumber: mark });
-  // One that no RMM knows.
+  // An asset that no RMM knows.
   await createAsset(db, { tenantId, clientId, name: `${name} alone` });
   const group = await createGroup(db, { ...owner, clientId, name });
   const [run] = await db
@@ -241,7 +241,7 @@ export async function createThings(db: Db, { id: tenantId }: { id: string }, mar
   };
 }
 
-/** A device of the asset that the run did not list, whose removal waits for a person. */
+/** A device of the asset that the run did not list, whose removal is held. */
 async function createMissing(
   db: Db,
   { runId, ...owner }: { tenantId: string; connectionId: string; assetId: string; runId: string },

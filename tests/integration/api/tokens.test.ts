@@ -63,7 +63,7 @@ describe("a token that a person makes", () => {
     expect((await make(tenant.as.admin, { scope: "everything" })).status).toBe(422);
   });
 
-  it("says when and from where it was last used, and the log names it", async () => {
+  it("says when and from where it was last used, and the audit log names it", async () => {
     const caller = await apiCallerOf(web, tenant, { name: "importer" });
     await caller.post("/clients", { name: "Acme" });
     const [row] = await rowsOf(tenant.id);
@@ -76,7 +76,7 @@ describe("a token that a person makes", () => {
     expect(log.map(({ action }) => action)).toContain("api_token.created");
   });
 
-  it("ends when it is revoked, by its owner or an administrator and by nobody else", async () => {
+  it("ends when its owner or an administrator revokes it, and nobody else can", async () => {
     const caller = await apiCallerOf(web, tenant, { role: "technician", scopes: [] });
     const [{ id } = { id: "" }] = await rowsOf(tenant.id);
     const revoke = (browser: Browser) => browser.post(page, { intent: "revoke", token: id });
@@ -89,7 +89,7 @@ describe("a token that a person makes", () => {
     expect((await revoke(tenant.as.admin)).status).toBe(404);
   });
 
-  it("may never do more than its owner, whose role can change, and ends with them", async () => {
+  it("can never do more than its owner, whose role can change, and ends with them", async () => {
     const caller = await apiCallerOf(web, tenant, { role: "technician" });
     const refused = await caller.post("/clients", { name: "Acme" });
     expect(refused.status).toBe(403);
@@ -103,7 +103,7 @@ describe("a token that a person makes", () => {
 });
 
 describe("a token for a program", () => {
-  it("is made by administrators alone, and acts under its own name", async () => {
+  it("is made only by administrators, and acts under its own name", async () => {
     expect((await make(tenant.as.technician, { kind: "service" })).status).toBe(403);
     const token = await madeBy(tenant.as.admin, { kind: "service", name: "Billing", scope: "write" });
     expect(token).toMatch(/^plumbline_svc_/);
@@ -113,7 +113,7 @@ describe("a token for a program", () => {
   });
 });
 
-describe("a request without a good token", () => {
+describe("a request without a valid token", () => {
   it.each([
     ["none", {}],
     ["another scheme", { Authorization: "Basic dXNlcjpwYXNz" }],
@@ -127,7 +127,7 @@ describe("a request without a good token", () => {
     expect(answer.body).toMatchObject({ status: 401, code: "unauthenticated" });
   });
 
-  it("is not let in by the session of a browser", async () => {
+  it("is not admitted by the session of a browser", async () => {
     expect((await tenant.as.admin.get("/api/v1/clients")).status).toBe(401);
   });
 });

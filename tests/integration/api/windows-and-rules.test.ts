@@ -34,7 +34,7 @@ const night = {
 };
 
 describe("maintenance windows over the API", () => {
-  it("are planned, read, changed, paused, resumed and deleted, and the log says so", async () => {
+  it("are planned, read, changed, paused, resumed and deleted, and the audit log says so", async () => {
     const { id: clientId } = await createClient(web.database.db, { tenantId: tenant.id });
     const made = await api.post("/maintenance-windows", { ...night, conditions: { clientIds: [clientId] } });
     expect(made.status).toBe(201);
@@ -64,13 +64,13 @@ describe("maintenance windows over the API", () => {
     [{ suppressesNotices: false, suppressesTickets: false }, "body.suppressesNotices"],
     [{ conditions: { severities: ["red"] } }, "body.conditions.severities.0"],
     [{ conditions: { assetIds: ["0193a0f2-0000-7000-8000-000000000000"] } }, "body.conditions.assetIds"],
-  ])("that the page would refuse are refused, by the field: %j", async (part, field) => {
+  ])("that the page would refuse are refused, naming the field: %j", async (part, field) => {
     const { status, body } = await api.post("/maintenance-windows", { ...night, ...part });
     expect(status).toBe(400);
     expect(body.errors[0].field).toBe(field);
   });
 
-  it("are not changed over somebody else's change", async () => {
+  it("do not overwrite somebody else's change", async () => {
     const { body } = await api.post("/maintenance-windows", night);
     const path = `/maintenance-windows/${body.id}`;
     const headers = { "If-Match": (await api.get(path)).headers.get("ETag")! };
@@ -85,7 +85,7 @@ describe("maintenance windows over the API", () => {
     expect((await api.get(path)).body).toMatchObject({ name: "Another", isPaused: false });
   });
 
-  it("say beforehand what they would have suppressed, and write nothing", async () => {
+  it("preview what they would have suppressed, and write nothing", async () => {
     await createThings(web.database.db, tenant, "ours");
     const before = (await api.get("/maintenance-windows")).body.data.length;
     const { status, body } = await api.post("/maintenance-windows/preview", { ...night, rule: null });
@@ -121,19 +121,19 @@ describe("rules over the API", () => {
     [{ actions: { mails: true, ignoreHours: 5 } }, "body.actions"],
     [{ hours: { days: [], from: "8", to: "18:00" } }, "body.hours"],
     [{ name: "x".repeat(101) }, "body.name"],
-  ])("that the page would refuse are refused, by the field: %j", async (part, field) => {
+  ])("that the page would refuse are refused, naming the field: %j", async (part, field) => {
     const { status, body } = await api.post("/rules", { ...rule, ...part });
     expect(status).toBe(400);
     expect(body.errors[0].field).toBe(field);
   });
 
-  it("name nobody and no channel of another company", async () => {
+  it("refer to nobody and no channel of another company", async () => {
     const theirs = await createThings(web.database.db, await web.tenant(), "theirs");
     const actions = { channelIds: [theirs.subscriptionId] };
     expect((await api.post("/rules", { ...rule, actions })).status).toBe(400);
   });
 
-  it("are not changed over somebody else's change", async () => {
+  it("do not overwrite somebody else's change", async () => {
     const { id } = (await api.post("/rules", rule)).body;
     const headers = { "If-Match": (await api.get(`/rules/${id}`)).headers.get("ETag")! };
     await api.post(`/rules/${id}/enable`, undefined, headers);
@@ -141,7 +141,7 @@ describe("rules over the API", () => {
     expect((await api.call("DELETE", `/rules/${id}`, { headers })).status).toBe(412);
   });
 
-  it("say beforehand what they would have done", async () => {
+  it("preview what they would have done", async () => {
     await createThings(web.database.db, tenant, "ours");
     const { body } = await api.post("/rules/preview", rule);
     expect(body).toMatchObject({ found: 1, keptByEarlier: 0, mostAnHour: 1 });
@@ -152,7 +152,7 @@ describe("rules over the API", () => {
 const hook = { url: "https://hooks.msp.test/in", events: ["RMM_SYNC_FAILED"] };
 
 describe("event subscriptions over the API", () => {
-  it("are made with a secret that is shown once, changed, rotated, tested and deleted", async () => {
+  it("are made with a secret that is shown once, then changed, rotated, tested and deleted", async () => {
     const made = (await api.post("/event-subscriptions", hook)).body;
     expect(made).toMatchObject({ ...hook, format: "json", isPaused: false });
     expect(made.secret).toMatch(/^whsec_/);
@@ -179,7 +179,7 @@ describe("event subscriptions over the API", () => {
     }
   });
 
-  it("answer a doubled request with the same secret, which is nowhere readable", async () => {
+  it("answer a repeated request with the same secret, which cannot be read anywhere", async () => {
     const headers = { "Idempotency-Key": "once" };
     const [first, again] = [
       await api.post("/event-subscriptions", hook, headers),
@@ -192,7 +192,7 @@ describe("event subscriptions over the API", () => {
   });
 });
 
-it("a rule over the API takes the address of an automation's trigger and never answers it", async () => {
+it("a rule over the API takes the address of an automation's trigger and never returns it", async () => {
   const { id: connectionId } = await createIntegration(web.database.db, { tenantId: tenant.id });
   const allowed = await api.call("PUT", `/connections/${connectionId}/automations`, {
     body: { rulesStartAutomations: true },

@@ -66,8 +66,8 @@ const actions = async (name: string) =>
       .orderBy(auditLog.id)
   ).map(({ action }) => action);
 
-describe("what is done to many assets", () => {
-  it("is said before, and does what was said: a move to a client, which a person may take back", async () => {
+describe("a change of many assets", () => {
+  it("is previewed, then does what it said: a move to a client, which a person may undo", async () => {
     const move = { do: "move", to: beta, row: [ids["PC-1"]!, ids["PC-2"]!, ids["SCALE"]!] };
     const { preview } = await send({ intent: "bulk-preview", ...move });
     expect(preview).toMatchObject({
@@ -85,7 +85,7 @@ describe("what is done to many assets", () => {
     const at = new URL(to!, "http://x").searchParams.get("undo")!;
     expect(await (await tenant.as.admin.get(to!)).text()).toContain("together");
 
-    // What was changed since stays.
+    // Undo leaves what was changed since.
     await web.database.db.execute(sql`update assets set client_id = null where id = ${ids["SCALE"]}`);
     await send({ intent: "bulk-undo", at });
     expect(await stored("PC-1")).toMatchObject({ clientId: acme, overriddenFields: [] });
@@ -95,7 +95,7 @@ describe("what is done to many assets", () => {
     expect((await stored("PC-1"))!.clientId).toBe(acme);
   });
 
-  it("takes everything that the filter finds, on whatever page", async () => {
+  it("includes everything that the filter finds, on any page", async () => {
     const all = { do: "move", to: beta, all: "on" };
     const { preview } = await send({ intent: "bulk-preview", ...all }, "&q=pc");
     expect(preview).toMatchObject({ assets: 1, leftOut: { done: 1 } });
@@ -104,7 +104,7 @@ describe("what is done to many assets", () => {
     expect((await stored("SCALE"))!.clientId).toBe(acme);
   });
 
-  it("is not done where it would be something else by now", async () => {
+  it("is refused if it would do something else by now", async () => {
     const move = { do: "move", to: beta, all: "on" };
     const { status, errors } = await send({ intent: "bulk", expected: "2", ...move });
     expect(status).toBe(409);
@@ -118,7 +118,7 @@ describe("what is done to many assets", () => {
     );
   });
 
-  it("retires and removes only what was added by hand", async () => {
+  it("retires and removes only assets that were added by hand", async () => {
     const row = [ids["PC-1"]!, ids["PRINTER"]!];
     const { preview } = await send({ intent: "bulk-preview", do: "retire", row });
     expect(preview).toMatchObject({ assets: 1, names: ["PRINTER"], leftOut: { device: 1 } });
@@ -134,7 +134,7 @@ describe("what is done to many assets", () => {
     expect((await actions("PRINTER")).at(-1)).toBe("asset.removed");
   });
 
-  it("marks what needs no agent, and reads what an RMM lists again", async () => {
+  it("marks assets as needing no agent, and refreshes those that an RMM lists", async () => {
     const row = Object.values(ids);
     await send({ intent: "bulk", do: "exempt", expected: "2", row });
     expect((await stored("SCALE"))!.needsNoAgent).toBe(true);

@@ -36,7 +36,7 @@ interface Wanted {
   device?: Partial<typeof tenantExternalEntityMappings.$inferInsert>;
 }
 
-/** An asset with a device that says what is given, and otherwise what we have. */
+/** An asset that has these values, with a device that reports others. */
 async function add({ name, held, reported, ours = {}, device = {} }: Wanted, tenantId = tenant.id) {
   const asset = await createAsset(web.database.db, {
     tenantId,
@@ -89,7 +89,7 @@ const keyOf = (row: Pick<Row, "assetId" | "field" | "theirValue">) =>
 const settle = (intent: "theirs" | "ours", fields: Record<string, string>, query = "") =>
   tenant.as.admin.post(`/assets/differences?${query}`, { intent, ...fields });
 
-/** Everything that fits, as the page shows it now. */
+/** Everything that matches, as the page shows it. */
 const settleAll = async (intent: "theirs" | "ours", query = "") =>
   settle(intent, { all: "on", mark: (await list(query)).mark }, query);
 
@@ -153,7 +153,7 @@ describe("a difference to Level", () => {
     expect([total, all]).toEqual([fields.length, fields.length]);
   });
 
-  it("of the client says the names, and the group that leads nowhere", async () => {
+  it("of the client shows the names, and a group without a client", async () => {
     await add({ name: "Moved", held: ["client"], reported: { clientId: beta } });
     await add({
       name: "Nowhere",
@@ -175,7 +175,7 @@ describe("a difference to Level", () => {
     ]);
   });
 
-  it("is what the listed device says, whatever one that is gone said", async () => {
+  it("is what the listed device reports, whatever a gone one reported", async () => {
     const assetId = await add({ name: "Two", held: ["name"], reported: { name: "Live" } });
     await web.database.db.insert(tenantExternalEntityMappings).values({
       tenantId: tenant.id,
@@ -223,7 +223,7 @@ describe("the list of differences", () => {
   it("has each difference once over its pages", async () => {
     for (let i = 0; i < 60; i++) await add({ name: `P-${i}`, held: ["name"], reported: { name: "Same" } });
     const first = await list();
-    // What comes meanwhile before the place moves nothing behind it.
+    // Rows added meanwhile before the place shift nothing after it.
     await add({ name: "A-0", held: ["name"], reported: { name: "Same" } });
     const pages = [first, await list(`after=${first.next}`)];
     expect(pages[1]!.next).toBeNull();
@@ -231,14 +231,14 @@ describe("the list of differences", () => {
     expect(new Set(pages.flatMap((page) => page.rows.map(keyOf))).size).toBe(64);
   });
 
-  it("is counted where the assets are listed", async () => {
+  it("is counted on the asset list", async () => {
     const response = await tenant.as.viewer.get("/assets?index&_data=routes%2F_app.assets._index");
     expect(await response.json()).toMatchObject({ differences: 4 });
   });
 });
 
 describe("using Level's", () => {
-  it("sets the value, lets go of the field and writes it down", async () => {
+  it("sets the value, removes the override and records it", async () => {
     const assetId = await add({ name: "Ours", held: ["name", "notes"], reported: { name: "Level's" } });
     const [row] = (await list()).rows;
     const answer = await settle("theirs", { row: keyOf(row!) }, "q=ours");
@@ -254,7 +254,7 @@ describe("using Level's", () => {
     expect((await list()).total).toBe(0);
   });
 
-  it("moves to the client of Level's group, and says that the asset moved", async () => {
+  it("moves to the client of Level's group, and publishes that the asset moved", async () => {
     const assetId = await add({
       name: "Both",
       held: ["client", "type"],
@@ -278,7 +278,7 @@ describe("using Level's", () => {
     ]);
   });
 
-  it("leaves a client whose group leads nowhere, or to an archived client", async () => {
+  it("leaves a client if the group leads to none, or to an archived one", async () => {
     const nowhere = await add({
       name: "Nowhere",
       held: ["client"],
@@ -314,7 +314,7 @@ describe("using Level's", () => {
   it.each([
     ["a value of Level's is another", `set reported = reported || '{"name":"Newer"}'`],
     ["one went and another came", `set reported = reported - 'name' || '{"location":"Bern"}'`],
-  ])("settles none of all that fit when %s than what the page showed", async (_, change) => {
+  ])("settles none of all matches when %s than what the page showed", async (_, change) => {
     const assetId = await add({ name: "Ours", held: ["name", "location"], reported: { name: "Seen" } });
     const { mark, total } = await list();
     await queryRows(
@@ -330,7 +330,7 @@ describe("using Level's", () => {
     expect((await list()).total).toBe(0);
   });
 
-  it("for all that fit takes those of the filter alone", async () => {
+  it("for all matches applies only to those of the filter", async () => {
     for (let i = 0; i < 120; i++) {
       await add({
         name: `N-${i}`,
@@ -351,7 +351,7 @@ describe("using Level's", () => {
     ).toEqual([{ n: 120 }]);
   });
 
-  it("of one field on the asset's page works where nothing differs, and where Level is blank", async () => {
+  it("of one field on the asset's page works even if nothing differs or Level's value is blank", async () => {
     const assetId = await add({
       name: "Same",
       held: ["name", "location"],
@@ -373,7 +373,7 @@ describe("using Level's", () => {
 });
 
 describe("keeping ours", () => {
-  it("changes nothing, and is told no more until Level says something else", async () => {
+  it("changes nothing, and hides the difference until Level reports another value", async () => {
     const assetId = await add({ name: "Ours", held: ["name"], reported: { name: "Level's" } });
     const [row] = (await list()).rows;
     await settle("ours", { row: keyOf(row!) });
@@ -394,7 +394,7 @@ describe("keeping ours", () => {
     expect((await list()).rows.map((one) => one.theirs)).toEqual(["Newer"]);
   });
 
-  it("keeps a client whose group leads nowhere", async () => {
+  it("keeps a client if the group leads to none", async () => {
     await add({
       name: "Nowhere",
       held: ["client"],
@@ -446,7 +446,7 @@ describe("settling", () => {
     },
   );
 
-  it("asks the database as often for 100 differences as for one", async () => {
+  it("uses as many statements for 100 differences as for one", async () => {
     await add({ name: "First", held: ["name"], reported: { name: "Level's" } });
     const few = await countStatements(web, tenant.as.admin, "/assets/differences");
     for (let i = 0; i < 100; i++) await add({ name: `N-${i}`, held: ["name"], reported: { name: "L" } });

@@ -43,7 +43,7 @@ async function version(): Promise<string> {
   return ((await response.json()) as { version: string }).version;
 }
 
-/** Sends the form as the page shows it, but for what is given. */
+/** Sends the form as the page shows it, with the given changes. */
 async function edit(fields: Record<string, string>, seen?: string) {
   const response = await tenant.as.admin.post(`/assets/${assetId}/edit?${ROUTE}`, {
     intent: "edit",
@@ -68,7 +68,7 @@ describe("editing an asset", () => {
     ["type", { type: "server" }, { assetType: "server" }, { from: "workstation", to: "server" }],
     ["location", { location: "" }, { location: null }, { from: "Bern", to: null }],
     ["notes", { notes: "Loud\r\nfan" }, { notes: "Loud\nfan" }, { from: null, to: "Loud\nfan" }],
-  ])("sets the %s, holds it, and writes down what it was", async (field, fields, row, change) => {
+  ])("sets the %s, overrides it, and records the former value", async (field, fields, row, change) => {
     expect(await edit(fields)).toEqual(SAVED);
     expect(await stored()).toMatchObject({ ...row, overriddenFields: [field] });
     expect(await audited()).toEqual([
@@ -76,7 +76,7 @@ describe("editing an asset", () => {
     ]);
   });
 
-  it("is removed when it was added by hand, for good, and that is written down", async () => {
+  it("removes an asset that was added by hand for good, and records that", async () => {
     const { db } = web.database;
     const remove = (browser: Browser, id = assetId) =>
       browser.post(`/assets/${id}?${PAGE}`, { intent: "remove" });
@@ -91,7 +91,7 @@ describe("editing an asset", () => {
     expect(await audited()).toEqual([{ action: "asset.removed", details: { name: "PC-1" } }]);
   });
 
-  it("is not removed when an RMM knows it, or has known it", async () => {
+  it("does not remove one that an RMM knows or has known", async () => {
     const { db } = web.database;
     const integration = await createIntegration(db, { tenantId: tenant.id });
     await db.insert(tenantExternalEntityMappings).values({
@@ -113,7 +113,7 @@ describe("editing an asset", () => {
     expect(await stored()).toMatchObject({ name: "PC-1" });
   });
 
-  it("gives it to another client, and says so as a move too", async () => {
+  it("gives it to another client, and publishes that as a move too", async () => {
     expect(await edit({ client: beta })).toEqual(SAVED);
     expect(await stored()).toMatchObject({ clientId: beta, overriddenFields: ["client"] });
     expect(await audited()).toEqual([
@@ -125,13 +125,13 @@ describe("editing an asset", () => {
     ]);
   });
 
-  it("holds each field once, however often it is edited", async () => {
+  it("overrides each field once, however often it is edited", async () => {
     await edit({ name: "A" });
     await edit({ name: "B", location: "Thun" });
     expect((await stored()).overriddenFields).toEqual(["name", "location"]);
   });
 
-  it("holds and writes nothing when nothing is different", async () => {
+  it("overrides and writes nothing if nothing is different", async () => {
     const before = await stored();
     expect(await edit({})).toEqual(SAVED);
     expect(await stored()).toEqual(before);
@@ -182,24 +182,24 @@ describe("editing an asset", () => {
     expect([await stored(), await stored(theirs.id)]).toEqual(before);
   });
 
-  it("tells a stale tab, and overwrites nothing", async () => {
+  it("tells a stale tab so, and overwrites nothing", async () => {
     const seen = await version();
     await edit({ name: "By somebody else" });
     const { status, errors } = await edit({ name: "By me" }, seen);
     expect(status).toBe(409);
     expect(errors!["form"]).toContain("meanwhile");
     expect((await stored()).name).toBe("By somebody else");
-    // What is stored was shown with the refusal: saved again, it is meant.
+    // The refusal showed the stored values: saving again is deliberate.
     expect(await edit({ name: "By me" })).toEqual(SAVED);
   });
 
-  it("lets one of two that are sent at once through", async () => {
+  it("accepts one of two that are sent at once", async () => {
     const seen = await version();
     const answers = await Promise.all([edit({ name: "One" }, seen), edit({ name: "Two" }, seen)]);
     expect(answers.map((answer) => answer.status).sort()).toEqual([204, 409]);
   });
 
-  it("is for administrators; others read who holds what", async () => {
+  it("is for administrators; others see who overrode what", async () => {
     await edit({ name: "Held" });
     for (const browser of [tenant.as.technician, tenant.as.viewer]) {
       const page = await (await browser.get(`/assets/${assetId}`)).text();
@@ -229,7 +229,7 @@ describe("an asset that is added by hand", () => {
     return { status: response.status, id, errors: body?.errors };
   }
 
-  it("has what was said, and can be known by it", async () => {
+  it("has what was entered, and can be matched by it", async () => {
     const { id } = await add({
       name: "FRONT-01.acme.example",
       serialNumber: "pf-3x 9k2",
@@ -249,7 +249,7 @@ describe("an asset that is added by hand", () => {
     expect(page).toContain("Added by hand");
   });
 
-  it("is known by its new name once it is renamed", async () => {
+  it("is matched by its new name after it is renamed", async () => {
     const { id } = await add({});
     assetId = id!;
     await edit({ name: "FRONT-02", location: "" });
@@ -265,13 +265,13 @@ describe("an asset that is added by hand", () => {
     expect([status, Object.keys(errors!)]).toEqual([422, [field]]);
   });
 
-  it("is refused with a serial number that the client has already, however it is written", async () => {
+  it("is refused with a serial number that the client already has, however it is written", async () => {
     await add({ name: "First", serialNumber: "PF3X9K2" });
     const again = await add({ serialNumber: "pf3x-9k2" });
     expect(again.status).toBe(409);
     expect(again.errors!["serialNumber"]).toContain("First");
     expect((await add({ serialNumber: "PF3X9K2", client: beta })).id).toBeDefined();
-    // What firmware says when nobody filled it in is nobody's.
+    // A placeholder that firmware reports belongs to nobody.
     expect((await add({ serialNumber: "Default string" })).id).toBeDefined();
     expect((await add({ serialNumber: "Default string" })).id).toBeDefined();
   });
@@ -326,14 +326,14 @@ describe("the site and default contact of an asset that no RMM knows", () => {
     expect((await audited()).at(-1)?.details).toMatchObject({ site: { from: "Berlin", to: null } });
   });
 
-  it("are refused when another client has them, and nothing is saved", async () => {
+  it("are refused if they belong to another client, and nothing is saved", async () => {
     const { site } = await partsOf(beta);
     const refused = await edit({ site, name: "PC-2" });
     expect(refused).toEqual({ status: 422, errors: { site: "The client does not have it (any more)." } });
     expect(await stored()).toMatchObject({ name: "PC-1", siteId: null });
   });
 
-  it("are left behind when the same form gives it to another client", async () => {
+  it("are dropped if the same form gives it to another client", async () => {
     const place = await partsOf(acme);
     await edit(place);
     expect(await edit({ ...place, client: beta })).toEqual(SAVED);
@@ -345,7 +345,7 @@ describe("the site and default contact of an asset that no RMM knows", () => {
     });
   });
 
-  it("make the form stale when somebody else chose another meanwhile", async () => {
+  it("make the form stale if somebody else chose another meanwhile", async () => {
     const place = await partsOf(acme);
     await edit(place);
     const seen = await version();

@@ -14,7 +14,7 @@ import { editAsset } from "~/features/assets/edit-asset.server";
 import { resolveDifferences } from "~/features/assets/resolve-differences.server";
 
 let world: SyncWorld;
-/** A grouped device that Level says everything of. */
+/** A device in a group, with every field reported. */
 let deviceId: string;
 
 beforeEach(async () => {
@@ -68,7 +68,7 @@ const settle = (winner: "theirs" | "ours") =>
 
 const newClient = (name: string) => createClient(world.database.db, { tenantId: world.tenantId, name });
 
-/** A top-level group of its own that leads to a client. */
+/** A new top-level group with a client. */
 async function groupOf(clientId: string): Promise<string> {
   const group = world.simulator.account.addGroup({ name: "Elsewhere" });
   await world.sync("organizations");
@@ -80,7 +80,7 @@ async function groupOf(clientId: string): Promise<string> {
 }
 
 describe("a blank in Level", () => {
-  it("takes neither the name nor the type from an asset, and is no difference", async () => {
+  it("removes neither the name nor the type of an asset, and is no difference", async () => {
     world.simulator.account.patchDevice(deviceId, { hostname: "SRV-1", role: "server" });
     await world.sync("full");
     expect(await asset()).toMatchObject({ name: "SRV-1", assetType: "server" });
@@ -103,7 +103,7 @@ describe("a blank in Level", () => {
     expect(await differences()).toEqual([]);
   });
 
-  it("leaves a new device its id for a name, and takes it for a workstation", async () => {
+  it("names a new device by its id, and makes it a workstation", async () => {
     const { group_id } = [...world.simulator.account.devices].find((device) => device.id === deviceId)!;
     const blank = { group_id, hostname: "", nickname: null, role: null };
     const { id } = world.simulator.account.addDevice(blank);
@@ -112,8 +112,8 @@ describe("a blank in Level", () => {
   });
 });
 
-describe("what a person set", () => {
-  it("keeps an asset with its client, and up to date, when its device leaves all mapped groups", async () => {
+describe("an override", () => {
+  it("keeps an asset with its client, and up to date, if its device leaves all mapped groups", async () => {
     const { id: ours } = await newClient("Ours");
     await edit({ client: ours });
     world.simulator.account.patchDevice(deviceId, { group_id: null, serial_number: "5CG9876NEW" });
@@ -126,7 +126,7 @@ describe("what a person set", () => {
     expect(await world.sync("full")).toMatchObject({ itemsUpdated: 0 });
   });
 
-  it("survives full and single syncs that say otherwise, while the rest follows Level", async () => {
+  it("survives full and single syncs with other values, while the rest follows Level", async () => {
     const { id: ours } = await newClient("Ours");
     await edit({ name: "Front desk", type: "server", location: "Cellar", client: ours, notes: "Loud" });
     const edited = await asset();
@@ -168,7 +168,7 @@ describe("what a person set", () => {
     expect(await asset()).toEqual(before);
   });
 
-  it("stays in a group that leads nowhere, and that is said", async () => {
+  it("stays if the group leads to no client, and the page says so", async () => {
     const { id: ours } = await newClient("Ours");
     await edit({ client: ours });
     world.simulator.account.moveDevice(deviceId, null);
@@ -183,7 +183,7 @@ describe("what a person set", () => {
 describe("a blank in Level", () => {
   beforeEach(() => world.simulator.account.patchDevice(deviceId, { city: null, country: " " }));
 
-  it("wipes no location, held or not", async () => {
+  it("removes no location, overridden or not", async () => {
     await world.sync("full");
     expect((await asset()).location).toBe("Bern, Switzerland");
     await edit({ location: "Cellar" });
@@ -199,8 +199,8 @@ describe("a blank in Level", () => {
   });
 });
 
-describe("after Level's was used", () => {
-  it("syncs lead again, for that field", async () => {
+describe("after using Level's value", () => {
+  it("syncs write that field again", async () => {
     await edit({ name: "Front desk", location: "Cellar" });
     const [, name] = await differences();
     await resolveDifferences(
@@ -218,7 +218,7 @@ describe("after Level's was used", () => {
     expect(await asset()).toMatchObject({ name: "LEVEL-2", location: "Cellar" });
   });
 
-  it("the asset goes with its group again", async () => {
+  it("the asset follows its group again", async () => {
     const first = (await asset()).clientId;
     await edit({ client: (await newClient("Ours")).id });
     await settle("theirs");
@@ -230,8 +230,8 @@ describe("after Level's was used", () => {
   });
 });
 
-describe("after ours was kept", () => {
-  it("it is told again when Level says something else, and not before", async () => {
+describe("after keeping ours", () => {
+  it("the difference shows again when Level reports another value, and not before", async () => {
     await edit({ name: "Front desk" });
     expect(await settle("ours")).toEqual({ settled: 1, left: 0 });
     world.simulator.account.patchDevice(deviceId, { serial_number: "5CG9876XYZ2" });
@@ -244,7 +244,7 @@ describe("after ours was kept", () => {
 });
 
 describe("an asset that was added by hand", () => {
-  it("becomes that of a device with its serial number; the person's words stay, the type is Level's", async () => {
+  it("becomes that of a device with its serial number; the person's values stay, the type is Level's", async () => {
     const { clientId } = await asset();
     const outcome = await addAsset(
       world.deps,
@@ -286,7 +286,7 @@ describe("an asset that was added by hand", () => {
   });
 });
 
-describe("two clients that become one", () => {
+describe("two clients that are merged", () => {
   it("leave no difference between an asset and its group behind", async () => {
     const { id: ours } = await newClient("Ours");
     const level = (await asset()).clientId!;

@@ -63,7 +63,7 @@ const rename = async (name: string) => {
 };
 
 describe("the history of an asset", () => {
-  it("says nothing of what an asset was created with, nor of a sync that changed nothing", async () => {
+  it("omits what an asset was created with, and syncs that changed nothing", async () => {
     expect(await all()).toEqual([]);
     await world.sync("full");
     expect(await all()).toEqual([]);
@@ -85,7 +85,7 @@ describe("the history of an asset", () => {
     ]);
   });
 
-  it("leaves free disk space and being seen again out", async () => {
+  it("omits free disk space and being seen again", async () => {
     const [details] = await world.database.db
       .select({ disks: assetDetails.disks })
       .from(assetDetails)
@@ -105,7 +105,7 @@ describe("the history of an asset", () => {
     expect(await all()).toEqual([]);
   });
 
-  it("names the person who edited it, and keeps that from the next sync", async () => {
+  it("names the person who edited it, also when the next sync runs", async () => {
     const formerName = await rename("Reception laptop");
     await world.sync("full");
     const changes = await shown();
@@ -115,7 +115,7 @@ describe("the history of an asset", () => {
     ]);
   });
 
-  it("shows a client by its name, and goes page by page without losing or doubling a change", async () => {
+  it("shows a client by its name, page by page without losing or repeating a change", async () => {
     for (let n = 0; n < 120; n++) await rename(`Name ${n}`);
     const search = { group: "name" as const, before: undefined as number | undefined };
     const found: (string | null)[] = [];
@@ -128,7 +128,7 @@ describe("the history of an asset", () => {
     expect(found).toEqual(Array.from({ length: 120 }, (_, n) => `Name ${119 - n}`));
   });
 
-  it("goes with an asset into a merge, and comes back with it", async () => {
+  it("moves with an asset into a merge, and back with an undo", async () => {
     await rename("Before the merge");
     const { tenantId, deps, database } = world;
     const older = await createAsset(database.db, {
@@ -151,7 +151,7 @@ describe("the history of an asset", () => {
     expect((await shown()).map(({ id }) => id)).toEqual(mine);
   });
 
-  it("is pruned by age, the oldest first", async () => {
+  it("is pruned by age, oldest first", async () => {
     world.setNow(new Date("2026-01-01T00:00:00Z"));
     await rename("Old");
     world.setNow(new Date("2026-03-01T00:00:00Z"));
@@ -161,7 +161,7 @@ describe("the history of an asset", () => {
   });
 });
 
-it("is written by joins that do not slow down with the number of assets of a statement", async () => {
+it("is written by joins that do not slow down with the number of assets in a statement", async () => {
   const functions = await queryRows<{ name: string; settings: string[] }>(
     world.database.db,
     sql`select proname as name, proconfig as settings from pg_proc

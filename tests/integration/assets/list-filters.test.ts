@@ -64,7 +64,7 @@ beforeAll(async () => {
     groups[externalId] = (await createGroup(db, clientId === undefined ? row : { ...row, clientId })).id;
   };
   await group("acme", "shop", "Acme", client.id);
-  // Level may be wrong about its tree: a group that is its own ancestor.
+  // Level's tree may be wrong: a group that is its own ancestor.
   await group("shop", "acme", "Acme / Shop");
   await group("other", null, "Other");
   await add("TILL", {
@@ -105,13 +105,13 @@ describe("the filters of the asset list", () => {
     expect(await found(query)).toEqual(names);
   });
 
-  it("find the assets of a group with those below it", async () => {
+  it("find the assets of a group and of all groups below it", async () => {
     expect(await found(`group=${groups["acme"]}`)).toEqual(["BOSS", "TILL"]);
     expect(await found(`group=${groups["other"]}`)).toEqual(["MAC"]);
     expect(await found(`group=${crypto.randomUUID()}`)).toEqual([]);
   });
 
-  it("offer the systems that are there, and the groups of the chosen client", async () => {
+  it("offer the operating systems in use, and the groups of the chosen client", async () => {
     const { systems, groups: offered, rows } = await page("");
     expect(systems).toEqual(["macOS 14.6", "Windows 10.0.19045", "Windows 11.2"]);
     expect(offered.map(({ path }) => path)).toEqual(["Acme", "Acme / Shop", "Other"]);
@@ -121,7 +121,7 @@ describe("the filters of the asset list", () => {
     expect(rows).toHaveLength(4);
   });
 
-  it("say how many assets each of them finds by itself", async () => {
+  it("say how many assets each of them finds on its own", async () => {
     const { counts, total } = await page("updates=10&disk=80&q=boss");
     expect(total).toBe(1);
     expect(counts).toMatchObject({ updates: 2, diskPercent: 2, text: 1 });
@@ -130,7 +130,7 @@ describe("the filters of the asset list", () => {
     expect(html.replaceAll("<!-- -->", "")).toMatch(/10 or more updates<\/span><span[^>]*>2<\/span>/);
   });
 
-  it("keep in the file what they keep on the page", async () => {
+  it("filter the file as they filter the page", async () => {
     const csv = await (await tenant.as.viewer.get("/assets.csv?updates=30d")).text();
     expect(
       csv

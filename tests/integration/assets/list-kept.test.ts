@@ -15,11 +15,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** Rows of the list that differ from what they should be, in the number of assets without one. */
+/** Number of list rows that differ from what they should be, and of assets without one. */
 async function strays(): Promise<unknown[]> {
   return queryRows(
     database.db,
-    // What is searched stands apart.
+    // The searched text is in a table of its own.
     sql`select coalesce(l.asset_id, r.asset_id) as id, kept, to_jsonb(r) as due
         from (
           select l.asset_id, to_jsonb(l) || jsonb_build_object('search_text', x.search_text, 'traits', null) as kept
@@ -33,7 +33,7 @@ const tagsByHand = sql`select d.asset_id, tag from asset_details d, jsonb_array_
   where jsonb_typeof(d.system_info -> 'tags') = 'array'`;
 
 describe("the row that lists an asset", () => {
-  it("is what it should be after any writes to asset, details and devices", async () => {
+  it("is right after any writes to asset, details and devices", async () => {
     const { db } = database;
     const tenant = await createTenant(db);
     const tenantId = tenant.id;
@@ -104,7 +104,7 @@ describe("the row that lists an asset", () => {
     );
   });
 
-  it("goes with its asset, and tags are offered as long as an asset has them", async () => {
+  it("is deleted with its asset, and tags are offered as long as an asset has them", async () => {
     const { db } = database;
     const { id: tenantId } = await createTenant(db);
     const asset = await createAsset(db, { tenantId });
@@ -121,7 +121,7 @@ describe("the row that lists an asset", () => {
 });
 
 describe("a search in the asset list", () => {
-  it("finds a machine by whatever is known of it", async () => {
+  it("finds a machine by any of its facts", async () => {
     const { db } = database;
     const { id: tenantId } = await createTenant(db);
     await createAsset(db, { tenantId, name: "Another" });
@@ -166,7 +166,7 @@ describe("a search in the asset list", () => {
     ];
     for (const text of [...words, ...addresses, "laden\\uwe", "windows 10.0.19045"])
       expect.soft(await found(text), text).toEqual(["Süd-Kasse 3"]);
-    // Nor what two addresses of an interface would be, run together.
+    // Nor a text that only two addresses of an interface would form, run together.
     for (const text of ["%", "kasse_3", "3 5cg9", "nothing", "178.20fe80"])
       expect.soft(await found(text), text).toEqual([]);
   });

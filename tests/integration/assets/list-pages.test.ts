@@ -10,10 +10,10 @@ import { createWebWorld, type WebWorld } from "../../support/web";
 let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
 
-/** Pages hold 50: the last of three is not full. */
+/** Pages have 50 rows, so the last of three is not full. */
 const ASSETS = 123;
 
-/** Values repeat, and every sixth asset has none at all: ties and blanks meet at the edges of pages. */
+/** Values repeat, and every sixth asset has none, so that ties and blanks meet at the edges of pages. */
 beforeAll(async () => {
   web = await createWebWorld();
   tenant = await web.tenant();
@@ -71,7 +71,7 @@ describe("the pages of the asset list", () => {
     for (const n of [1, 2, 3]) expect(idsOf(await page(`${order}&page=${n}`))).toEqual(idsOf(pages[n - 1]!));
   });
 
-  it("go on behind a row that has gone meanwhile", async () => {
+  it("continue after a row that is gone meanwhile", async () => {
     const first = await page("sort=name");
     const lost = first.rows.at(-1)!;
     const rest = idsOf(await page(`sort=name&after=${first.next}`));
@@ -82,7 +82,7 @@ describe("the pages of the asset list", () => {
     await web.database.db.execute(sql`update assets set status = 'active' where id = ${lost.id}`);
   });
 
-  it("begin at the start for a place that is none, or of another order", async () => {
+  it("start at the beginning for an invalid place, or one in another order", async () => {
     const start = idsOf(await page("sort=name"));
     const { next } = await page("sort=patches");
     const long = Buffer.from(JSON.stringify(["assets:name", "\u0000", start[0]])).toString("base64url");
@@ -91,7 +91,7 @@ describe("the pages of the asset list", () => {
     expect(idsOf(await page("sort=name&before=nonsense&page=-3"))).toEqual(start);
   });
 
-  it("begin at the start behind everything, and end with the last page for a number beyond it", async () => {
+  it("start at the beginning after the last row, and end with the last page for a number beyond it", async () => {
     const beyond = Buffer.from(
       JSON.stringify(["assets:name", "zzz", "ffffffff-ffff-ffff-ffff-ffffffffffff"]),
     ).toString("base64url");
@@ -102,7 +102,7 @@ describe("the pages of the asset list", () => {
     expect(far.headers.get("Location")).toBe("/assets?page=3&q=pc");
   });
 
-  it("are as long as they were chosen to be last", async () => {
+  it("keep the page size that was last chosen", async () => {
     const chosen = await tenant.as.viewer.get("/assets?size=100");
     expect((await chosen.text()).replaceAll("<!-- -->", "")).toContain("1–100 of 123 assets");
     const cookie = chosen.headers.get("Set-Cookie")!.split(";")[0]!;

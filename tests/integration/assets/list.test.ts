@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => web.close());
 
-/** A device of the asset that was seen last so many days ago. */
+/** A device of the asset that was last seen this many days ago. */
 async function seen(name: string, days: number): Promise<void> {
   const { db } = web.database;
   const connection = await createIntegration(db, { tenantId: tenant.id });
@@ -88,7 +88,7 @@ describe("the asset list", () => {
     expect(await found(query)).toEqual(names);
   });
 
-  it("follows what the machine says: a finding goes when the fault goes", async () => {
+  it("follows the machine's facts: a finding goes when its cause goes", async () => {
     const asset = await createAsset(web.database.db, { tenantId: tenant.id, name: "MENDED" });
     await details(asset.id, { systemInfo: { firewallEnabled: false } });
     expect(await found("finding=firewallOff")).toEqual(["MENDED", "OPEN-SRV"]);
@@ -123,7 +123,7 @@ describe("the asset list", () => {
     expect(second.map(({ name }) => name)).toEqual(["OPEN-SRV"]);
   });
 
-  it("shows each filter to be taken away by itself", async () => {
+  it("has a removable chip for each filter", async () => {
     const page = await (await tenant.as.viewer.get("/assets?platform=linux&finding=firewallOff")).text();
     expect(page).toContain("Remove the filter");
     expect(page).toContain("Remove all");

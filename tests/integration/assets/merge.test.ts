@@ -27,7 +27,7 @@ const find = async (id: string) => {
   return row;
 };
 
-it("a person sees what two assets become, merges them, is led to the one, and undoes it", async () => {
+it("a person previews the merge of two assets, merges them, is led to the result, and undoes it", async () => {
   const old = await make("TILL-OLD", "Bought in May");
   const anew = await make("TILL-NEW", "Set up anew");
   const address = `/assets/${anew.id}/merge?with=${old.id}`;
@@ -49,7 +49,7 @@ it("a person sees what two assets become, merges them, is led to the one, and un
   expect(await find(anew.id)).toMatchObject({ name: "TILL-NEW", notes: "Set up anew" });
 });
 
-it("a pair that may be one machine waits under review, until somebody says that it is two", async () => {
+it("a pair that may be one machine waits under review, until somebody decides that it is two", async () => {
   const [old, anew] = [await make("DESK-OLD", ""), await make("DESK-NEW", "")];
   const [pair] = await web.database.db
     .insert(assetPairs)

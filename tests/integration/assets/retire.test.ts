@@ -12,7 +12,7 @@ import { readOverview } from "~/features/overview/overview.page.server";
 import { retireAssets } from "~/features/assets/retire";
 import { changeSettings } from "~/features/connections/connection-settings.server";
 
-/** When the device was found to be gone: in real time, as what the provider observes. */
+/** When the device was found to be gone, in real time like everything that the provider observes. */
 let goneAt: Date;
 const after = (days: number, ms = 0) => new Date(goneAt.getTime() + days * DAY_MS + ms);
 
@@ -26,7 +26,7 @@ afterEach(() => world.close());
 const device = () => [...world.simulator.account.devices].find((row) => row.group_id !== null)!;
 const assetRow = async (externalId: string) => (await assetOf(world, externalId))!.asset;
 
-/** A device leaves Level, and the next sync sees it. */
+/** A device leaves Level, and the next sync notices. */
 async function removeOne() {
   const removed = device();
   world.simulator.account.removeDevice(removed.id);
@@ -59,7 +59,7 @@ describe("an asset that is gone", () => {
     ]);
   });
 
-  it("says on which day it will be retired, and then on which it was", async () => {
+  it("shows on which day it will be retired, and then on which day it was", async () => {
     const { asset } = await removeOne();
     expect((await readAsset(world.database.db, world.tenantId, asset.id))!.retiresAt).toEqual(after(7));
     world.setNow(after(7));
@@ -68,7 +68,7 @@ describe("an asset that is gone", () => {
     expect(detail).toMatchObject({ retiresAt: null, asset: { status: "retired", retiredAt: after(7) } });
   });
 
-  it("counts among no current assets, in the overview and of its client", async () => {
+  it("is not counted as a current asset, in the overview or for its client", async () => {
     const count = async () => {
       const { fleet } = await readOverview(world.database.db, world.tenantId, new Date());
       const { counts } = (await readClient(world.database.db, world.tenantId, asset.clientId!))!;
@@ -82,7 +82,7 @@ describe("an asset that is gone", () => {
     expect(await count()).toEqual({ ...gone, gone: 0, retired: 1 });
   });
 
-  it("comes back when it is seen again, however long it was retired, with all that is known of it", async () => {
+  it("comes back when it is seen again, however long it was retired, with all its data", async () => {
     const { removed, asset } = await removeOne();
     world.setNow(after(7));
     await retireAssets(world.deps);
@@ -100,7 +100,7 @@ describe("an asset that is gone", () => {
     expect(await retireAssets(world.deps)).toBe(0);
   });
 
-  it("stays retired when its device is marked as gone once more", async () => {
+  it("stays retired if its device is marked as gone again", async () => {
     const { removed, asset } = await removeOne();
     world.setNow(after(7));
     await retireAssets(world.deps);
@@ -112,7 +112,7 @@ describe("an asset that is gone", () => {
     expect(await assetRow(removed.id)).toMatchObject({ id: asset.id, status: "retired", goneAt });
   });
 
-  it("waits as long as the most patient of its integrations", async () => {
+  it("waits for the longest grace period of its connections", async () => {
     const { removed, asset } = await removeOne();
     const { id: patient } = await createIntegration(world.database.db, {
       tenantId: world.tenantId,
@@ -136,7 +136,7 @@ describe("an asset that is gone", () => {
     expect(await assetRow(removed.id)).toMatchObject({ status: "retired" });
   });
 
-  it("is left alone while another device of it is listed", async () => {
+  it("is left alone while another of its devices is listed", async () => {
     const { removed, asset } = await removeOne();
     await world.database.db
       .update(tenantExternalEntityMappings)
@@ -149,7 +149,7 @@ describe("an asset that is gone", () => {
 });
 
 describe("retiring", () => {
-  it("goes through all tenants, batch by batch, each by its own grace period", async () => {
+  it("covers all tenants, batch by batch, each with its own grace period", async () => {
     const { db } = world.database;
     const other = await createTenant(db);
     goneAt = new Date();
@@ -172,7 +172,7 @@ describe("retiring", () => {
     );
   });
 
-  it("is done by the hour where the grace period is nothing", async () => {
+  it("happens within the hour if the grace period is zero", async () => {
     await changeSettings(
       world.deps,
       { tenantId: world.tenantId, connectionId: world.connectionId },
@@ -195,7 +195,7 @@ describe("the grace period of a connection", () => {
   const days = async () =>
     (await world.database.db.select({ days: rmmIntegrations.goneGraceDays }).from(rmmIntegrations))[0]!.days;
 
-  it("is set and written down, and moves no schedule", async () => {
+  it("is saved and audited, and moves no schedule", async () => {
     const [before] = await world.database.db.select().from(rmmIntegrations);
     expect(await set(30)).toEqual({ state: "saved", changed: ["goneGraceDays"] });
     const [row] = await world.database.db.select().from(rmmIntegrations);

@@ -30,7 +30,7 @@ const save = (as: Browser, query: string, fields: Record<string, string>) =>
   as.post(`/assets?${DATA}&${query}`, { intent: "save-view", ...fields });
 
 describe("a view of the asset list", () => {
-  it("keeps filters, order and columns under a name, without the place in the list", async () => {
+  it("stores filters, order and columns under a name, without the place in the list", async () => {
     const { admin, technician } = tenant.as;
     await save(admin, "finding=firewallOff&sort=seen&col=client&col=serial&page=3&size=50", { name: "Open" });
     const { views } = await read(admin);
@@ -40,14 +40,14 @@ describe("a view of the asset list", () => {
     expect((await read(technician)).views).toEqual([]);
   });
 
-  it("is replaced under the same name, and shown to others when it is shared", async () => {
+  it("is replaced under the same name, and others see it if it is shared", async () => {
     const { admin, technician, viewer } = tenant.as;
     await save(admin, "type=server", { name: "Servers" });
     await save(admin, "type=server&sort=seen", { name: "Servers", shared: "on" });
     expect((await read(technician)).views).toMatchObject([
       { name: "Servers", query: "type=server&sort=seen", isOwn: false },
     ]);
-    // A viewer changes nothing for others, and nobody removes another's view.
+    // A viewer changes nothing for others, and nobody removes another person's view.
     await save(viewer, "type=workstation", { name: "Mine", shared: "on" });
     expect((await read(viewer)).views.map(({ name, isShared }) => [name, isShared])).toEqual([
       ["Mine", false],

@@ -13,7 +13,7 @@ import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../supp
 
 let world: SyncWorld;
 
-/** A machine each of two clients, whose name a person set; Level calls it otherwise. */
+/** One machine for each of two clients, with names that a person set and Level reports otherwise. */
 beforeEach(async () => {
   world = await createSyncWorld({ devices: 0, seed: 3 });
   for (const name of ["Acme", "Globex"]) {
@@ -61,14 +61,14 @@ const different = async () => {
 };
 
 describe("standing rules for differences to Level", () => {
-  it("settle what differs as soon as they are saved, in their client alone", async () => {
+  it("settle differences as soon as they are saved, only in their client", async () => {
     expect(await different()).toEqual(["name of Acme", "name of Globex"]);
     await save([{ field: "name", clientId: (await asset("Acme")).clientId, keep: "ours" }]);
     expect(await different()).toEqual(["name of Globex"]);
     expect((await asset("Acme")).name).toBe("Reception");
   });
 
-  it("always keep our name: nobody is asked again when Level gives it another", async () => {
+  it("always keep our name: nobody is asked again when Level reports another", async () => {
     await save([{ field: "name", clientId: (await asset("Acme")).clientId, keep: "ours" }]);
     for (const id of ["Acme", "Globex"]) world.simulator.account.renameDevice(id, "NEW-NAME");
     await world.sync("full");
@@ -76,7 +76,7 @@ describe("standing rules for differences to Level", () => {
     expect((await asset("Acme")).name).toBe("Reception");
   });
 
-  it("take Level's value where they say so, and let syncs lead again", async () => {
+  it("take Level's value if they say so, and let syncs write the field again", async () => {
     await save([{ field: "name", clientId: null, keep: "theirs" }]);
     expect((await asset("Globex")).name).toBe("Globex-1");
     world.simulator.account.renameDevice("Globex", "NEW-NAME");
@@ -103,7 +103,7 @@ describe("standing rules for differences to Level", () => {
     expect(rows[0]!.n).toBe(2);
   });
 
-  it("name no client of nobody's, and each field of a client once", async () => {
+  it("accept no foreign client, and each field of a client only once", async () => {
     const clientId = "0190a000-0000-7000-8000-000000000000";
     const rules = { ...defaultRules, differences: [{ field: "name", clientId, keep: "ours" } as const] };
     const outcome = await changeMatchingRules(world.deps, world, rules, TEST_ACTOR);

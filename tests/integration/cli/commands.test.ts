@@ -26,7 +26,7 @@ describe("the command line", () => {
     const full = await json("sync", "full", "--wait");
     expect(full).toMatchObject({ status: "completed", summary: { devices: { seen: 30 } }, error: null });
     const runs = (await json("runs")) as unknown as { type: string; status: string; trigger: string }[];
-    // The account's alerts are compared each quarter of an hour, which may fall in between.
+    // The account's alerts are compared every quarter of an hour, which may happen in between.
     const asked = runs.filter(({ trigger }) => trigger !== "schedule");
     expect(asked.map((run) => `${run.type} ${run.status}`)).toEqual([
       "full completed",
@@ -34,7 +34,7 @@ describe("the command line", () => {
     ]);
   });
 
-  it("shows the feature flags of a tenant, and does nothing with Level while they hide it from it", async () => {
+  it("shows the feature flags of a tenant, and refuses Level while they hide it", async () => {
     const { cli, json } = world;
     const flag = "levelio-rmm-integration";
     expect(await json("flags", "--set", `${flag}=off`)).toMatchObject({
@@ -82,7 +82,7 @@ describe("the command line", () => {
     });
   });
 
-  it("maps a group by its path or its id, and asks which where two have the path", async () => {
+  it("maps a group by its path or its id, and asks which one if two have the path", async () => {
     const { simulator, cli } = world;
     const twins = [0, 1].map(() => simulator.account.addGroup({ name: "Twin" }));
     await cli("sync", "organizations", "--wait");
@@ -93,7 +93,7 @@ describe("the command line", () => {
     expect(await cli("map", "--group", twins[0]!.id, "--client", "Twin Ltd")).toMatchObject({ exitCode: 0 });
   });
 
-  it("examines the installation, and ends with code 1 while nobody executes its syncs", async () => {
+  it("examines the installation, and ends with code 1 while no process executes its syncs", async () => {
     const said = await world.cli("doctor", "--json");
     expect(said.exitCode).toBe(1);
     const findings = JSON.parse(said.out) as { check: string; state: string }[];
@@ -128,7 +128,7 @@ describe("the command line", () => {
     ["a wrong key", ["connect", "--api-key", "wrong", "--label", "New"], /API key/],
     ["a connection that is not there", ["sync", "full", "--connection", "No"], /no connection "No"/],
     ["a run that is not there", ["runs", "cancel", "nonsense"], /not the id of a run/],
-  ])("refuses %s in one line, in JSON too where that is asked for", async (_, args, text) => {
+  ])("refuses %s in one line, also in JSON if requested", async (_, args, text) => {
     const plain = await world.cli(...args);
     expect(plain).toMatchObject({ exitCode: 1, out: "", error: expect.stringMatching(text) });
     expect(plain.error).not.toMatch(/^\s+at /m);
@@ -162,7 +162,7 @@ describe("the command line", () => {
     expect(await world.json("runs")).toEqual(before);
   });
 
-  it("prints its help without calling that a fault", async () => {
+  it("prints its help without treating that as an error", async () => {
     expect(await world.cli("--help")).toMatchObject({ exitCode: 0, out: expect.stringContaining("sync") });
   });
 });
@@ -180,14 +180,14 @@ describe("a data folder that cannot be used", () => {
     return runCommand("doctor");
   };
 
-  it("is named in one line when it is below a file", async () => {
+  it("is named in one line if it is below a file", async () => {
     expect(await doctorOn("/dev/null/x")).toMatchObject({
       exitCode: 1,
       error: expect.stringMatching(/^\/dev\/null\/x cannot be written.*DATA_DIR.*\n$/),
     });
   });
 
-  it("is named in one line when it is a file", async () => {
+  it("is named in one line if it is a file", async () => {
     const file = path.join(folder, "file");
     writeFileSync(file, "");
     expect(await doctorOn(file)).toMatchObject({
@@ -197,7 +197,7 @@ describe("a data folder that cannot be used", () => {
     rmSync(file);
   });
 
-  it("is named in one line when its files are damaged, and is left open to nobody", async () => {
+  it("is named in one line if its files are damaged, and the process lets go of it", async () => {
     mkdirSync(path.join(folder, "pglite"));
     writeFileSync(path.join(folder, "pglite", "PG_VERSION"), "damaged");
     for (let i = 0; i < 2; i++) {

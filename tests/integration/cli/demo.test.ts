@@ -12,7 +12,7 @@ import { openEmbedded } from "@db/embedded/open";
 
 import { testDatabaseKind } from "../../support/database";
 
-/** Runs the demo as `npm run demo --` does once everything is installed and built. */
+/** Runs the demo as `npm run demo --` does after installing and building. */
 async function demo(args: string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, ["--import", "tsx", "scripts/demo/main.ts", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -23,7 +23,7 @@ async function demo(args: string[], env: Record<string, string> = {}) {
   return { exitCode: child.exitCode, out, error };
 }
 
-/** What is stored in the demo's folder was stamped day by day, and nothing before or after. */
+/** Rows in the demo's folder have the times of their days, none before and none after. */
 async function expectHistory(days: number): Promise<void> {
   const database = await openEmbedded({ dataDir: path.resolve(".data/demo") });
   try {
@@ -53,9 +53,9 @@ async function expectHistory(days: number): Promise<void> {
   }
 }
 
-// It brings its own embedded database, whatever the others are about.
+// Uses its own embedded database, whatever database the others use.
 describe.runIf(testDatabaseKind() === "embedded")("the demo", () => {
-  it("syncs a simulated account, lives through days of it and ends with one line of JSON that adds up", async () => {
+  it("syncs a simulated account, plays some days and ends with one line of JSON that adds up", async () => {
     const { exitCode, out } = await demo(["--exit", "--devices", "120", "--days", "6"]);
     expect(exitCode).toBe(0);
     const last = JSON.parse(out.trimEnd().split("\n").at(-1)!) as Record<string, number>;
@@ -77,7 +77,7 @@ describe.runIf(testDatabaseKind() === "embedded")("the demo", () => {
   it.each([
     ["an unknown option", ["--bogus"], /^Unknown option '--bogus'\. Usage: npm run demo/],
     ["a number that is none", ["--devices", "abc"], /^--devices is a number.*Usage: npm run demo/],
-  ])("refuses %s in one line before anything is begun", async (_, args, line) => {
+  ])("refuses %s in one line before anything starts", async (_, args, line) => {
     expect(await demo(args)).toEqual({ exitCode: 1, out: "", error: expect.stringMatching(line) });
   });
 

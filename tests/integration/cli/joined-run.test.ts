@@ -19,7 +19,7 @@ afterEach(() => world.close());
 
 const app = () => ({ ...world.deps, sync: world.deps }) as unknown as App;
 
-/** A direct run that another process has begun. */
+/** A direct run that another process has started. */
 async function beginElsewhere(): Promise<RunRow> {
   const { deps, tenantId, connectionId } = world;
   const request = { tenantId, connectionId, type: "full", trigger: "cli", actor: "cli" } as const;
@@ -30,7 +30,7 @@ async function beginElsewhere(): Promise<RunRow> {
   return (await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, ref.runId)))!;
 }
 
-it("a direct run that another process is at work on is left to it, and taken up once that has fallen silent", async () => {
+it("leaves a direct run to the process that executes it, and takes it over once that process is silent", async () => {
   const run = await beginElsewhere();
   const { requests } = world.simulator.stats;
   expect(await ensureExecution(app(), run, "joined")).toBe(false);

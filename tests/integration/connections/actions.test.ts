@@ -6,7 +6,7 @@ import { auditLog, rmmIntegrations, rmmSyncRuns } from "@db/schema";
 import { createLevelWorld, type LevelWorld } from "@tests/support/level-world";
 import type { Browser } from "@tests/support/web";
 
-/** Everything a person can have done with a Level connection, by the addresses that the pages use. */
+/** Everything that a person can do with a Level connection, by the pages' addresses. */
 let level: LevelWorld;
 let admin: Browser;
 let technician: Browser;
@@ -59,7 +59,7 @@ describe("saving a configuration", () => {
     expect(level.simulator.stats.requests).toBe(asked);
   });
 
-  it("says beside the name when another connection has it", async () => {
+  it("says beside the name if another connection has it", async () => {
     const answer = await admin.post("/settings/integrations/levelio?index", {
       intent: "connect",
       label: "Head office",
@@ -96,7 +96,7 @@ describe("saving a configuration", () => {
 });
 
 describe("the settings", () => {
-  it("are read with the key's age and end, and no secret", async () => {
+  it("show the key's age and end, and no secret", async () => {
     const settings = await level.load<{ key: Record<string, unknown>; schedule: Record<string, unknown> }>(
       admin,
       id,
@@ -109,7 +109,7 @@ describe("the settings", () => {
     expect(settings.schedule).toMatchObject({ fullSyncEnabled: true, fullSyncIntervalMinutes: 60 });
   });
 
-  it("take a new name, one that nobody else has", async () => {
+  it("accept a new name that no other connection has", async () => {
     await level.connect(admin, { label: "Taken" });
     const refused = await level.act(admin, id, "", { intent: "rename", label: "Taken" });
     expect(refused.status).toBe(409);
@@ -129,7 +129,7 @@ describe("the settings", () => {
     },
   );
 
-  it("take a new schedule, and say when it is due", async () => {
+  it("accept a new schedule, and say when it is due", async () => {
     const form = { intent: "schedule", enabled: "on", minutes: "120", alertsMinutes: "15" };
     await level.act(admin, id, "", form);
     const row = await rowOf();
@@ -141,7 +141,7 @@ describe("the settings", () => {
 });
 
 describe("a test", () => {
-  it("says that Level took the key", async () => {
+  it("says that Level accepted the key", async () => {
     const answer = await level.act(technician, id, "", { intent: "test" });
     expect(answer.body).toEqual({ test: { state: "ok", tookMs: expect.any(Number) as number } });
   });
@@ -180,7 +180,7 @@ describe("a test", () => {
 });
 
 describe("the syncs", () => {
-  it("find the groups, take over the devices, and fill in the alerts, each as a run of its own", async () => {
+  it("find the groups, store the devices, and fill in the alerts, each as a run of its own", async () => {
     const groups = await level.sync(technician, id, "organizations");
     expect(groups).toMatchObject({ status: "completed", trigger: "manual" });
     expect(groups.itemsCreated).toBe(level.simulator.account.groups.size);
@@ -193,7 +193,7 @@ describe("the syncs", () => {
     expect(alerts.itemsSeen).toBeGreaterThan(0);
   });
 
-  it("read one device by its id, and no device that is not known", async () => {
+  it("read one device by its id, and refuse an unknown device", async () => {
     const { rows } = await level.load<{ rows: { externalId: string; reason: string }[] }>(
       technician,
       id,
@@ -214,7 +214,7 @@ describe("the syncs", () => {
     }
   });
 
-  it("are one run when the button is pressed twice, and end at once when cancelled before they began", async () => {
+  it("are one run if the button is pressed twice, and end at once if cancelled before they start", async () => {
     const press = () => level.act(technician, id, "", { intent: "sync", type: "full" });
     const answers = await Promise.all([press(), press(), press()]);
     expect(answers.map((answer) => answer.location)).toEqual(Array(3).fill(expect.stringContaining(id)));
@@ -234,7 +234,7 @@ describe("the syncs", () => {
     expect(after!.status).toBe("cancelled");
   });
 
-  it("refuse a kind that there is none of", async () => {
+  it("refuse an unknown kind", async () => {
     for (const type of ["device", "", "everything"]) {
       expect((await level.act(technician, id, "", { intent: "sync", type })).status).toBe(404);
     }
@@ -262,7 +262,7 @@ describe("the webhook", () => {
     );
   });
 
-  it("gets a new secret, while the former one stays good for a day", async () => {
+  it("gets a new secret, while the former one stays valid for a day", async () => {
     const rotated = await level.act(admin, id, "/webhook", { intent: "rotate" });
     expect((rotated.body as { secret: string }).secret).toMatch(/^[\w-]{32}$/);
     const { webhook } = await level.load<{ webhook: { previousSecretUntil: string } }>(admin, id, "/webhook");
@@ -273,7 +273,7 @@ describe("the webhook", () => {
 });
 
 describe("the summary", () => {
-  it("counts groups and devices, and ticks the steps that are done", async () => {
+  it("counts groups and devices, and ticks the finished steps", async () => {
     const summary = await level.summary<{
       label: string;
       counts: Record<string, number>;

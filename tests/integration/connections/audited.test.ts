@@ -26,7 +26,7 @@ const who = () => ({
 });
 
 describe("the audit log", () => {
-  it("has who asked for which sync, once more for a second click", async () => {
+  it("has who requested which sync, with another entry for a second click", async () => {
     for (let n = 0; n < 2; n++)
       await level.act(technician, id, "", { intent: "sync", type: "organizations" });
     const [second, first, ...others] = await log();
@@ -55,7 +55,7 @@ describe("the audit log", () => {
     ]);
   });
 
-  it("has who tried the key, and what came of it", async () => {
+  it("has who tested the key, and the result", async () => {
     await level.act(technician, id, "", { intent: "test" });
     level.simulator.faults.add({ kind: "forbidden", resource: "alerts", times: 10 });
     await level.act(technician, id, "", { intent: "check-setup" });

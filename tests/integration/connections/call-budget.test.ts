@@ -27,7 +27,7 @@ async function runScheduled(type: "full" | "alerts"): Promise<void> {
   await runDirect(deps, { tenantId, runId: asked.run.id });
 }
 
-it("the calls that Level counts in a day are those that were forecast for the schedules, within a tenth", async () => {
+it("the calls that Level counts in a day match the forecast for the schedules within a tenth", async () => {
   world = await createMappedWorld({ devices: 250, updatesPerDevice: 2, alerts: 30, seed: 11 });
   const { deps, tenantId, connectionId, simulator } = world;
   await withTenant(deps.db, tenantId, (tx) =>
@@ -74,7 +74,7 @@ it("the forecast holds as well with custom fields read daily and with four reque
     }),
   );
   const budget = async () => (await readCallBudget(deps, { tenantId, connectionId }))!;
-  // What the schedules are judged by: a day's first runs, read once as a whole and once in segments.
+  // Forecast data for the schedules: the first runs of a day, one walk and one read in segments.
   for (const hour of [-8, -4]) {
     world.setNow(new Date(start + hour * HOUR));
     await runScheduled("full");
@@ -96,7 +96,7 @@ it("the forecast holds as well with custom fields read daily and with four reque
   expect((await budget()).scheduledCalls).toBe(counted);
 });
 
-it("counts how often Level answered that there were too many requests, and what the waiting cost", async () => {
+it("counts how often Level answered 429, and the time lost by waiting", async () => {
   world = await createMappedWorld({ devices: 250, updatesPerDevice: 0, alerts: 0, seed: 11 });
   const { deps, tenantId, connectionId, simulator } = world;
   simulator.stats.reset();
@@ -109,7 +109,7 @@ it("counts how often Level answered that there were too many requests, and what 
   });
 });
 
-it("counts what people ask Level for outside of a sync, and forgets it after the month that it tells of", async () => {
+it("counts calls that people cause outside of a sync, and forgets them after the month it shows", async () => {
   world = await createMappedWorld({ devices: 3, updatesPerDevice: 0, alerts: 1, seed: 11 });
   const { deps, tenantId, connectionId, simulator } = world;
   const budget = async () => (await readCallBudget(deps, { tenantId, connectionId }))!;

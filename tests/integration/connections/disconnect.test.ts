@@ -24,7 +24,7 @@ const reconnect = (apiKey = world.simulator.apiKey) =>
   connect(world.deps, { ...ref(), provider: "levelio", apiKey });
 
 describe("disconnecting", () => {
-  it("removes the secrets and says so, in the log and as an event", async () => {
+  it("removes the secrets and records it, in the audit log and as an event", async () => {
     expect(await disconnect(world.deps, { ...ref(), assets: "keep" })).toMatchObject({
       state: "disconnected",
     });
@@ -42,13 +42,13 @@ describe("disconnecting", () => {
     ).toEqual([{ actor: "test", details: { label: "Level", assets: "keep", retired: 0, cancelledRuns: 0 } }]);
   });
 
-  it("keeps the assets as they are when that is asked for", async () => {
+  it("keeps the assets as they are if asked to", async () => {
     const before = await world.deviceRows();
     await disconnect(world.deps, { ...ref(), assets: "keep" });
     expect(await world.deviceRows()).toEqual(before);
   });
 
-  it("marks every asset as no longer managed when that is asked for, with the reason", async () => {
+  it("marks every asset as no longer managed if asked to, with the reason", async () => {
     const [active] = await statuses();
     const outcome = await disconnect(world.deps, { ...ref(), assets: "retire" });
     expect(outcome).toMatchObject({ state: "disconnected", retired: world.simulator.account.devices.size });
@@ -58,7 +58,7 @@ describe("disconnecting", () => {
     ]);
   });
 
-  it("cancels what is under way, and nothing can be started afterwards", async () => {
+  it("cancels open runs, and nothing can be started afterwards", async () => {
     const request = { ...ref(), type: "full" as const, trigger: "manual" as const, actor: "test" };
     const started = await requestSync(world.deps, request);
     if (started.state !== "queued") throw new Error(started.state);
@@ -72,7 +72,7 @@ describe("disconnecting", () => {
     expect(await requestSync(world.deps, request)).toEqual({ state: "disconnected" });
   });
 
-  it("stops a sync in its midst between two pages, leaving whole pages", async () => {
+  it("stops a running sync between two pages, leaving whole pages", async () => {
     world.simulator.faults.add({ kind: "slow", ms: 300, resource: "devices" });
     const request = { ...ref(), type: "full" as const, trigger: "manual" as const, actor: "test" };
     const started = await requestSync(world.deps, request);
@@ -90,7 +90,7 @@ describe("disconnecting", () => {
     expect(await integration()).toMatchObject({ status: "disconnected", sync_status: "completed" });
   });
 
-  it("is done once, however often it is asked for", async () => {
+  it("happens once, however often it is requested", async () => {
     await disconnect(world.deps, { ...ref(), assets: "keep" });
     expect(await disconnect(world.deps, { ...ref(), assets: "retire" })).toEqual({
       state: "already_disconnected",
@@ -111,7 +111,7 @@ describe("disconnecting", () => {
 });
 
 describe("connecting again", () => {
-  it("takes up mappings and assets where they were", async () => {
+  it("continues with the stored mappings and assets", async () => {
     const before = await world.deviceRows();
     const mapped = await rows(
       sql`select external_id, state, client_id from rmm_organization_mappings order by 1`,

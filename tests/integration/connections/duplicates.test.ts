@@ -22,7 +22,7 @@ describe("a Level account that is connected twice", () => {
   const twinsOf = async (connectionId: string) =>
     (await readConnectionSettings(database.db, tenantId, connectionId))!.duplicates.map(({ label }) => label);
 
-  it("is told at both connections, by the groups that both list", async () => {
+  it("is shown at both connections, by the groups that both list", async () => {
     const main = await connection("Main", ["north", "south"]);
     const again = await connection("Again", ["south", "north"]);
     const other = await connection("Another account", ["west"]);
@@ -32,7 +32,7 @@ describe("a Level account that is connected twice", () => {
     expect(await twinsOf(other)).toEqual([]);
   });
 
-  it("is told no more when one is disconnected, nor for a group that only one still lists", async () => {
+  it("is no longer shown after one is disconnected, nor for a group that only one still lists", async () => {
     const left = await connection("Left", ["hill"]);
     const ended = await connection("Ended", ["hill"], { status: "disconnected" });
     const integration = await createIntegration(database.db, { tenantId, label: "Former" });
@@ -47,7 +47,7 @@ describe("a Level account that is connected twice", () => {
     expect(await twinsOf(ended)).toEqual([]);
   });
 
-  it("is nothing to another tenant", async () => {
+  it("is invisible to another tenant", async () => {
     const mine = await connection("Mine", ["shared"]);
     const stranger = await createTenant(database.db);
     const theirs = await createIntegration(database.db, { tenantId: stranger.id });

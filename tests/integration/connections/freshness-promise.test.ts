@@ -41,7 +41,7 @@ async function lookAt(time: string): Promise<void> {
 
 const promise = () => readPromise(world.deps, { tenantId: world.tenantId, connectionId: world.connectionId });
 
-/** What people and subscribers were told, in its order; the two always agree. */
+/** The notices and events sent, in order; the two always agree. */
 async function told(): Promise<string[]> {
   const letters = await queryRows<{ kind: string; subject: string }>(
     world.deps.db,
@@ -58,7 +58,7 @@ async function told(): Promise<string[]> {
 const BROKEN = "Level: devices are not confirmed in time";
 const KEPT = "Level: devices are confirmed in time again";
 
-it("tells once that devices are not confirmed in time, and once when they are again, and shows what it used up", async () => {
+it("sends one notice when devices are not confirmed in time, one when they are again, and shows the used budget", async () => {
   await fullSyncAt("10T12:00");
   await lookAt("10T12:05");
   await lookAt("10T13:55");
@@ -78,13 +78,13 @@ it("tells once that devices are not confirmed in time, and once when they are ag
   expect(await told()).toEqual([BROKEN, KEPT]);
   const { used, brokenSince, days } = (await promise())!;
   expect(brokenSince).toBeNull();
-  // 2 of 52 samples were late, of which a twentieth may be.
+  // 2 of 52 samples were late; the promise allows a twentieth.
   expect(used).toBeCloseTo(2 / (52 * 0.05));
   expect(days.at(-20)).toEqual({ day: "2026-10-22", kept: null });
   expect(days.find(({ day }) => day === "2026-11-10")!.kept).toBeCloseTo(50 / 52);
 });
 
-it("makes up for the looks that were missed from the syncs that ran meanwhile", async () => {
+it("fills in missed samples from the syncs that ran meanwhile", async () => {
   await fullSyncAt("10T12:00");
   await lookAt("10T12:05");
   await fullSyncAt("10T13:30");
@@ -116,7 +116,7 @@ it("counts devices that were read one by one since the last full sync", async ()
   expect(missed).toBeCloseTo(18 / 20);
 });
 
-it("promises nothing while it is switched off, and begins anew afterwards", async () => {
+it("promises nothing while it is off, and starts over afterwards", async () => {
   await fullSyncAt("10T12:00");
   await lookAt("10T12:05");
   const ref = { tenantId: world.tenantId, connectionId: world.connectionId };
@@ -133,7 +133,7 @@ it("promises nothing while it is switched off, and begins anew afterwards", asyn
   expect(await promise()).toMatchObject({ percent: 90, hours: 12, used: 0, brokenSince: null });
 });
 
-it("shows in the metrics, costs the same for many companies, and keeps 90 days", async () => {
+it("is in the metrics, costs the same for many companies, and keeps 90 days", async () => {
   await fullSyncAt("10T12:00");
   await lookAt("10T14:05");
   const text = await createMetrics().read({ db: world.database.db, now: at("10T14:05"), isLeader: true });

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-it("a connection tells at which address Level took its key, also after another one was given", async () => {
+it("a connection shows at which address Level accepted its key, even after another address was configured", async () => {
   const addresses = () => queryRows(world.database.db, sql`select instance_url from rmm_integrations`);
   const moved = await startSimulator({ devices: 1, seed: 3 });
   try {
@@ -31,7 +31,7 @@ it("a connection tells at which address Level took its key, also after another o
   }
 });
 
-it("a sync is one of its connection's provider, whatever the key of its run looks like", async () => {
+it("a sync uses its connection's provider, whatever the key of its run looks like", async () => {
   const { db } = world.database;
   await db.execute(sql`
     create function odd_key() returns trigger language plpgsql as $$

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** The connection as it stood until now. */
+/** The connection's state before the test. */
 const stand = (row: Partial<IntegrationRow>) =>
   withTenant(world.database.db, world.tenantId, (tx) =>
     updateIntegration(tx, world.tenantId, world.connectionId, {
@@ -51,7 +51,7 @@ const testKey = () =>
     { userId: null, name: "person@example.com", ip: null },
   );
 
-describe("what the webhook told of a connection meanwhile is looked at by one full sync", () => {
+describe("one full sync follows up the webhook events of a connection meanwhile", () => {
   const switchOff = () =>
     changeSettings(
       world.deps,
@@ -71,7 +71,7 @@ describe("what the webhook told of a connection meanwhile is looked at by one fu
     ["its key is tested and works again", { ...off, ...refused }, testKey],
     ["a run finds that its key works again", { ...off, ...refused }, () => world.sync("alerts")],
     ["full syncs that were paused are switched off", { pausedAt: NOW }, switchOff],
-  ])("when %s and full syncs are switched off", async (_, row, goOn) => {
+  ])("if %s and full syncs are switched off", async (_, row, goOn) => {
     await stand(row);
     await goOn();
     expect(await accountHints()).toMatchObject([
@@ -84,15 +84,15 @@ describe("what the webhook told of a connection meanwhile is looked at by one fu
     ["its key was replaced while it worked", off, saveKey],
     ["its key worked all the time", off, () => world.sync("alerts")],
     ["full syncs that ran are switched off", {}, switchOff],
-  ])("and by none when %s", async (_, row, goOn) => {
+  ])("but none if %s", async (_, row, goOn) => {
     await stand(row);
     await goOn();
     expect(await accountHints()).toEqual([]);
   });
 });
 
-describe("a full sync that a person starts and that goes through", () => {
-  it("ends the pause, and what was missed is caught up by the next", async () => {
+describe("a full sync that a person starts and that succeeds", () => {
+  it("ends the pause, and the next sync catches up", async () => {
     await stand({ pausedAt: NOW, pausedReason: "5 failed.", consecutiveFailures: 5 });
     await world.sync("full");
     expect(await read()).toMatchObject({
@@ -101,7 +101,7 @@ describe("a full sync that a person starts and that goes through", () => {
     });
   });
 
-  it("moves no instant where nothing was paused", async () => {
+  it("moves no instant if nothing was paused", async () => {
     await stand({});
     await world.sync("full");
     expect(await read()).toMatchObject({ nextFullSyncAt: LATER });
@@ -109,13 +109,13 @@ describe("a full sync that a person starts and that goes through", () => {
 });
 
 describe("with a new key", () => {
-  it("a connection whose key was refused is caught up at once, however long its interval", async () => {
+  it("a connection whose key was refused catches up at once, however long its interval", async () => {
     await stand({ status: "needs_attention", statusReason: "Enter another key." });
     await saveKey();
     expect(await read()).toMatchObject({ status: "active", nextFullSyncAt: NOW, nextAlertsSyncAt: NOW });
   });
 
-  it("a schedule that was paused is caught up at once, and the other keeps to its instants", async () => {
+  it("a paused schedule catches up at once, and the other one keeps its instants", async () => {
     await stand({ pausedAt: NOW, pausedReason: "5 failed." });
     await saveKey();
     const after = await read();
@@ -136,13 +136,13 @@ describe("with a new key", () => {
   });
 });
 
-describe("with a stored key that was refused, tested by a person", () => {
+describe("with a stored key that was refused and a person tests", () => {
   const resumptions = async () =>
     (await world.database.db.select().from(auditLog)).filter(
       ({ action }) => action === "integration.resumed",
     );
 
-  it("a connection goes on at once when the key works again, and the audit log has who tested it", async () => {
+  it("a connection continues at once if the key works again, and the audit log has who tested it", async () => {
     await stand({ status: "needs_attention", statusReason: "Enter another key.", health: "needs_attention" });
     expect(await testKey()).toMatchObject({ state: "ok" });
     expect(await read()).toMatchObject({
@@ -165,7 +165,7 @@ describe("with a stored key that was refused, tested by a person", () => {
     expect(await read()).toEqual(before);
   });
 
-  it("a connection that runs is only looked at", async () => {
+  it("a running connection is only checked", async () => {
     await stand({});
     const before = await read();
     expect(await testKey()).toMatchObject({ state: "ok" });

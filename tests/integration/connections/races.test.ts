@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => level.close());
 
-/** Again and again, for two requests do not meet at each try. */
+/** Repeated, because two requests do not collide at every try. */
 const ROUNDS = Array.from({ length: 6 }, (_, n) => `Round ${n}`);
 
 const labels = async () =>
@@ -31,7 +31,7 @@ const entries = (action: string) =>
 const count = (all: string[], one: string) => all.filter((each) => each === one).length;
 
 describe("a connection", () => {
-  it("is made once by a form that is sent twice, which both lead to it", async () => {
+  it("is made once by a form that is sent twice, and both lead to it", async () => {
     const before = (await entries("integration.connected")).length;
     const first = await level.connect(admin, { label: "Twice" });
     expect(await level.connect(admin, { label: "Twice" })).toBe(first);
@@ -93,7 +93,7 @@ describe("a connection", () => {
     expect(await labels()).not.toContain("Before");
   });
 
-  it("is not waited for longer than a proxy does", async () => {
+  it("is not waited for longer than a proxy waits", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       const silent = { testConnection: () => new Promise<void>(() => {}) };
@@ -126,7 +126,7 @@ describe("a client", () => {
   };
   const sorted = (answers: { isDone: boolean }[]) => answers.map(({ isDone }) => isDone).sort();
 
-  it("is renamed to a name by one of two at once, and the other is told", async () => {
+  it("is renamed to a name by one of two at once, and the other is refused", async () => {
     const { db } = level.web.database;
     const clients = [
       await createClient(db, { tenantId: level.tenant.id }),

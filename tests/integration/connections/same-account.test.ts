@@ -40,7 +40,7 @@ it("another key of the same account is known by the groups that were read", asyn
   await other.close();
 });
 
-it("a connection that was disconnected is nobody's double", async () => {
+it("a disconnected connection counts as nobody's duplicate", async () => {
   const other = await createLevelWorld();
   const browser = other.tenant.as.admin;
   const first = await other.connect(browser, { label: "First" });

@@ -6,12 +6,12 @@ import { createLevelWorld, type LevelWorld } from "@tests/support/level-world";
 
 let level: LevelWorld;
 let id: string;
-/** What the use cases said to the logger. */
+/** What the use cases passed to the logger. */
 const logged: string[] = [];
 
 beforeAll(async () => {
   level = await createLevelWorld();
-  // Before the logger's own redaction: what is never said need not be hidden.
+  // Before the logger's own redaction: what is never logged need not be redacted.
   for (const method of ["debug", "info", "warn", "error"] as const) {
     level.web.app.log[method] = (fields: object, message?: string) => {
       logged.push(JSON.stringify({ fields, message }));

@@ -27,7 +27,7 @@ async function summary(): Promise<string> {
     .trim();
 }
 
-it("the connection's page begins with what it has brought, and with dashes before the first sync", async () => {
+it("the connection's page begins with its totals, and with dashes before the first sync", async () => {
   expect(await summary()).toBe(
     "Groups – not known Devices – not known Assets – not known Active alerts – not known " +
       "Last sync Groups: never Devices: never Alerts: never",
@@ -61,7 +61,7 @@ it("the connection's page begins with what it has brought, and with dashes befor
   expect(await summary()).not.toContain("never");
 });
 
-it("the connection's page puts as many statements for many devices as for none", async () => {
+it("the connection's page uses as many statements for many devices as for none", async () => {
   const path = `/settings/integrations/levelio/${id}`;
   const before = await countStatements(world.web, admin, path);
   for (let n = 0; n < 40; n++) world.simulator.account.addDevice({});

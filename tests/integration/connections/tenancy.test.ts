@@ -20,14 +20,14 @@ const pages = ["", "/mapping", "/devices", "/webhook", "/progress"];
 const nobody = "0193a0f2-0000-7000-8000-000000000000";
 
 describe("a connection of another tenant", () => {
-  it("is there for its own tenant, so that the rest of this test means something", async () => {
+  it("is visible to its own tenant, so that the rest of this test proves something", async () => {
     for (const page of pages) {
       const response = await level.tenant.as.viewer.get(`/settings/integrations/levelio/${id}${page}`);
       expect(response.status, page).toBe(200);
     }
   });
 
-  it("is not found on any page, like one that nobody has", async () => {
+  it("is not found on any page, like an unknown one", async () => {
     for (const connectionId of [id, nobody, "x", "%00", "..%2f"]) {
       for (const page of pages) {
         const response = await theirs.as.admin.get(`/settings/integrations/levelio/${connectionId}${page}`);
@@ -39,7 +39,7 @@ describe("a connection of another tenant", () => {
     expect(await (await theirs.as.admin.get("/settings/integrations/levelio")).text()).not.toContain(id);
   });
 
-  it("has a run that cannot be cancelled through a connection of one's own", async () => {
+  it("has runs that cannot be cancelled through one's own connection", async () => {
     const own = await level.connect(theirs.as.admin);
     const press = await level.act(level.tenant.as.admin, id, "", { intent: "sync", type: "full" });
     expect(press.location).not.toBeNull();

@@ -34,7 +34,7 @@ const list = (query = "") =>
   data<{ rows: { name: string; reason: string }[]; total: number }>(".devices", query);
 
 describe("the devices without a client", () => {
-  it("are all listed, whatever the reason, and as many as the tab says", async () => {
+  it("are all listed, whatever the reason, as many as the tab says", async () => {
     const { rows, total } = await list();
     expect(rows.map((row) => row.reason).sort()).toEqual([...skipReasons].sort());
     const { connection } = await data<{ connection: { counts: { withoutClient: number } } }>("");

@@ -70,7 +70,7 @@ async function read(query: string): Promise<Coverage> {
 const found = async (query: string) => (await read(query)).rows.map(({ name, reason }) => [name, reason]);
 
 describe("the coverage", () => {
-  it("lists what no RMM knows, what has no asset, no device and no client, each with its reason", async () => {
+  it("lists assets without an RMM and devices without asset or client, each with its reason", async () => {
     expect(await found("kind=assets")).toEqual([["Printer", "no_agent"]]);
     expect(await found("kind=devices")).toEqual([["stray", "unmapped"]]);
     expect(await found("kind=clients")).toEqual([["Empty", "no_group"]]);
@@ -87,7 +87,7 @@ describe("the coverage", () => {
     });
   });
 
-  it("remembers what is ignored with its note, and shows it again when asked to", async () => {
+  it("stores what is ignored with its note, and shows it again if asked to", async () => {
     const send = (fields: Record<string, string>) => tenant.as.admin.post("/coverage", fields);
     const gap = { kind: "assets", gap: ids["printer"]! };
     expect((await send({ intent: "ignore", ...gap, note: " " })).status).toBe(422);
@@ -108,7 +108,7 @@ describe("the coverage", () => {
       );
   });
 
-  it("ignores nothing that is no gap, and nothing for whoever may only read", async () => {
+  it("ignores only gaps, and nothing for a viewer", async () => {
     const fields = { intent: "ignore", kind: "clients", gap: ids["archived"]!, note: "x" };
     expect((await tenant.as.admin.post("/coverage", fields)).status).toBe(404);
     expect((await tenant.as.technician.post("/coverage", { ...fields, gap: ids["empty"]! })).status).toBe(

@@ -78,19 +78,19 @@ describe("the asset list by a custom field", () => {
     expect(await found(address(backup.id, rest))).toEqual(names);
   });
 
-  it("takes an address that names no field for one without the filter, and a foreign field for one nobody has", async () => {
+  it("treats an address that names no field as one without the filter, and a foreign field as an unknown one", async () => {
     expect(await found("custom=x")).toHaveLength(4);
     expect(await found(address(elsewhere.id))).toEqual([]);
   });
 
-  it("has a chip that says so, and is taken away with all that belongs to it", async () => {
+  it("has a chip with the filter, which removes all its parts", async () => {
     const rest = { customIs: "contains", customValue: "image", q: "A" };
     const html = await (await viewer.get(`/assets?${address(backup.id, rest)}`)).text();
     expect(html).toContain("Backup contains “image”");
     expect(html).toContain('href="/assets?q=A"');
   });
 
-  it("asks about a field for administrators for those who manage connections alone", async () => {
+  it("offers a field for administrators only to people who manage connections", async () => {
     expect(await found(address(code.id), admin)).toEqual(["ALPHA"]);
     expect(await found(address(code.id, { customIs: "contains", customValue: "4" }))).toEqual([]);
     expect((await load("", admin)).customFields.map(({ name }) => name)).toEqual(["Backup", "Door code"]);
@@ -102,7 +102,7 @@ describe("a custom field as a column", () => {
   const columns = (...ids: string[]) =>
     ["name", "client", ...ids.map(customColumn)].map((c) => `col=${c}`).join("&");
 
-  it("is shown where it was chosen, and remembered", async () => {
+  it("is shown if it was chosen, and remembered", async () => {
     expect(await textOf(viewer, `/assets?${columns(backup.id)}`)).toMatch(/ALPHA.*Image, daily/);
     expect((await load("")).customColumns.map(({ id }) => id)).toEqual([backup.id]);
     await viewer.get("/assets?col=name&col=client");
@@ -114,7 +114,7 @@ describe("a custom field as a column", () => {
     expect(await textOf(admin, `/assets?${columns(code.id)}`)).toContain("4711#");
   });
 
-  it("is in the CSV where it was chosen, and the filter holds there", async () => {
+  it("is in the CSV if it was chosen, and the filter applies there", async () => {
     const csv = async (browser: Browser, query: string) =>
       (await (await browser.get(`/assets.csv?${query}`)).text()).replace("\uFEFF", "").trim().split(/\r?\n/);
     const query = `${columns(backup.id, code.id)}&${address(backup.id, { customIs: "contains", customValue: "image" })}`;
@@ -127,7 +127,7 @@ describe("a custom field as a column", () => {
     expect((await csv(viewer, ""))[0]).not.toContain("Backup");
   });
 
-  it("is kept by a saved view with its filter", async () => {
+  it("is stored by a saved view with its filter", async () => {
     const query = `${address(backup.id, { customIs: "is", customValue: "Image, daily" })}&${columns(backup.id)}`;
     const answer = await viewer.post(`/assets?index&${query}`, { intent: "save-view", name: "Daily images" });
     const kept = new URL(answer.headers.get("Location")!, "http://plumbline.test").searchParams;
@@ -143,7 +143,7 @@ describe("a custom field as a column", () => {
 describe("the API", () => {
   const names = (answer: { body: { data: { name: string }[] } }) => answer.body.data.map(({ name }) => name);
 
-  it("gives the custom fields of assets, and finds assets by them", async () => {
+  it("returns the custom fields of assets, and finds assets by them", async () => {
     const api = await apiCallerOf(web, tenant, { role: "viewer", scopes: ["read"] });
     const list = await api.get("/assets?sort=name");
     expect(list.body.data[0].customFields).toEqual([
@@ -169,7 +169,7 @@ describe("the API", () => {
     expect((await api.get(both)).status).toBe(400);
   });
 
-  it("gives fields for administrators to a token that may administer alone", async () => {
+  it("returns fields for administrators only to a token with the scope admin", async () => {
     const of = async (token: Parameters<typeof apiCallerOf>[2]) => {
       const api = await apiCallerOf(web, tenant, token);
       const fields = names(await api.get("/custom-fields"));

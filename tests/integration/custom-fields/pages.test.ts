@@ -78,7 +78,7 @@ describe("before custom fields are switched on", () => {
 });
 
 describe("custom fields of a connection", () => {
-  it("are switched on by those who manage it alone", async () => {
+  it("can be switched on only by people who manage the connection", async () => {
     expect((await choose("daily", technician)).status).toBe(403);
     expect((await choose("hourly")).status).toBe(422);
     expect((await choose("daily")).location).toBe(`/settings/integrations/levelio/${id}`);
@@ -102,7 +102,7 @@ describe("custom fields of a connection", () => {
     await choose("daily");
   });
 
-  it("show how far a reading is, and what the last one came to", async () => {
+  it("show the progress of a reading, and the result of the last one", async () => {
     const n = await devices();
     await readSome(world(), 5);
     expect(await connectionPage(viewer)).toContain(`5 of ${n} devices read`);
@@ -112,13 +112,13 @@ describe("custom fields of a connection", () => {
     expect(page).toContain("5, 1 shown to administrators only");
   });
 
-  it("count among the calls that are forecast, and those of the last day", async () => {
+  it("count in the forecast of calls, and in those of the last day", async () => {
     const { calls } = await level.load<{ calls: { scheduledCalls: number } }>(admin, id);
-    // One for each device, and one for the list of fields.
+    // One call for each device, and one for the list of fields.
     expect(calls.scheduledCalls).toBe((await devices()) + 1);
   });
 
-  it("are read at once where somebody asks for it", async () => {
+  it("are read at once if somebody asks for it", async () => {
     const before = level.simulator.stats.byResource.custom_field_values!;
     expect((await level.act(viewer, id, "", { intent: "read-custom-fields" })).status).toBe(403);
     await level.act(technician, id, "", { intent: "read-custom-fields" });
@@ -128,7 +128,7 @@ describe("custom fields of a connection", () => {
 });
 
 describe("an asset", () => {
-  it("shows the values that apply to it, and those for administrators to those who manage connections alone", async () => {
+  it("shows the values that apply to it, and those for administrators only to people who manage connections", async () => {
     const { account } = level.simulator;
     const [contact] = account.customFields.ids();
     account.setCustomFieldValue(contact!, asset.device, "Ada\next. 7");
@@ -162,7 +162,7 @@ describe("an asset", () => {
     }
   });
 
-  it("keeps what was read once they are switched off, and says so", async () => {
+  it("keeps the stored values once custom fields are switched off, and says so", async () => {
     await choose("off");
     const page = await assetPage(viewer);
     expect(page).toContain("Ada ext. 7");

@@ -47,13 +47,13 @@ const later = (hours: number) => world.setNow(new Date(Date.UTC(2026, 10, 2, 8 +
 const all = ["After hours code", "Backup", "Inventory tag", "Site contact", "Warranty until"];
 
 describe("custom fields", () => {
-  it("are read by nobody until somebody switches them on", async () => {
+  it("are not read until somebody switches them on", async () => {
     expect(await readAll(world)).toEqual({ state: "stopped" });
     expect(await listConnectionsToRead(world.deps)).toEqual([]);
     expect(world.simulator.stats.requests).toBe(0);
   });
 
-  it("are read once switched on, a call for each device that has an asset, and never written in Level", async () => {
+  it("are read once switched on, with one call for each device that has an asset, and never written in Level", async () => {
     await readEvery(world, "daily");
     expect(await listConnectionsToRead(world.deps)).toHaveLength(1);
     expect(await readAll(world)).toEqual({ state: "done" });
@@ -76,7 +76,7 @@ describe("custom fields", () => {
     expect(await listConnectionsToRead(world.deps)).toHaveLength(1);
   });
 
-  it("are read so many a minute, and go on behind the last device that was read", async () => {
+  it("are read up to the limit per minute, and continue after the last device that was read", async () => {
     await readEvery(world, "weekly");
     const devices = await listed();
     expect(await readSome(world, 12)).toEqual({ state: "more" });
@@ -87,7 +87,7 @@ describe("custom fields", () => {
     expect(asked()).toBe(devices.length);
   });
 
-  it("keep the history of a value that changes, but not of its first reading, nor of one for admins", async () => {
+  it("keep the history of a changed value, but not of its first reading, nor of an admins' field", async () => {
     await readEvery(world, "daily");
     await readAll(world);
     expect(await history()).toEqual([]);
@@ -106,7 +106,7 @@ describe("custom fields", () => {
     ]);
   });
 
-  it("that are for admins from now on leave the history", async () => {
+  it("that become admins' fields are removed from the history", async () => {
     await readEvery(world, "daily");
     await readAll(world);
     const [device] = await listed();
@@ -120,7 +120,7 @@ describe("custom fields", () => {
     expect(await history()).toEqual([]);
   });
 
-  it("that Level lists no more stay for one list that may have been cut short, and go with the second", async () => {
+  it("that Level no longer lists stay for one list that may have been cut, and go with the second", async () => {
     await readEvery(world, "daily");
     await readAll(world);
     const fault = world.simulator.faults.add({ kind: "empty_list", resource: "custom_fields" });
@@ -139,7 +139,7 @@ describe("custom fields", () => {
     expect(await fieldNames()).toEqual(all.filter((name) => name !== "Backup"));
   });
 
-  it("are not taken away by a list that ends with an error", async () => {
+  it("are not removed because of a list that ends with an error", async () => {
     await readEvery(world, "daily");
     await readAll(world);
     for (const hours of [25, 50]) {
@@ -150,7 +150,7 @@ describe("custom fields", () => {
     expect(await fieldNames()).toEqual(all);
   });
 
-  it("that the key may not read say so, cost one call, and are asked for again when they are due", async () => {
+  it("that the key may not read say so, cost one call, and are requested again when due", async () => {
     world.simulator.faults.add({ kind: "forbidden", resource: "custom_fields" });
     await readEvery(world, "daily");
     expect(await readAll(world)).toEqual({ state: "gave_up" });
@@ -184,7 +184,7 @@ describe("custom fields", () => {
     expect(await scheduleOf(world)).toMatchObject({ lastRead: devices.length, lastFailed: 0, error: null });
   });
 
-  it("of one device that Level refuses cost that device alone", async () => {
+  it("that Level refuses for one device are missing only for that device", async () => {
     await readEvery(world, "daily");
     world.simulator.faults.add({
       kind: "status",
@@ -198,7 +198,7 @@ describe("custom fields", () => {
     expect(await scheduleOf(world)).toMatchObject({ lastRead: devices.length - 1, lastFailed: 1 });
   });
 
-  it("of every device that Level refuses are given up after twenty", async () => {
+  it("that Level refuses for every device are abandoned after twenty", async () => {
     await readEvery(world, "daily");
     world.simulator.faults.add({ kind: "status", status: 422, resource: "custom_field_values" });
     expect(await readAll(world)).toEqual({ state: "gave_up" });
@@ -248,7 +248,7 @@ describe("custom fields", () => {
 });
 
 describe("refreshing an asset", () => {
-  it("reads its custom fields with one call more, once they were read", async () => {
+  it("reads its custom fields with one more call, once they have been read", async () => {
     const [device] = await listed();
     const contact = fieldId("Site contact");
     world.simulator.account.setCustomFieldValue(contact, device!.externalId, "Ada");
@@ -263,7 +263,7 @@ describe("refreshing an asset", () => {
     expect(await valuesOf(world, device!.externalId)).toMatchObject({ "Site contact": "Grace" });
   });
 
-  it("takes them from the device's own record where it carries them", async () => {
+  it("takes them from the device's own record if it includes them", async () => {
     await readEvery(world, "daily");
     await readAll(world);
     const [device] = await listed();
@@ -274,7 +274,7 @@ describe("refreshing an asset", () => {
     expect(await valuesOf(world, device!.externalId)).toEqual({ "Site contact": "Lin" });
   });
 
-  it("goes well also where its custom fields cannot be read", async () => {
+  it("succeeds even if its custom fields cannot be read", async () => {
     await readEvery(world, "daily");
     await readAll(world);
     const [device] = await listed();
@@ -286,7 +286,7 @@ describe("refreshing an asset", () => {
 });
 
 describe("a value of a custom field", () => {
-  it("of 10 KB without blanks is kept up to its limit, and found by its beginning", async () => {
+  it("of 10 KB without blanks is stored up to its limit, and found by its beginning", async () => {
     const [device] = await listed();
     world.simulator.account.setCustomFieldValue(fieldId("Backup"), device!.externalId, "漢".repeat(10_000));
     await readEvery(world, "daily");

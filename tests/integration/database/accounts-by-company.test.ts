@@ -16,7 +16,7 @@ afterAll(() => database.close());
 const MIGRATION = "db/migrations/0018_accounts_by_company.sql";
 
 describe("an installation with people, migrated to accounts by company", () => {
-  it("keeps everybody, and takes the same address at another company, but not twice at one", async () => {
+  it("keeps everybody, and accepts the same address at another company, but not twice at one", async () => {
     const { db } = database;
     await db.execute(sql`
       drop index users_tenant_email_key, users_email_idx;

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-it("arrays of texts come back as they were written, whatever is in them", async () => {
+it("arrays of texts come back as they were written, whatever they contain", async () => {
   const { id } = await createTenant(database.db);
   await database.db.update(tenants).set({ notifyEmails: ODD });
   const [row] = await database.db.select().from(tenants);
@@ -26,7 +26,7 @@ it("arrays of texts come back as they were written, whatever is in them", async 
   ]);
 });
 
-it("arrays that a statement makes are arrays, with what is missing in them as null", async () => {
+it("arrays made by a statement are arrays, with missing elements as null", async () => {
   const [row] = await queryRows(
     database.db,
     sql`select ${textArray(ODD)} as texts, array[]::text[] as none, array['a', null] as some, null::text[] as missing`,

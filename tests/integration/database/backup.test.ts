@@ -25,13 +25,13 @@ import { createSyncedWorld } from "../../support/synced-world";
 
 const about = { version: "0.1.0", takenAt: "2026-11-28T12:00:00.000Z" };
 
-/** What the text format of COPY has to escape, and what JSON cannot tell from nothing. */
+/** Text that the format of COPY must escape, and null and missing values that JSON cannot tell apart. */
 const AWKWARD = 'tab\there, line\nbreak, \\N, \\., "quoted", é, 猫';
 
 let world: SyncWorld;
 let folder: string;
 let backup: string;
-/** For what leaves it as it is: to make one takes the embedded database seconds. */
+/** Shared by tests that leave it unchanged, because making an embedded database takes seconds. */
 let empty: TestDatabase;
 const opened: TestDatabase[] = [];
 
@@ -95,7 +95,7 @@ const contents = async (db: Db) => ({
 const tablesOf = async (db: Db) => (await listTables(db)).length;
 
 describe("a backup", () => {
-  it("restores into an empty database what was there, and the app goes on with it", async () => {
+  it("restores into an empty database what was there, and the app continues with it", async () => {
     const target = await blank();
     await restore(target.db, backup);
     expect(await contents(target.db)).toEqual(await contents(world.database.db));
@@ -130,7 +130,7 @@ describe("a backup", () => {
     expect(gunzipSync(readFileSync(backup)).toString()).not.toContain(world.simulator.apiKey);
   });
 
-  it("is not restored over a database that is there", async () => {
+  it("is not restored over existing data", async () => {
     const target = await createTestDatabase();
     opened.push(target);
     await target.db.insert(tenants).values({ slug: "other", name: "Other" });
@@ -138,7 +138,7 @@ describe("a backup", () => {
     expect(await target.db.select().from(tenants)).toHaveLength(1);
   });
 
-  it("is never written over a file that is there", async () => {
+  it("is never written over an existing file", async () => {
     await expect(backUp(world.database.db, backup, about)).rejects.toThrow(/is there already/);
   });
 
@@ -224,7 +224,7 @@ describe.runIf(testDatabaseKind() === "postgres")("the commands", () => {
     });
   });
 
-  it("move an embedded folder to Postgres after a dry run, and say how to go on", async () => {
+  it("move an embedded folder to Postgres after a dry run, and say what to do next", async () => {
     const dataDir = path.join(folder, "installation");
     const target = await blank();
     on({ DATA_DIR: dataDir });
@@ -274,7 +274,7 @@ describe.runIf(testDatabaseKind() === "postgres")("the embedded database, moved 
   });
   afterAll(() => embedded.close());
 
-  it("is there whole, with sequences, policies and triggers, and stays as it was", async () => {
+  it("is complete there, with sequences, policies and triggers, and stays as it was", async () => {
     const target = await blank();
     const before = await contents(embedded.db);
     expect(await moveDatabase(embedded.db, target.db, { dryRun: true })).toMatchObject({
@@ -290,21 +290,21 @@ describe.runIf(testDatabaseKind() === "postgres")("the embedded database, moved 
     expect(seen).toHaveLength((await world.database.db.select().from(assets)).length);
   });
 
-  it("refuses a target that holds anything of Plumbline", async () => {
+  it("refuses a target that contains anything of Plumbline", async () => {
     const target = await createTestDatabase();
     opened.push(target);
     await expect(moveDatabase(embedded.db, target.db, { dryRun: false })).rejects.toThrow(/already/);
     await expect(moveDatabase(embedded.db, target.db, { dryRun: true })).rejects.toThrow(/already/);
   });
 
-  it("leaves the target empty when it is interrupted, and can be begun anew", async () => {
+  it("leaves the target empty if it is interrupted, and can be started again", async () => {
     const target = await blank();
     await withSnapshot(embedded.db, async (snapshot) => {
       async function* interrupted() {
         let tables = 0;
         for await (const table of snapshot.tables) {
           if (++tables === 20) {
-            // As when the server's machine loses the mover: its session ends.
+            // As if the server's machine lost the client: its session ends.
             await target.db.execute(
               sql`select pg_terminate_backend(pid) from pg_stat_activity
                   where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`,

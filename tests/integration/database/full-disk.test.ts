@@ -20,7 +20,7 @@ const mount = (at: string) =>
   spawnSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m`, "tmpfs", at]).status === 0;
 const canMount = testDatabaseKind() === "embedded" && mount(probe);
 
-/** Takes a small disk of one's own, so root's rights (or a container that has them). */
+/** Mounts a small disk of its own, which needs root or a container with the right. */
 describe.skipIf(!canMount)("a full disk under the embedded database", () => {
   const dataDir = path.join(probe, "data");
   const filler = path.join(probe, "filler");
@@ -48,7 +48,7 @@ describe.skipIf(!canMount)("a full disk under the embedded database", () => {
     rmSync(probe, { recursive: true, force: true });
   });
 
-  it("at the first start is named, and leaves nothing behind that passes for damaged", async () => {
+  it("at the first start is named, and leaves nothing that looks damaged", async () => {
     mkdirSync(dataDir);
     for (const left of [0, 4_000_000]) {
       fill(left);
@@ -84,7 +84,7 @@ describe.skipIf(!canMount)("a full disk under the embedded database", () => {
       { rows: number },
     ];
     await connection.close();
-    // The row whose answer the end of the process cut off may be there as well.
+    // The row whose answer the end of the process cut off may be stored as well.
     expect(kept.rows - stored).toBeOneOf([0, 1]);
     expect(stored).toBeGreaterThan(0);
   });

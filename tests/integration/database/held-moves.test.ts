@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** So many assets of a tenant, all of one client. */
+/** Number of assets of a tenant, all of one client. */
 async function createAssets(tenantId: string, n: number): Promise<void> {
   const { id: clientId } = await createClient(database.db, { tenantId });
   await database.db.execute(sql`
@@ -23,7 +23,7 @@ async function createAssets(tenantId: string, n: number): Promise<void> {
     select gen_random_uuid(), ${tenantId}, ${clientId}, 'workstation', 'PC ' || n from generate_series(1, ${n}::int) n`);
 }
 
-/** How often the transaction has gone through an index of the assets, or through all of them. */
+/** How many index and sequential scans of the assets the transaction has made. */
 async function countScans(tx: TenantDb): Promise<number> {
   const [row] = await queryRows<{ n: number }>(
     tx,
@@ -34,7 +34,7 @@ async function countScans(tx: TenantDb): Promise<number> {
   return row!.n;
 }
 
-it("moves of a tenant that the planner does not know yet do not go through its assets for each of them", async () => {
+it("moves of a tenant without planner statistics do not scan its assets for each of them", async () => {
   const { db } = database;
   await createAssets((await createTenant(db)).id, 5_000);
   await db.execute(sql`analyze`);

@@ -6,7 +6,7 @@ import { listMachinesByKeys, type WantedKeys } from "@db/queries/device-sync/ide
 import { createAsset, createClient, createTenant } from "@tests/support/factories";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 
-describe("looking machines up by what they are known by", () => {
+describe("looking machines up by their identity keys", () => {
   let database: TestDatabase;
   let tenantId: string;
   let clientId: string;
@@ -72,14 +72,14 @@ describe("looking machines up by what they are known by", () => {
     expect(await look(keys)).toEqual([]);
   });
 
-  it("never reads all assets for it, as the tenant role neither", async () => {
+  it("never scans all assets for it, even as the tenant role", async () => {
     await database.db.execute(sql`
       insert into assets (id, tenant_id, client_id, asset_type, name, mac_keys)
       select gen_random_uuid(), ${tenantId}, ${clientId}, 'workstation', 'PC ' || n, array['b00000' || lpad(n::text, 6, '0')]
       from generate_series(1, 5000) n`);
     await database.db.execute(sql`analyze`);
     const sequential = await withTenant(database.db, tenantId, async (tx) => {
-      // A backend hands its counts over at most once a second, so those of earlier statements may still be among them.
+      // A backend reports its counts at most once a second, so those of earlier statements may be included.
       const countScans = async (): Promise<number> => {
         const rows = await queryRows<{ n: number }>(
           tx,

@@ -15,7 +15,7 @@ describe("just-in-time compilation", () => {
   });
   afterAll(() => database.close());
 
-  /** What it is set to in a tenant's transaction, on a server that compiles. */
+  /** The setting in a tenant's transaction, on a server with compilation on. */
   const settingWithin = (prepare: (tx: Db) => void) =>
     database.db.transaction(async (tx) => {
       await tx.execute(sql`set local jit = on`);

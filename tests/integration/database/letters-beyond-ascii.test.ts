@@ -15,7 +15,7 @@ import { createTestDatabase } from "../../support/database";
 import { administer, databaseUrl } from "../../support/database-templates";
 import { createTenant } from "../../support/factories";
 
-/** Runs `work` in a database of the locale C, in which the letters beyond ASCII have no case of their own. */
+/** Runs `work` in a database with the locale C, in which letters beyond ASCII have no case. */
 async function underLocaleC(work: (db: Db) => Promise<void>): Promise<void> {
   const { url } = inject("postgresTemplate");
   const name = `plumbline_c_${randomBytes(6).toString("hex")}`;
@@ -40,7 +40,7 @@ describe.each([
   ["of the usual locale", inUsualDatabase],
   ["of the locale C", underLocaleC],
 ])("in a database %s", (_, within) => {
-  it("names that differ in case or Unicode form alone are one client", () =>
+  it("names that differ only in case or Unicode form are one client", () =>
     within(async (db) => {
       const { id: tenantId } = await createTenant(db);
       const made = await withTenant(db, tenantId, (tx) =>
@@ -88,7 +88,7 @@ describe.each([
     }));
 });
 
-it("clients that an older version took for two are kept, and the later one's name says so", () =>
+it("clients that an older version stored as two are kept, and the later one's name says so", () =>
   underLocaleC(async (db) => {
     await db.execute(sql`drop function fold_text cascade`);
     await db.execute(

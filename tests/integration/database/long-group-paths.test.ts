@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isDataError } from "@db/errors";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 
-/** Letters that do not compress, so that the row is as long in the index as it looks. */
+/** Letters that do not compress, so that the index stores the full length. */
 const long = (bytes: number) => randomBytes(bytes / 2).toString("hex");
 
 describe("long texts in an index", () => {
@@ -16,7 +16,7 @@ describe("long texts in an index", () => {
   });
   afterAll(() => database.close());
 
-  it("takes a group path of any length", async () => {
+  it("accepts a group path of any length", async () => {
     await database.db.transaction(async (tx) => {
       await tx.execute(
         sql`create temp table deep (like rmm_organization_mappings including all) on commit drop`,
@@ -28,7 +28,7 @@ describe("long texts in an index", () => {
     });
   });
 
-  it("counts a text that is too long for its index as a fault of that record", async () => {
+  it("counts a text that is too long for its index as an error of that record", async () => {
     const refused = await database.db
       .transaction(async (tx) => {
         await tx.execute(sql`create temp table short (word text primary key) on commit drop`);

@@ -53,7 +53,7 @@ describe("what a complete sweep did not list", () => {
     }
   });
 
-  it("is what no page has, in every resource", async () => {
+  it("is what no page lists, in every resource", async () => {
     const found = await withTenant(database.db, tenantId, async (tx) => ({
       devices: await sumSweep(tx, sweep()),
       groups: await countAbsentGroups(tx, tenantId, connectionId, runId),
@@ -105,12 +105,12 @@ async function fillAccount(
       observed_at, observed_via, content_hash)
     select gen_random_uuid(), ${tenantId}, ${connectionId}, 'id-' || n, 'Disk', 'minor', 'active', ${before},
       ${before}, 'sweep', '' from ${n}`);
-  // Removals that wait: of half of the page that was not listed, and of all the others.
+  // Held removals: of half of the unlisted page, and of all the others.
   await db.execute(sql`
     insert into rmm_held_changes (id, tenant_id, integration_id, run_id, external_id, kind, state, name, reason)
     select gen_random_uuid(), ${tenantId}, ${connectionId}, ${run!.id}, 'id-' || n, 'removal', 'held', 'PC', ''
     from ${n} where n > ${PER_PAGE / 2}::int`);
-  // Unreadable: devices that are known, each of two pages, and three that are not; and a record of another resource.
+  // Unreadable records: known devices, each of two pages, three unknown devices, and a record of another resource.
   await db.execute(sql`
     insert into rmm_sync_run_errors (id, tenant_id, run_id, resource, severity, external_id, reason)
     select gen_random_uuid(), ${tenantId}, ${run!.id}, resource, 'record', id, 'odd'
@@ -130,7 +130,7 @@ async function fillAccount(
   return run!.id;
 }
 
-/** How the database would carry out the statements of a query that look at the ids of pages. Nothing is kept. */
+/** The plans of a query's statements that read the ids of pages. Nothing is stored. */
 async function plansOf(
   { db }: TestDatabase,
   tenantId: string,

@@ -55,7 +55,7 @@ describe("lists by name", () => {
     expect(rows.map(({ name }) => name)).toEqual(inOrder);
   });
 
-  it("have the updates of a machine, and the tags to choose from, in the same order", async () => {
+  it("show the updates of a machine, and the tags to choose from, in the same order", async () => {
     const { db } = database;
     const tenantId = (await createTenant(db)).id;
     const { id: connectionId } = await createIntegration(db, { tenantId });
@@ -77,7 +77,7 @@ describe("lists by name", () => {
     expect(read).toEqual({ updates: inOrder, tags: inOrder });
   });
 
-  it("take names of any length and of nothing but digits", async () => {
+  it("accept names of any length and names of only digits", async () => {
     const { db } = database;
     const tenantId = (await createTenant(db)).id;
     const long = ["1a".repeat(128), "9".repeat(256), "漢1".repeat(128), "ộ2".repeat(128), ""];

@@ -23,7 +23,7 @@ const upgrade = async () => {
   expect(await countPendingMigrations(database.db)).toBe(0);
 };
 
-/** Of what later versions derive from it: assets as the list shows them. */
+/** Tables that later versions derive from it: assets as the list shows them. */
 const listed = async (db: Db, withText = true) => {
   const rows = await queryRows<{ lines: string[] }>(
     db,
@@ -47,7 +47,7 @@ describe("the database of an older version", () => {
   });
   afterAll(() => world.close());
 
-  /** The rows of today's tables and columns that an older schema had as well. */
+  /** The rows in those of today's tables and columns that the older schema also had. */
   const olderRows = async (db: Db): Promise<KeptRows> => {
     const shapes = new Map(
       (await listTables(db)).map(({ name, columns }) => [name.replace(/^public\./, ""), columns]),
@@ -58,14 +58,14 @@ describe("the database of an older version", () => {
     });
   };
 
-  // How many migrations it had: the first schema, before the history, before the list, before incidents, yesterday's.
+  // Number of its migrations: the first schema, before the history, before the list, before incidents, the latest.
   const versions = testDatabaseKind() === "postgres" ? [3, 12, 24, 31, 37, 43, -1] : [3, 37];
   it.each(versions)("is upgraded with all its rows, after %i migrations", async (count) => {
     database = await createBlankDatabase();
     await migrateTo(database.db, knownMigrationsMs().at(count === -1 ? -2 : count - 1)!);
     const before = await olderRows(database.db);
     expect(before.length).toBeGreaterThan(8);
-    // Derived tables are a later version's to fill.
+    // A later version fills derived tables.
     await putRows(
       database.db,
       before.filter(
@@ -83,7 +83,7 @@ describe("the database of an older version", () => {
       "rmm_sync_runs",
     ])
       expect(rowsOf(after, table), table).toHaveLength(rowsOf(rows, table).length);
-    // The keys of MAC addresses, of the twelfth migration, are written by the next sync.
+    // The next sync writes the keys of MAC addresses, which the twelfth migration added.
     const withText = count === -1 || count >= 12;
     expect(await listed(database.db, withText)).toEqual(await listed(world.database.db, withText));
   });
@@ -93,7 +93,7 @@ const RELEASES = "tests/fixtures/releases";
 const backups = readdirSync(RELEASES).filter((name) => name.endsWith(".backup"));
 
 describe("the backup of a released version", () => {
-  it("is kept here for each version of the changelog", () => {
+  it("exists for each version of the changelog", () => {
     database = { close: async () => {} } as TestDatabase;
     const released = [...readFileSync("CHANGELOG.md", "utf8").matchAll(/^## \[?(\d+\.\d+\.\d+)/gm)];
     expect(backups).toEqual(expect.arrayContaining(released.map(([, version]) => `${version}.backup`)));

@@ -145,7 +145,7 @@ describe("the device counts", () => {
     ]);
   });
 
-  it("write nothing when nothing has changed, and one entry when two syncs end at once", async () => {
+  it("write nothing if nothing has changed, and one entry if two syncs end at once", async () => {
     const world = await openTenant();
     await world.add();
     await Promise.all([world.record(0), world.record(0)]);
@@ -160,7 +160,7 @@ describe("the device counts", () => {
     expect([...(await versions())]).toEqual(before);
   });
 
-  it("go on with the latest day when the clock is set back", async () => {
+  it("continue with the latest day if the clock is set back", async () => {
     const world = await openTenant();
     await world.add();
     await world.record(5);
@@ -170,7 +170,7 @@ describe("the device counts", () => {
     expect(series.map(({ day, workstations }) => [day, workstations])).toEqual([[dayAt(5), 2]]);
   });
 
-  it("of a locked month are refused every change by the database", async () => {
+  it("of a locked month cannot be changed, because the database refuses it", async () => {
     const world = await openTenant();
     await world.add();
     await world.record(0);
@@ -185,7 +185,7 @@ describe("the device counts", () => {
       sql`update ledger_days set day = '2026-09-05' where tenant_id = ${world.tenantId}`,
     ])
       await expect(db.execute(change)).rejects.toThrow();
-    // The month after it goes on, and a tenant can be deleted all the same.
+    // The next month continues, and the tenant can still be deleted.
     await world.add();
     await world.record(2);
     expect((await world.compare(2, 2))[0]).toMatchObject({ before: 1, after: 2, joined: 1, left: 0 });

@@ -41,7 +41,7 @@ describe("the page of device counts", () => {
     expect(await text("/clients/counts")).not.toContain("PC-2");
   });
 
-  it("shows this month for a day that is none, and everything in files", async () => {
+  it("shows this month for an invalid day, and everything in files", async () => {
     for (const since of ["yesterday", "2026-13-01", "2026-02-30", "%00"])
       expect(
         (await tenant.as.viewer.get(`/clients/counts?since=${since}&client=x&type=y&before=-1`)).status,
@@ -57,7 +57,7 @@ describe("the page of device counts", () => {
     expect(changes[1]).toMatch(/^2026-11-05,.*,PC-3,Acme,workstation,1,added,$/);
   });
 
-  it("locks a month that is over, once, and none that is not", async () => {
+  it("locks a past month, once, and no other", async () => {
     const lock = (month: string) => tenant.as.admin.post("/clients/counts", { intent: "lock", month });
     expect((await lock("2026-11-01")).status).toBe(409);
     expect((await lock("2026-09-01")).status).toBe(409);

@@ -77,7 +77,7 @@ const isSignedWith = (key: string, { headers, body }: (typeof posted)[number]): 
 };
 
 describe("the page of an outgoing webhook", () => {
-  it("shows what was sent there and what came of it, the newest first", async () => {
+  it("shows its deliveries and their outcomes, newest first", async () => {
     expect(await page(`?edit=${id}`)).toContain("Nothing that it asked for has happened yet.");
     await happen();
     await deliver();
@@ -94,7 +94,7 @@ describe("the page of an outgoing webhook", () => {
 });
 
 describe("an outgoing webhook that is paused", () => {
-  it("is sent nothing, and once it is resumed what waited before, not what happened meanwhile", async () => {
+  it("gets nothing, and once it is resumed gets what waited before, not what happened meanwhile", async () => {
     await happen();
     await act({ intent: "pause", id });
     expect(await page()).toContain("Paused");
@@ -112,7 +112,7 @@ describe("an outgoing webhook that is edited", () => {
   const versionOf = async () => /name="version" value="([^"]+)"/.exec(await page(`?edit=${id}`))![1]!;
   const edit = (fields: Record<string, string>) => act({ intent: "change", id, ...fields });
 
-  it("gets other events at another address, signed with the secret it knows, and without its former rest", async () => {
+  it("gets other events at another address, signed with the secret it knows, and without its former wait", async () => {
     await happen();
     await makeRest();
     const url = "https://other.example.com/hook";
@@ -126,7 +126,7 @@ describe("an outgoing webhook that is edited", () => {
     expect(await deliver()).toBe(0);
   });
 
-  it("keeps what it had where the address is refused, or somebody else has changed it meanwhile", async () => {
+  it("keeps what it had if the address is refused, or somebody else has changed it meanwhile", async () => {
     const version = await versionOf();
     const events = { "event:RMM_SYNC_FAILED": "on" };
     const refused = await edit({ url: "https://169.254.169.254/", version, ...events });
@@ -138,7 +138,7 @@ describe("an outgoing webhook that is edited", () => {
     expect(await subscription()).toMatchObject({ url: "https://first.example.com/" });
   });
 
-  it("is signed with a new secret once one was made, shown in that answer alone, and for a day with the former one too", async () => {
+  it("is signed with a new secret after a rotation, shown only in that answer, and for a day with the former one too", async () => {
     const answer = await (await act({ intent: "renew", id })).text();
     const renewed = /whsec_[\w+/]{32}/.exec(answer)![0];
     expect(renewed).not.toBe(secret);
@@ -154,7 +154,7 @@ describe("an outgoing webhook that is edited", () => {
     expect([isSignedWith(renewed, posted[1]!), isSignedWith(secret, posted[1]!)]).toEqual([true, false]);
   });
 
-  it("has the legacy signature while it came from before, until somebody stops it", async () => {
+  it("keeps the legacy signature if it had one before, until somebody stops it", async () => {
     await happen();
     await deliver();
     expect(posted[0]!.headers).not.toHaveProperty("X-Plumbline-Signature");
@@ -173,7 +173,7 @@ describe("an outgoing webhook that is edited", () => {
     expect(posted[2]!.headers).not.toHaveProperty("X-Plumbline-Signature");
   });
 
-  it("sends the names with the ids once that is asked for", async () => {
+  it("sends names with the ids if asked to", async () => {
     const fields = { url: "https://hooks.example.com/", version: await versionOf() };
     await edit({ ...fields, "event:RMM_DEVICE_UPDATED": "on", record: "on" });
     const { id: connectionId } = await createIntegration(web.app.db, { tenantId: tenant.id });
@@ -200,7 +200,7 @@ describe("an outgoing webhook that is edited", () => {
 });
 
 describe("a test of an outgoing webhook", () => {
-  it("is sent at once and signed, and ends the rest of a receiver that takes it", async () => {
+  it("is sent at once and signed, and ends the wait of a receiver that accepts it", async () => {
     await makeRest();
     const answer = await act({ intent: "test", id });
     expect(answer.status).toBe(303);
@@ -216,7 +216,7 @@ describe("a test of an outgoing webhook", () => {
   it.each<[string, PostOutcome, string]>([
     ["answers 500", { state: "answered", status: 500 }, "refused: the receiver answered 500"],
     ["is away", { state: "failed", reason: "ECONNREFUSED" }, "could not be sent: ECONNREFUSED"],
-  ])("says so where the receiver %s", async (_, given, text) => {
+  ])("says so if the receiver %s", async (_, given, text) => {
     await makeRest();
     outcome = given;
     const answer = await act({ intent: "test", id });

@@ -57,7 +57,7 @@ async function postTo(format: "slack" | "teams", eventNames = ["INCIDENT_OPENED"
   return outcome.id;
 }
 
-/** So many equal alerts, each on a device of its own, of one client. */
+/** Equal alerts, each on a device of its own, of one client. */
 async function alertsBegin(devices: number, conditions = 1) {
   const { id: connectionId } = await createIntegration(database.db, { tenantId });
   const { id: clientId } = await createClient(database.db, { tenantId, name: "Harborlight" });
@@ -116,7 +116,7 @@ it.each(["slack", "teams"] as const)(
   },
 );
 
-it("a flood of conditions makes a message for each that stands on its own and one for the rest", async () => {
+it("a flood of conditions makes a message for each that stands alone and one for the rest", async () => {
   await postTo("slack", ["INCIDENT_OPENED"]);
   await alertsBegin(1, 60);
   await deliver();
@@ -183,7 +183,7 @@ it("an incident that got worse is posted again", async () => {
   ]);
 });
 
-it("a channel that comes back is told how an incident is then, in one message", async () => {
+it("a channel that comes back gets one message about the incident as it is then", async () => {
   await postTo("slack");
   await alertsBegin(1);
   channel.answers.push(500);
@@ -196,7 +196,7 @@ it("a channel that comes back is told how an incident is then, in one message", 
   expect(channel.messages.map((message) => message["text"])).toEqual(["Resolved: Low disk space"]);
 });
 
-it("a message whose answer was lost may stand there twice, and never more often than it was tried", async () => {
+it("a message whose answer was lost may be posted twice, and never more often than it was tried", async () => {
   await postTo("slack", ["INCIDENT_OPENED"]);
   channel.answers.push("lost");
   await alertsBegin(1);
@@ -217,7 +217,7 @@ it.each([429, 500, 503])("a channel that answers %i gets the message later, once
   expect(channel.messages).toHaveLength(1);
 });
 
-it("the address is sealed, and stands in no column, log or audit entry", async () => {
+it("the address is sealed, and in no column, log or audit entry", async () => {
   const id = await postTo("slack");
   const rows = JSON.stringify([
     await database.db.select().from(outgoingSubscriptions),
@@ -230,7 +230,7 @@ it("the address is sealed, and stands in no column, log or audit entry", async (
   expect(JSON.stringify(channel.messages)).toContain("Plumbline can post to this channel");
 });
 
-it("an address inside the network is refused, as for every webhook", async () => {
+it("a private address is refused, as for every webhook", async () => {
   const request = { tenantId, format: "slack", eventNames: ["INCIDENT_OPENED"], actor: TEST_ACTOR } as const;
   for (const url of [
     "http://127.0.0.1/x",

@@ -30,7 +30,7 @@ let deps: OutgoingDeps & { nudge: () => void };
 let receiver: Server;
 let url: string;
 let heard: Heard[];
-/** What the receiver answers; 0 hangs up. */
+/** The receiver's answer; 0 drops the connection. */
 let answer: number;
 let now: Date;
 let tenantId: string;
@@ -87,7 +87,7 @@ const happen = () =>
     emit(tx, [{ name: "INTEGRATION_DISCONNECTED", data: { tenantId, integrationId: connectionId } }], now),
   );
 
-/** A sender that takes what is due and comes no further. */
+/** A sender that claims what is due and gets no further. */
 const claimAndDie = () =>
   claimDeliveries(database.db, now, new Date(now.getTime() + 2 * MINUTE), {
     total: 20,
@@ -103,7 +103,7 @@ const deliveries = () =>
 
 const signedWith = (secret: string, { headers, body }: Heard): boolean => {
   try {
-    // By the test's own clock, which the library's check of the time would refuse.
+    // By the test's clock, which the library's check of the time would refuse.
     const at = new Date(Number(headers["webhook-timestamp"]) * 1000);
     const signature = new Webhook(secret).sign(String(headers["webhook-id"]), at, body);
     return signature === headers["webhook-signature"];
@@ -112,7 +112,7 @@ const signedWith = (secret: string, { headers, body }: Heard): boolean => {
   }
 };
 
-it("sends what was subscribed to, once, signed with the secret that was shown", async () => {
+it("sends subscribed events, once, signed with the secret that was shown", async () => {
   const { secret } = await subscribed();
   await subscribed(["RMM_SYNC_FAILED"]);
   await happen();
@@ -130,7 +130,7 @@ it("sends what was subscribed to, once, signed with the secret that was shown", 
   expect(await deliveries()).toEqual([{ status: "delivered", attempts: 1, error: null }]);
 });
 
-it("tells no tenant of another's events", async () => {
+it("sends no tenant another's events", async () => {
   await subscribed(undefined, (await createTenant(database.db)).id);
   await happen();
   expect(await deliverOutgoing(deps)).toBe(0);
@@ -146,7 +146,7 @@ it("keeps the secret sealed", async () => {
   expect(JSON.stringify(rows)).not.toContain(secret);
 });
 
-it("does not write an event that did not become true", async () => {
+it("writes no event of a transaction that was rolled back", async () => {
   await subscribed();
   const failed = withTenant(database.db, tenantId, async (tx) => {
     await emit(
@@ -161,7 +161,7 @@ it("does not write an event that did not become true", async () => {
 });
 
 it.each([500, 404, 301, 0])(
-  "tries again later when the receiver answers %i, and follows it nowhere",
+  "retries later if the receiver answers %i, and follows no redirect",
   async (code) => {
     await subscribed();
     await happen();
@@ -177,7 +177,7 @@ it.each([500, 404, 301, 0])(
   },
 );
 
-it("gives up after a day, keeps what could not be delivered, and sends it again at one word", async () => {
+it("gives up after a day, keeps what could not be delivered, and sends it again on request", async () => {
   await subscribed();
   await happen();
   answer = 503;
@@ -198,7 +198,7 @@ it("gives up after a day, keeps what could not be delivered, and sends it again 
   expect(await deliveries()).toMatchObject([{ status: "delivered" }]);
 });
 
-it("sends each event once when two senders look at once, and takes over from a dead one", async () => {
+it("sends each event once if two senders look at once, and takes over from a dead one", async () => {
   await subscribed();
   for (let n = 0; n < 15; n++) await happen();
   const made = await Promise.all([deliverOutgoing(deps), deliverOutgoing(deps)]);
@@ -213,7 +213,7 @@ it("sends each event once when two senders look at once, and takes over from a d
   expect(await deliverOutgoing(deps)).toBe(1);
 });
 
-it("sends nothing inside where that is not allowed, whatever was subscribed before", async () => {
+it("sends nothing to private addresses where that is not allowed, whatever was subscribed before", async () => {
   await subscribed();
   await happen();
   await deliverOutgoing({ ...deps, post: createPost({ allowPrivate: false }) });
@@ -224,7 +224,7 @@ it("sends nothing inside where that is not allowed, whatever was subscribed befo
   });
 });
 
-it("forgets a subscription with its secret and what was on its way", async () => {
+it("deletes a subscription with its secret and its waiting events", async () => {
   const { id } = await subscribed();
   await happen();
   expect(await unsubscribe(deps, { tenantId: (await createTenant(database.db)).id, id }, TEST_ACTOR)).toBe(
@@ -236,7 +236,7 @@ it("forgets a subscription with its secret and what was on its way", async () =>
   expect(secrets).toEqual([]);
 });
 
-/** Receivers by name that answer as they are told, and what was posted to each, in order. */
+/** Receivers by name that answer as configured, and what was posted to each, in order. */
 function receivers(answers: Record<string, () => Promise<PostOutcome>>) {
   const posted: string[] = [];
   const post: Post = (address) => {
@@ -250,7 +250,7 @@ function receivers(answers: Record<string, () => Promise<PostOutcome>>) {
 const well = () => Promise.resolve({ state: "answered", status: 200 } as const);
 const away = () => Promise.resolve({ state: "failed", reason: "no answer within 10 s" } as const);
 
-/** A tenant whose events go to an address, with so many of them waiting. */
+/** A tenant whose events go to an address, with this many of them waiting. */
 async function backlog(name: string, events: number): Promise<string> {
   const { id } = await createTenant(database.db);
   url = `https://${name}.example.com/hook`;
@@ -276,7 +276,7 @@ const waiting = async (tenant: string) =>
   ).reduce<Record<string, number>>((all, { status, n }) => ({ ...all, [status]: n }), {});
 
 describe("a receiver that hangs", () => {
-  it("holds up nobody else, however much waits for it", async () => {
+  it("delays nobody else, however much waits for it", async () => {
     const hanging = await backlog("hanging", 300);
     now = new Date(now.getTime() + 1);
     const quick = await backlog("quick", 30);
@@ -288,7 +288,7 @@ describe("a receiver that hangs", () => {
     expect(posted.filter((name) => name === "hanging")).toHaveLength(4);
     release();
     expect(await delivering).toBe(34);
-    // It is left alone, and what has had no turn yet has lost no attempt.
+    // It is left alone, and events without a turn have lost no attempt.
     expect(await deliverOutgoing(sender)).toBe(0);
     expect(await waiting(hanging)).toEqual({ pending: 300 });
     const [untried] = await queryRows<{ n: number }>(
@@ -318,7 +318,7 @@ describe("a receiver that hangs", () => {
     expect(await waiting(tenant)).toEqual({ delivered: 40 });
   });
 
-  it("loses what has waited for a day, and gets it again at one word, at once", async () => {
+  it("loses what has waited for a day, and gets it again on request, at once", async () => {
     const tenant = await backlog("hanging", 150);
     let answers = away as () => Promise<PostOutcome>;
     const { posted, sender } = receivers({ hanging: () => answers() });
@@ -337,7 +337,7 @@ describe("a receiver that hangs", () => {
   });
 });
 
-it("goes on with the others where a receiver refuses one event", async () => {
+it("continues with the others if a receiver refuses one event", async () => {
   const tenant = await backlog("picky", 20);
   let n = 0;
   const picky = () => Promise.resolve({ state: "answered", status: n++ === 3 ? 400 : 200 } as const);
@@ -346,7 +346,7 @@ it("goes on with the others where a receiver refuses one event", async () => {
   expect(await waiting(tenant)).toEqual({ delivered: 19, pending: 1 });
 });
 
-it("does not let a sender that was suspended overwrite what a later one has written", async () => {
+it("does not let a suspended sender overwrite what a later one has written", async () => {
   await subscribed();
   await happen();
   let resume = () => {};

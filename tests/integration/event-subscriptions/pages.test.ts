@@ -19,7 +19,7 @@ afterAll(() => web.close());
 const subscribeTo = (url: string, event = "INTEGRATION_DISCONNECTED") =>
   tenant.as.admin.post("/events/webhooks", { intent: "subscribe", url, [`event:${event}`]: "on" });
 
-it("subscribes an address, shows the secret in that one answer, and removes it again", async () => {
+it("subscribes an address, shows the secret only in that answer, and removes it again", async () => {
   const answer = await subscribeTo("https://hooks.example.com/plumbline");
   const secret = /whsec_[\w+/]{32}/.exec(await answer.text())?.[0];
   expect(secret).toBeDefined();
@@ -41,7 +41,7 @@ it("says what is wrong with an address, and keeps what was typed", async () => {
   expect((await subscribeTo("https://hooks.example.com/", "NO_SUCH_EVENT")).status).toBe(422);
 });
 
-it("lists what happened to those of the tenant, and what did not arrive", async () => {
+it("lists the tenant's events, and what was not delivered", async () => {
   const { id: connectionId } = await createIntegration(web.app.db, {
     tenantId: tenant.id,
     label: "Main account",

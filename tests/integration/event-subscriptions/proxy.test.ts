@@ -19,7 +19,7 @@ afterEach(async () => {
   await proxy.close();
 });
 
-it("connects, syncs and examines an account of Level that only an HTTP proxy leads to", async () => {
+it("connects, syncs and checks a Level account that is reachable only through an HTTP proxy", async () => {
   const { simulator, json } = world;
   expect(await json("connect", "--api-key", simulator.apiKey)).toMatchObject({ isNew: true });
   expect(await json("sync", "organizations", "--wait")).toMatchObject({ status: "completed" });

@@ -40,7 +40,7 @@ const deps = () => ({
   nudge() {},
 });
 
-/** Has the database refuse some changes of a table's rows, as a row that breaks a rule is refused. */
+/** Makes the database refuse some changes of a table's rows, as it refuses a row that breaks a rule. */
 async function refuse(table: string, change: string) {
   const statements = [
     `create or replace function refuse_some() returns trigger language plpgsql as $$
@@ -107,7 +107,7 @@ const queues = {
 };
 
 describe.each(Object.entries(queues))(
-  "what came of sending, if the database refuses it (%s)",
+  "an outcome of sending that the database refuses (%s)",
   (table, queue) => {
     it("counts as a failed attempt, which waits as long as any", async () => {
       await queue.fill();
@@ -123,9 +123,9 @@ describe.each(Object.entries(queues))(
       });
     });
 
-    it("is sent no more than nine times, and then given up, even if nothing can be recorded", async () => {
+    it("is sent at most nine times, and then given up, even if nothing can be recorded", async () => {
       await queue.fill();
-      // A claim counts the attempt; whatever changes the due time without that is what came of one.
+      // A claim counts the attempt; a change of the due time without a claim records its outcome.
       await refuse(table, "new.attempts = old.attempts and new.next_attempt_at <> old.next_attempt_at");
       let sent = 0;
       for (const end = now.getTime() + DAY; now.getTime() < end; now = new Date(now.getTime() + DAY / 24))
