@@ -33,7 +33,7 @@ async function newAccount() {
 
 const form = (db: Db = database.db) => formIncidents({ db, clock: () => now, nudge: () => {} });
 
-/** An alert of a device, from a minute to another or until further notice. */
+/** An alert of a device, from a minute to another or without end. */
 function alert(
   id: string,
   device: string,
@@ -56,7 +56,7 @@ function alert(
   };
 }
 
-/** Has the webhook tell of alerts, each as of its last change. */
+/** Delivers alerts by webhook, each as of its last change. */
 const tell = (...alerts: AlertSnapshot[]) =>
   withTenant(database.db, place.tenantId, (tx) =>
     recordAlerts(
@@ -97,7 +97,7 @@ const events = () =>
     sql`select name, count(*)::int as n from rmm_events where tenant_id = ${place.tenantId} group by name order by name`,
   );
 
-it("an alert that gets another name leaves the incident to those of the former name, whatever the order", async () => {
+it("an alert that gets another name leaves the incident to alerts of the former name, in any order", async () => {
   await tell(alert("a", "d1", 0, null), alert("b", "d2", 1, null));
   await form();
   now = minute(2);
@@ -157,7 +157,7 @@ it("200 equal alerts on 200 devices within five minutes are one incident, which 
   ]);
 });
 
-it("flapping every minute for three hours is one incident, and a repeat a day later another", async () => {
+it("flapping every minute for three hours is one incident, and a repeat a day later is another", async () => {
   for (let n = 0; n < 90; n++) {
     now = minute(n * 2 + 1);
     await tell(alert(`f${n}`, "d1", n * 2, n * 2 + 1));
@@ -171,7 +171,7 @@ it("flapping every minute for three hours is one incident, and a repeat a day la
   expect((await incidents()).map(({ state }) => state).sort()).toEqual(["open", "resolved"]);
 });
 
-it("1,000 shuffled, doubled deliveries with the process killed five times give the incidents that they give in order", async () => {
+it("1,000 shuffled, doubled deliveries with the process killed five times give the same incidents as in order", async () => {
   const random = new Random(11, "deliveries");
   const deliveries = Array.from({ length: 250 }, (_, n) => {
     const start = random.int(0, 600);
@@ -217,7 +217,7 @@ it("1,000 shuffled, doubled deliveries with the process killed five times give t
   }
 });
 
-it("the rest of a flood of conditions of one client stands under one summary incident", async () => {
+it("the rest of a flood of one client's conditions stands under one summary incident", async () => {
   await tell(...Array.from({ length: 50 }, (_, n) => alert(`s${n}`, "d1", n / 20, null, `Condition ${n}`)));
   await form();
   const all = await incidents();
@@ -234,7 +234,7 @@ it("a flood across clients stands under one summary of the connection, whatever 
   const deliveries = Array.from({ length: 140 }, (_, n) =>
     alert(`a${n}`, `d${random.int(1, 10)}`, random.int(0, 140) / 10, null, `Condition ${n}`),
   );
-  // One client of them is above its own rate before all of them are.
+  // One of the clients exceeds its own rate before all of them do.
   deliveries.push(
     ...Array.from({ length: 30 }, (_, n) => alert(`b${n}`, "d1", -1 - n / 100, null, `Other ${n}`)),
   );
@@ -274,7 +274,7 @@ it("an alert whose device becomes known moves to the incident of its client", as
   expect((await incidents()).map(({ alerts }) => alerts)).toEqual(["a1 a2"]);
 });
 
-it("a late report between two incidents of a device makes them one, and keeps what people wrote", async () => {
+it("a late report between two incidents of a device merges them, and keeps what people wrote", async () => {
   await tell(alert("a1", "d1", 0, 5), alert("a3", "d1", 60, 61));
   now = minute(90);
   await form();
@@ -313,7 +313,7 @@ async function ownDevice(externalId: string, clientName: string): Promise<string
   return asset.id;
 }
 
-/** The database of a process that dies after so many statements: what it had not committed is undone. */
+/** The database of a process that dies after this many statements: its open transaction is rolled back. */
 function dyingAfter(db: Db, statements: number): Db {
   let left = statements;
   const counted = <T extends object>(target: T): T =>

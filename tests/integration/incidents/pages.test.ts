@@ -75,7 +75,7 @@ const stateOf = async (id: string) =>
   )[0]!;
 
 describe("the inbox of incidents", () => {
-  it("shows what is open, the most severe and newest first, and no resolved one", async () => {
+  it("shows open incidents, most severe and newest first, and no resolved one", async () => {
     const { rows, counts } = await inbox();
     expect(rows.map(({ severity }) => severity)).toEqual([
       ...Array<string>(3).fill("critical"),
@@ -106,7 +106,7 @@ describe("the inbox of incidents", () => {
     expect(await names("q=harborl")).toEqual(["Condition 0"]);
   });
 
-  it("acknowledges, takes, snoozes, resolves and reopens what is picked, notes it and says who", async () => {
+  it("acknowledges, takes, snoozes, resolves and reopens selected incidents, with a note and the person's name", async () => {
     const [first, second] = (await inbox()).rows;
     const incident = [first!.id, second!.id];
     const as = ours.as.technician;
@@ -161,7 +161,7 @@ describe("the inbox of incidents", () => {
     expect((await post(ours.as.viewer, { intent: "acknowledge", incident: [first!.id] })).status).toBe(403);
   });
 
-  it("asks the database as often for a few as for many, and goes through many page by page", async () => {
+  it("uses as many statements for a few as for many, and shows many page by page", async () => {
     const few = await countStatements(web, ours.as.viewer, "/alerts");
     await web.database.db.execute(sql`
       insert into incidents (id, tenant_id, integration_id, name, severity, severity_rank, opened_at, last_alert_at, active_count)
@@ -179,7 +179,7 @@ describe("the inbox of incidents", () => {
     expect(new Set(seen).size).toBe(134);
   });
 
-  it("is downloaded as it is filtered", async () => {
+  it("is downloaded with its filters", async () => {
     const response = await ours.as.viewer.get("/incidents.csv?severity=critical");
     const lines = (await response.text()).trim().split(/\r?\n/);
     expect(lines[0]).toContain("incident,client");
@@ -200,13 +200,13 @@ describe("the page of an incident", () => {
     expect((await ours.as.technician.post(path, { intent: "comment", text: "  " })).status).toBe(422);
   });
 
-  it("is not there for another tenant", async () => {
+  it("does not exist for another tenant", async () => {
     const [first] = (await inbox()).rows;
     const theirs = await web.tenant();
     expect((await theirs.as.admin.get(`/alerts/incidents/${first!.id}`)).status).toBe(404);
   });
 
-  it("leads on to the incident that it was merged into", async () => {
+  it("redirects to the incident that it was merged into", async () => {
     const [first, second] = (await inbox()).rows;
     await web.database.db.execute(
       sql`update incidents set merged_into_id = ${second!.id} where id = ${first!.id}`,

@@ -37,7 +37,7 @@ const ask = async () => {
   return resolveIncidentInRmm(world.deps, { tenantId: world.tenantId, incidentId: id }, TEST_ACTOR);
 };
 
-it("all active alerts of an incident are resolved in Level, and the timeline and the log say who asked", async () => {
+it("all active alerts of an incident are resolved in Level, and the timeline and the audit log say who asked", async () => {
   const { id, active } = await incident();
   expect(active).toBeGreaterThan(0);
   expect(await ask()).toBe(true);
@@ -53,7 +53,7 @@ it("all active alerts of an incident are resolved in Level, and the timeline and
   expect(log).toEqual([{ action: "incident.rmm_resolution_requested" }]);
 });
 
-it("with a key that may only read it is given up, says why and changes nothing", async () => {
+it("with a read-only key it gives up, says why and changes nothing", async () => {
   const { tenantId, connectionId, simulator } = world;
   const account = { tenantId, connectionId, provider: "levelio", actor: TEST_ACTOR };
   await connect(world.deps, { ...account, apiKey: simulator.readOnlyApiKey });
@@ -65,7 +65,7 @@ it("with a key that may only read it is given up, says why and changes nothing",
   expect(await resolveDueIncidents(world.deps)).toBe(0);
 });
 
-it("while Level is away it waits and is tried again, and nothing is lost", async () => {
+it("while Level is down it waits and tries again, and nothing is lost", async () => {
   const { faults } = world.simulator;
   faults.add({ kind: "status", status: 503, resource: "alerts", times: 1_000 });
   const { id } = await incident();

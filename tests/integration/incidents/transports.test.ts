@@ -48,7 +48,7 @@ async function inTheCallingProcess() {
   }
 }
 
-/** Three conditions begin and end, and have settled. Returns what was published of alerts and incidents. */
+/** Three conditions begin and end, and their incidents close. Returns the published alert events. */
 async function live(
   { simulator, database, tenantId }: SyncWorld,
   deps: SyncDeps,

@@ -90,7 +90,7 @@ async function ownDevice(externalId: string, isInMaintenance = false): Promise<s
   return asset.id;
 }
 
-/** What subscribers were told. */
+/** The notices that subscribers got. */
 const told = async () =>
   (
     await queryRows<{ name: string }>(
@@ -113,7 +113,7 @@ const states = () =>
         where tenant_id = ${place.tenantId} and merged_into_id is null order by opened_at`,
   );
 
-it("an incident that begins and ends in a window is recorded, and nobody is told", async () => {
+it("an incident that begins and ends in a window is recorded without notices", async () => {
   await nightly();
   await pass("22:10", alert("pc", "22:05"));
   expect(await states()).toEqual([{ state: "open", quiet: true, ticketless: true }]);
@@ -124,7 +124,7 @@ it("an incident that begins and ends in a window is recorded, and nobody is told
   expect(await mails()).toEqual([]);
 });
 
-it("what is still open when a window ends is told in one e-mail, and its end is told as of any other", async () => {
+it("one e-mail lists what is still open when a window ends, and later ends are reported as usual", async () => {
   await nightly();
   for (const device of ["pc1", "pc2", "pc3"]) await ownDevice(device);
   await pass(
@@ -152,7 +152,7 @@ it("what is still open when a window ends is told in one e-mail, and its end is 
   expect(await told()).toEqual(["INCIDENT_RESOLVED"]);
 });
 
-it("an alert that began before a window and ends after it is told as without one", async () => {
+it("an alert that began before a window and ends after it is reported as without one", async () => {
   await nightly();
   await pass("21:50", alert("pc", "21:50"));
   await pass("22:30");
@@ -161,7 +161,7 @@ it("an alert that began before a window and ends after it is told as without one
   expect(await mails()).toEqual([]);
 });
 
-it("a report that comes after a window's end about what was over by then tells nobody, and one of what lasts does", async () => {
+it("a late report about what was over before a window's end sends nothing, and one about what lasts does", async () => {
   await nightly();
   await pass("23:02", alert("pc", "22:50", "22:59"));
   expect(await told()).toEqual([]);
@@ -169,21 +169,21 @@ it("a report that comes after a window's end about what was over by then tells n
   expect(await told()).toEqual(["INCIDENT_OPENED"]);
 });
 
-it("a window about one client, one tag or one name leaves everything else alone", async () => {
+it("a window for one client, one tag or one name leaves everything else alone", async () => {
   await nightly({ clientIds: [clientId], tags: ["lab"], name: "off*" });
   await ownDevice("pc");
   await pass("22:10", alert("pc", "22:05"), alert("pc", "22:05", null, "Disk full"), alert("other", "22:05"));
   expect((await states()).map(({ quiet }) => quiet).sort()).toEqual([false, false, true]);
 });
 
-it("a window that suppresses tickets alone has people told", async () => {
+it("a window that suppresses only tickets sends notices", async () => {
   await nightly({}, { suppressesNotices: false });
   await pass("22:10", alert("pc", "22:05"));
   expect(await states()).toEqual([{ state: "open", quiet: false, ticketless: true }]);
   expect(await told()).toEqual(["INCIDENT_OPENED"]);
 });
 
-it("the RMM's own maintenance mode counts as a window, and its end is told", async () => {
+it("the RMM's own maintenance mode counts as a window, and its end is reported", async () => {
   const assetId = await ownDevice("pc", true);
   await pass("12:10", alert("pc", "12:05"));
   await pass("13:00");

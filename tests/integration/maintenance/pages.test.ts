@@ -53,7 +53,7 @@ async function read<T>(path: string, route: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-it("a technician plans a window, changes it, pauses it and deletes it, and the log says so", async () => {
+it("a technician plans a window, changes it, pauses it and deletes it, and the audit log says so", async () => {
   const { technician, viewer } = ours.as;
   expect((await technician.post(`${HERE}/new`, { intent: "save", ...nightly })).status).toBe(303);
   const [window] = await windows();
@@ -86,7 +86,7 @@ it("a technician plans a window, changes it, pauses it and deletes it, and the l
   ]);
 });
 
-it("a window that says nothing, ends before it begins or lasts for weeks is refused with what was typed", async () => {
+it("a window that covers nothing, ends before it begins or lasts for weeks is refused with what was typed", async () => {
   const post = (fields: FormFields) =>
     ours.as.technician.post(`${HERE}/new`, { intent: "save", ...nightly, ...fields });
   for (const [fields, field] of [
@@ -106,7 +106,7 @@ it("a window that says nothing, ends before it begins or lasts for weeks is refu
   expect(await windows()).toEqual([]);
 });
 
-it("says before it is saved what it would have suppressed in the last 30 days", async () => {
+it("says before saving what it would have suppressed in the last 30 days", async () => {
   const { db } = web.database;
   const connectionId = (await createIntegration(db, { tenantId: ours.id })).id;
   const client = await createClient(db, { tenantId: ours.id, name: "Harborlight" });
@@ -149,7 +149,7 @@ it("says before it is saved what it would have suppressed in the last 30 days", 
     };
     return answer.preview;
   };
-  // A window of the future is imagined in the past.
+  // The preview counts a future window's occurrences in the past too.
   const future = { startsAt: "2030-01-01T22:00", endsAt: "2030-01-02T04:00" };
   expect(await preview(future)).toMatchObject({
     found: 2,
@@ -161,7 +161,7 @@ it("says before it is saved what it would have suppressed in the last 30 days", 
   expect(await windows()).toEqual([]);
 });
 
-it("an asset's page says in which window it is, and leads to a new one about it", async () => {
+it("an asset's page says in which window it is, and links to a new one for it", async () => {
   const asset = await createAsset(web.database.db, { tenantId: ours.id, name: "HRB-1" });
   const form = await read<{ values: { name: string; conditions: { assetIds: string[] } } }>(
     `${HERE}/new?asset=${asset.id}`,
@@ -182,7 +182,7 @@ it("an asset's page says in which window it is, and leads to a new one about it"
   expect(await (await ours.as.technician.get(`/assets/${other.id}`)).text()).not.toContain("All week");
 });
 
-it("the time zone is an administrator's to set, and has to be one", async () => {
+it("only an administrator may set the time zone, and it must exist", async () => {
   const set = (who: keyof Tenant["as"], timeZone: string) =>
     ours.as[who].post(`${HERE}?index`, { intent: "time-zone", timeZone });
   expect((await set("technician", "Europe/Berlin")).status).toBe(403);

@@ -24,12 +24,12 @@ const mapped = async () => {
 const skipReasons = async () =>
   (await world.deviceRows()).filter((row) => !row["is_gone"]).map((row) => row["skip_reason"]);
 
-/** A change that asks for what is there already. */
+/** A change that asks for what is stored already. */
 const sameAsBefore = () => [toClient(rootsOf(world)[0]!.id, rootsOf(world)[0]!.name)];
 
 const quiet = { created: [], joined: [], moved: [], lost: [], affected: [] };
 
-/** Two machines with one serial number went, and one with it came. */
+/** Two machines with one serial number left, and one with it arrived. */
 async function makeAmbiguous() {
   const [first, second] = await mapped();
   account().patchDevice(first!.id, { serial_number: "TWIN-4711" });
@@ -45,20 +45,20 @@ async function makeAmbiguous() {
 }
 
 describe("a machine that several assets could be", () => {
-  it("is not predicted as a new asset, but as one that waits", async () => {
+  it("is predicted to wait, not to become a new asset", async () => {
     await makeAmbiguous();
     expect(await predictAndCheck(world, sameAsBefore())).toMatchObject({ ...quiet, toReview: 1 });
   });
 
-  it("is a new asset for a client that has none like it", async () => {
+  it("is a new asset for a client without a similar one", async () => {
     const device = await makeAmbiguous();
     const asked = await predictAndCheck(world, [toClient(device.group_id!, "A client of its own")]);
     expect(asked).toMatchObject({ toReview: 0, created: [{ to: "A client of its own", devices: 1 }] });
   });
 });
 
-describe("machines whose old device is held as gone", () => {
-  /** So many enrolled again at once that the removal of their old devices is held. */
+describe("machines whose old devices are held as missing", () => {
+  /** So many machines re-enrol at once that the removal of their old devices is held. */
   async function enrollManyAgain() {
     const devices = (await mapped()).slice(0, 30);
     for (const [index, device] of devices.entries())
@@ -80,7 +80,7 @@ describe("machines whose old device is held as gone", () => {
     expect(await predictAndCheck(world, sameAsBefore())).toMatchObject({ ...quiet, toReview: 60 });
   });
 
-  it("are new assets for another client, to which the old ones do not go", async () => {
+  it("are new assets for another client, to which the old ones do not belong", async () => {
     await enrollManyAgain();
     const asked = await predictAndCheck(
       world,
@@ -101,19 +101,19 @@ describe("moves in Level that are held", () => {
     return { itemsHeld, groupId: client["external_group_id"] as string };
   }
 
-  it("are not predicted as moves, but as what waits", async () => {
+  it("are predicted to wait, not to move", async () => {
     const { itemsHeld } = await moveMany();
     expect(await predictAndCheck(world, sameAsBefore())).toMatchObject({ ...quiet, toReview: itemsHeld });
   });
 
-  it("are moves once a person says whose the group is", async () => {
+  it("are moves once a person decides on the group's client", async () => {
     const { groupId } = await moveMany();
     const asked = await predictAndCheck(world, [toClient(groupId, "A client of its own")]);
     expect(asked.toReview).toBe(0);
     expect(asked.moved.length).toBeGreaterThan(1);
   });
 
-  it("are predicted before a sweep has seen them: to be carried out where they are few", async () => {
+  it("are predicted before a sweep has seen them: applied if they are few", async () => {
     const [first, second] = rootsOf(world);
     const branch = account().addGroup({ name: "Branch", parent_id: first!.id });
     account().moveDevice((await mapped())[0]!.id, branch.id);
@@ -125,7 +125,7 @@ describe("moves in Level that are held", () => {
     expect(asked.toReview).toBe(0);
   });
 
-  it("are predicted before a sweep has seen them: to be held where they are many", async () => {
+  it("are predicted before a sweep has seen them: held if they are many", async () => {
     const [first, ...others] = rootsOf(world);
     for (const group of [...account().groups])
       if (others.some(({ id }) => id === group.parent_id)) account().moveGroup(group.id, first!.id);
@@ -136,7 +136,7 @@ describe("moves in Level that are held", () => {
   });
 });
 
-describe("a device that is an asset which is there", () => {
+describe("a device that matches an existing asset", () => {
   it("is predicted to join it, and only the rest is created", async () => {
     const [first, second] = rootsOf(world);
     const ofFirst = (await world.deviceRows()).filter((row) => row["client"] === first!.name);
@@ -146,7 +146,7 @@ describe("a device that is an asset which is there", () => {
     const old = [...account().devices].filter(({ id }) => id === one!.id || id === two!.id);
     for (const device of old) account().removeDevice(device.id);
     await world.sync("full");
-    // They come back in a group that leads nowhere yet.
+    // They come back in a group without a client.
     await predictAndCheck(world, [{ externalId: second!.id, state: "excluded" }]);
     for (const device of old)
       account().addDevice({ ...device, id: `${device.id}-again`, group_id: second!.id });
@@ -158,7 +158,7 @@ describe("a device that is an asset which is there", () => {
     expect(joins.joined).toEqual([{ from: null, to: first!.name, devices: 2 }]);
   });
 
-  it("waits where another device claims the same asset", async () => {
+  it("waits if another device claims the same asset", async () => {
     const [first, second] = rootsOf(world);
     await predictAndCheck(world, [{ externalId: second!.id, state: "excluded" }]);
     const ofFirst = (await world.deviceRows()).filter((row) => row["client"] === first!.name);

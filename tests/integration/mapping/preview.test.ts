@@ -20,8 +20,8 @@ const roots = () => rootsOf(world);
 const childrenOf = (id: string) =>
   [...world.simulator.account.groups].filter((group) => group.parent_id === id);
 
-describe("what a preview says", () => {
-  it("is what the next full sync does, change after change", async () => {
+describe("a preview", () => {
+  it("equals what the next full sync does, change after change", async () => {
     // Every device is known, and none has a client.
     await world.sync("full");
     const [first, second, third] = roots();
@@ -50,7 +50,7 @@ describe("what a preview says", () => {
     expect(back.newClients).toEqual([]);
   });
 
-  it("takes in what was saved before and not yet carried out", async () => {
+  it("includes what was saved before and not yet applied", async () => {
     await world.mapAll();
     await world.sync("full");
     const [first, second] = roots();
@@ -59,7 +59,7 @@ describe("what a preview says", () => {
     expect(asked.moved.map((move) => move.to).sort()).toEqual(["Saved earlier", "Saved later"]);
   });
 
-  it("leaves out assets whose client a person set", async () => {
+  it("omits assets whose client a person set", async () => {
     await world.mapAll();
     await world.sync("full");
     await rows(sql`update assets set held_fields = '{client}'`);
@@ -70,7 +70,7 @@ describe("what a preview says", () => {
     expect(asked).toMatchObject({ created: [], joined: [], moved: [], lost: [], affected: [] });
   });
 
-  it("names the assets that change hands, and only those", async () => {
+  it("names exactly the assets that change clients", async () => {
     await world.mapAll();
     await world.sync("full");
     const [first] = roots();
@@ -92,7 +92,7 @@ describe("what a preview says", () => {
     expect(await rows(sql`select * from clients order by id`)).toEqual(clients);
   });
 
-  it("is not given for groups or clients that the tenant does not have", async () => {
+  it("is refused for groups or clients that the tenant does not have", async () => {
     const nobody = "0193a0f2-0000-7000-8000-000000000000";
     const [first] = roots();
     expect(await previewEdits(world.deps, world, [toClient("nobody", "X")])).toEqual({
@@ -114,7 +114,7 @@ describe("the audit log", () => {
       sql`select target_id as "targetId", details from audit_log where action = ${action} order by id`,
     );
 
-  it("has what a saved mapping does, with the numbers and the clients' names", async () => {
+  it("has the effects of a saved mapping, with the numbers and the clients' names", async () => {
     await world.mapAll();
     await world.sync("full");
     const [first] = roots();
@@ -128,7 +128,7 @@ describe("the audit log", () => {
     });
   });
 
-  it("has each asset that changes hands or loses its client, once, with the names as they were", async () => {
+  it("has each asset that changes or loses its client, once, with the names at that time", async () => {
     await world.mapAll();
     await world.sync("full");
     const [first, second] = roots();

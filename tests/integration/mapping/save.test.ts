@@ -44,7 +44,7 @@ const sendRules = (rules: unknown, intent: string, version: number, changes = "[
 const everyClient = () => queryRows(level.web.database.db, sql`select * from clients order by id`);
 
 describe("the mapping page", () => {
-  it("has every group after the one it is in, and the clients to choose from", async () => {
+  it("lists every group after its parent, and the clients to choose from", async () => {
     const client = await createClient(level.web.database.db, { tenantId: level.tenant.id, name: "Acme" });
     const page = await load();
     expect(page.groups).toHaveLength(level.simulator.account.groups.size);
@@ -56,7 +56,7 @@ describe("the mapping page", () => {
     expect(page.clients).toContainEqual({ id: client.id, name: "Acme" });
   });
 
-  it("shows no number of devices before they were read", async () => {
+  it("shows no number of devices before they have been read", async () => {
     expect((await load()).devicesAreKnown).toBe(false);
     const page = await (await admin.get(`/settings/integrations/levelio/${id}/mapping`)).text();
     const rows = page.split('role="rowgroup"').at(-1);
@@ -76,7 +76,7 @@ describe("the mapping page", () => {
     expect(suggestionOf(second!.name)).toEqual({ clientId: near.id, match: "similar" });
   });
 
-  it("keeps a group that vanished from Level, and says since when", async () => {
+  it("keeps a group that is missing in Level, and says since when", async () => {
     const gone = await createGroup(level.web.database.db, {
       tenantId: level.tenant.id,
       connectionId: id,
@@ -89,7 +89,7 @@ describe("the mapping page", () => {
 });
 
 describe("saving changes", () => {
-  it("saves all of them in one go, making the clients that are new", async () => {
+  it("saves all of them at once, and makes the new clients", async () => {
     const { groups, version } = await load();
     const [first, second, third] = groups.filter((group) => group.parentId === null && group.goneAt === null);
     const answer = await save(
@@ -126,7 +126,7 @@ describe("saving changes", () => {
     expect(await stored()).toEqual(before);
   });
 
-  it("refuses what cannot be meant, and saves nothing of it", async () => {
+  it("refuses impossible changes, and saves nothing of them", async () => {
     const { groups, version } = await load();
     const externalId = groups[0]!.id;
     const before = await stored();
@@ -172,7 +172,7 @@ describe("saving changes", () => {
   it.each([
     ["as long as Level's groups may be called", "L".repeat(256), "L".repeat(256)],
     ["on one line", " Acme\tHolding\n  East ", "Acme Holding East"],
-  ])("takes a client's name %s", async (_, clientName, expected) => {
+  ])("accepts a client's name %s", async (_, clientName, expected) => {
     const { groups, version } = await load();
     const change = { externalId: groups[0]!.id, state: "mapped", clientName };
     for (const intent of ["preview", "save"])
@@ -190,7 +190,7 @@ describe("saving changes", () => {
     });
   });
 
-  it("takes no client of another tenant", async () => {
+  it("accepts no client of another tenant", async () => {
     const other = await level.web.tenant();
     const theirs = await createClient(level.web.database.db, { tenantId: other.id, name: "Theirs" });
     const { groups, version, clients } = await load();
@@ -214,7 +214,7 @@ describe("saving changes", () => {
 });
 
 describe("the rules by path on the mapping page", () => {
-  it("are previewed, saved in their order, and taken away, each under the version that was seen", async () => {
+  it("are previewed, saved in their order, and removed, each under the version that was seen", async () => {
     const { version, groups } = await load();
     const before = await stored();
     const free = groups.filter((group) => group.state === "inherit" && group.goneAt === null).length;
@@ -239,7 +239,7 @@ describe("the rules by path on the mapping page", () => {
     expect(await stored()).toEqual(before);
   });
 
-  it("are refused with what is wrong with them, and nothing is written", async () => {
+  it("are refused with the reason, and nothing is written", async () => {
     const { version } = await load();
     for (const [rules, words] of [
       [[{ ...rule, client: "{other}" }], "no {other}"],

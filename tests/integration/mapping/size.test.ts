@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => web.close());
 
-it(`of ${GROUPS} groups the mapping page draws those in view`, async () => {
+it(`the mapping page draws only the visible ones of ${GROUPS} groups`, async () => {
   const html = await (await admin.get(address)).text();
   expect(html).toContain("Customer number");
   expect(html.match(/role="row"/g)!.length).toBeLessThan(60);
@@ -37,7 +37,7 @@ it(`${GROUPS} groups take the mapping page no more statements than one`, async (
   expect(await countStatements(web, admin, address)).toBe(ofOne);
 });
 
-it("a look at what mapping the rest would do counts every device once", async () => {
+it("the preview of mapping the rest counts every device once", async () => {
   const changes = Array.from({ length: 100 }, (_, n) => ({
     externalId: `g${1000 + n * 10}`,
     state: "mapped",
@@ -58,7 +58,7 @@ it("a look at what mapping the rest would do counts every device once", async ()
   });
 });
 
-it("the audit log has each group of a change that was saved, however many they are", async () => {
+it("the audit log has each group of a saved change, however many they are", async () => {
   const changes = Array.from({ length: 300 }, (_, n) => ({ externalId: `g${1000 + n}`, state: "excluded" }));
   await admin.post(address, { intent: "save", version: "0", changes: JSON.stringify(changes) });
   const [entry] = await queryRows<{ n: number }>(

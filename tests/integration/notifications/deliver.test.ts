@@ -25,7 +25,7 @@ let logged: string;
 let tenantId: string;
 let connectionId: string;
 
-/** The mailer as the environment makes it. */
+/** The mailer that the environment configures. */
 const mailerAt = (url: string): Mailer =>
   createMailer(loadConfig({ SMTP_URL: url, MAIL_FROM: "Plumbline <plumbline@example.com>" }).mail!);
 
@@ -78,7 +78,7 @@ const rows = () =>
   );
 
 describe("a notification", () => {
-  it("is sent once to everybody it is for, as plain text and HTML, with a link to the connection", async () => {
+  it("is sent once to all its recipients, as plain text and HTML, with a link to the connection", async () => {
     await write(undefined, ["noc@example.com", "boss@example.com"]);
     expect(await deliverNotifications(deps)).toBe(1);
     expect(await deliverNotifications(deps)).toBe(0);
@@ -99,7 +99,7 @@ describe("a notification", () => {
     expect(source).toContain("&quot;&lt;b&gt;Main&lt;/b&gt;&quot; failed");
   });
 
-  it("cannot be given another header or recipient by what stands in its subject", async () => {
+  it("gets no other header or recipient from its subject's text", async () => {
     await write("Evil\r\nBcc: everybody@example.com\r\n\r\nbody");
     await deliverNotifications(deps);
     const mail = server.received[0]!;
@@ -107,7 +107,7 @@ describe("a notification", () => {
     expect(mail.header("Bcc")).toBeUndefined();
   });
 
-  it("is tried again a minute after the mail server was busy, as the same message", async () => {
+  it("is retried a minute after the mail server was busy, as the same message", async () => {
     await write();
     server.answerWith(451);
     expect(await deliverNotifications(deps)).toBe(1);
@@ -121,7 +121,7 @@ describe("a notification", () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it("is kept when the mail server refuses the password, which nobody gets to read", async () => {
+  it("is kept if the mail server refuses the password, which nobody can read", async () => {
     await write();
     const wrong = "hunter2-wrong";
     deps.mailer = mailerAt(`smtp://${TEST_SMTP.user}:${wrong}@127.0.0.1:${server.port}`);
@@ -133,7 +133,7 @@ describe("a notification", () => {
     expect(server.received).toEqual([]);
   });
 
-  it("is kept when nobody answers at the mail server's address", async () => {
+  it("is kept if nobody answers at the mail server's address", async () => {
     await write();
     const { port } = server;
     await server.close();
@@ -144,7 +144,7 @@ describe("a notification", () => {
     server = await startMailServer();
   });
 
-  it("counts as sent when some took it, and names who did not", async () => {
+  it("counts as sent if some recipients got it, and names those who did not", async () => {
     await write(undefined, ["noc@example.com", "gone@example.com"]);
     server.unknown.add("gone@example.com");
     await deliverNotifications(deps);
@@ -154,7 +154,7 @@ describe("a notification", () => {
     ]);
   });
 
-  it("is given up after a day, kept, and sent again at one word", async () => {
+  it("is given up after a day, kept, and sent again on request", async () => {
     await write();
     const start = now.getTime();
     for (let attempts = 0; (await rows())[0]!.status === "pending"; attempts++) {
@@ -175,7 +175,7 @@ describe("a notification", () => {
     expect(await retry(tenantId)).toBe(false);
   });
 
-  it("is given up at once where no mail server is set up, and can be sent when there is one", async () => {
+  it("is given up at once without a mail server, and can be sent once there is one", async () => {
     await write();
     const { mailer } = deps;
     deps.mailer = null;
@@ -189,7 +189,7 @@ describe("a notification", () => {
   });
 });
 
-it("notifications are removed 90 days after they were settled, and kept while they wait", async () => {
+it("notifications are deleted 90 days after they were sent or given up, and kept while they wait", async () => {
   for (const status of ["sent", "dead", "pending"]) {
     await write(status);
     await database.db.execute(sql`update notifications set status = ${status} where subject = ${status}`);
@@ -210,7 +210,7 @@ describe("two senders", () => {
     expect(server.received).toHaveLength(10);
   });
 
-  it("of which one dies: the other takes over when the claim has run out, not before", async () => {
+  it("of which one dies: the other takes over when the claim expires, not before", async () => {
     await write();
     await claimNotifications(database.db, now, new Date(now.getTime() + 3 * MINUTE), 3);
     expect(await deliverNotifications(deps)).toBe(0);
@@ -219,7 +219,7 @@ describe("two senders", () => {
     expect(await rows()).toMatchObject([{ status: "sent", attempts: 2 }]);
   });
 
-  it("of which one was away too long: what it brings back late changes nothing", async () => {
+  it("of which one was suspended: its late result changes nothing", async () => {
     await write();
     const { mailer } = deps;
     const slow: Mailer = {
@@ -236,7 +236,7 @@ describe("two senders", () => {
 });
 
 describe("a test e-mail", () => {
-  it("goes to those who would be told, and says what the mail server made of it", async () => {
+  it("goes to the recipients of notices, and reports the mail server's answer", async () => {
     await createUser(database.db, { tenantId, email: "owner@example.com", passwordHash: "set" });
     const request = { tenantId, actor: TEST_ACTOR };
     expect(await sendTestMail(deps, request)).toEqual({
@@ -259,7 +259,7 @@ describe("a test e-mail", () => {
 });
 
 describe("the mail server", () => {
-  it("is tried without sending anything", async () => {
+  it("is checked without sending anything", async () => {
     expect(await deps.mailer!.verify()).toEqual({ state: "sent", refused: [] });
     expect(server.received).toEqual([]);
     expect(await mailerAt(`smtp://u:p@127.0.0.1:${server.port}`).verify()).toMatchObject({
@@ -268,7 +268,7 @@ describe("the mail server", () => {
     });
   });
 
-  it("gets no password without TLS where it is not on this machine by name", async () => {
+  it("gets no password without TLS unless its name is this machine's", async () => {
     const outcome = await mailerAt(server.url.replace("127.0.0.1", "0.0.0.0")).verify();
     expect(outcome).toMatchObject({
       state: "failed",

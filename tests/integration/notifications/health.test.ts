@@ -16,7 +16,7 @@ import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync"
 
 let world: SyncWorld;
 
-/** A connection that nothing has happened to yet, and somebody to tell of it. */
+/** A new connection, and a recipient. */
 async function begin(devices: number): Promise<void> {
   world = await createSyncWorld({ devices, seed: 3, updatesPerDevice: 0 });
   const { tenantId } = world;
@@ -40,7 +40,7 @@ interface Told extends Record<string, unknown> {
 const letters = () =>
   queryRows<Told>(world.deps.db, sql`select kind, recipients, subject, body from notifications order by id`);
 
-/** What people and subscribers were told, in its order; the two always agree. */
+/** The notices and events sent, in order; the two always agree. */
 async function told(): Promise<string[]> {
   const kinds = (await letters()).map(({ kind }) => kind);
   const events = await queryRows<{ kind: string }>(
@@ -55,7 +55,7 @@ async function told(): Promise<string[]> {
 const breakLevel = (status = 500) => world.simulator.faults.add({ kind: "status", status });
 const mendLevel = () => world.simulator.faults.clear();
 
-/** A run that fails as an account does that cannot be read; without its walk, which would retry for long. */
+/** A run that fails like one of an unreadable account, without its walk, which would retry for long. */
 async function fail(
   type: "full" | "alerts",
   failure = describeFailure(new Error("broken")),
@@ -69,7 +69,7 @@ async function fail(
 }
 const failFullSync = () => fail("full");
 
-/** How a run ends that nobody carried out to its end. */
+/** The end of a run that nobody executed completely. */
 const LOST = { code: "no_heartbeat", message: "It showed no sign of life.", hint: "Start the app." } as const;
 
 const resume = () =>
@@ -92,11 +92,11 @@ const saveKey = () =>
     actor: TEST_ACTOR,
   });
 
-describe("people are told of a connection", () => {
-  // How its runs end is what counts here, not what they find.
+describe("people get a notice about a connection", () => {
+  // Only the end of its runs matters here, not what they find.
   beforeEach(() => begin(2));
 
-  it("nothing while it is well", async () => {
+  it("never while it is well", async () => {
     await world.sync("full");
     await world.sync("alerts");
     await saveKey();
@@ -104,7 +104,7 @@ describe("people are told of a connection", () => {
     expect(await connection()).toMatchObject({ health: "ok", healthSince: null });
   });
 
-  it("that it fails at the first failed full sync, and nothing new at the second", async () => {
+  it("when its first full sync fails, and none at the second failure", async () => {
     world.setNow(new Date("2026-10-10T10:05:30Z"));
     await failFullSync();
     world.setNow(new Date("2026-10-10T11:05:30Z"));
@@ -124,7 +124,7 @@ describe("people are told of a connection", () => {
     });
   });
 
-  it("that it works again when a full sync has gone through, once, and since when it had not", async () => {
+  it("when it works again after a full sync, once, with the start of the trouble", async () => {
     world.setNow(new Date("2026-10-10T10:05:30Z"));
     await failFullSync();
     world.setNow(null);
@@ -137,7 +137,7 @@ describe("people are told of a connection", () => {
     expect(await connection()).toMatchObject({ health: "ok" });
   });
 
-  it("that its schedule is paused after five failures, nothing when a person resumes it, and that it recovered", async () => {
+  it("when its schedule is paused after five failures, none when a person resumes it, and when it recovered", async () => {
     for (let n = 0; n < 5; n++) await failFullSync();
     expect(await told()).toEqual(["failing", "paused"]);
     expect(await connection()).toMatchObject({ health: "paused" });
@@ -148,7 +148,7 @@ describe("people are told of a connection", () => {
     expect(await told()).toEqual(["failing", "paused", "recovered"]);
   });
 
-  it("that its key is refused, once, and that a new key is taken", async () => {
+  it("when its key is refused, once, and when a new key is accepted", async () => {
     breakLevel(401);
     await world.sync("full");
     await world.sync("alerts");
@@ -164,7 +164,7 @@ describe("people are told of a connection", () => {
     expect(await told()).toEqual(["needs_attention", "recovered"]);
   });
 
-  it("that the key is taken again by itself", async () => {
+  it("when the same key is accepted again", async () => {
     breakLevel(401);
     await world.sync("alerts");
     mendLevel();
@@ -172,7 +172,7 @@ describe("people are told of a connection", () => {
     expect(await told()).toEqual(["needs_attention", "recovered"]);
   });
 
-  it("nothing of a run that nobody carried out, that it fails at the third, and never that it is paused", async () => {
+  it("never of a run that nobody executed; at the third of them that it fails, and never that it is paused", async () => {
     await fail("full", LOST);
     await fail("full", LOST);
     expect(await told()).toEqual([]);
@@ -184,7 +184,7 @@ describe("people are told of a connection", () => {
     expect(await told()).toEqual(["failing", "recovered"]);
   });
 
-  it("that comparing alerts fails at the third time, that it is paused at the fifth, and that it recovered", async () => {
+  it("when the third comparison of alerts fails, when the fifth pauses it, and when it recovered", async () => {
     await world.sync("full");
     await fail("alerts");
     await fail("alerts");
@@ -211,7 +211,7 @@ describe("people are told of a connection", () => {
     expect(await told()).toEqual(["failing", "paused", "recovered"]);
   });
 
-  it("nothing of a comparison of alerts that failed now and then", async () => {
+  it("never of a comparison of alerts that failed now and then", async () => {
     for (let n = 0; n < 3; n++) {
       await fail("alerts");
       await fail("alerts");
@@ -221,7 +221,7 @@ describe("people are told of a connection", () => {
     expect(await connection()).toMatchObject({ health: "ok", alertsFailures: 0 });
   });
 
-  it("nothing of single alerts that cannot be read, and that one can be read is no good news either", async () => {
+  it("never of single alerts that cannot be read, and none of one that can be", async () => {
     await world.sync("full");
     const broken = describeFailure(new Error("broken"));
     for (let n = 0; n < 5; n++) await fail("alerts", broken, { externalAlertId: `alert-${n}` });
@@ -240,20 +240,23 @@ describe("people are told of a connection", () => {
   it.each([
     ["failed", 1, ["failing"]],
     ["were paused", 5, ["failing", "paused"]],
-  ])("nothing when full syncs that %s are switched off, and of its alerts as ever", async (_, n, before) => {
-    for (let failures = 0; failures < n; failures++) await failFullSync();
-    await setFullSync(false);
-    expect(await told()).toEqual(before);
-    expect(await connection()).toMatchObject({ health: "ok" });
-    for (let failures = 0; failures < 5; failures++) await fail("alerts");
-    expect(await told()).toEqual([...before, "failing", "paused"]);
-    expect((await letters()).at(-1)!.subject).toBe("Level: comparing alerts is paused");
-    await resume();
-    await world.sync("alerts");
-    expect(await told()).toEqual([...before, "failing", "paused", "recovered"]);
-  });
+  ])(
+    "never when full syncs that %s are switched off, and about its alerts as usual",
+    async (_, n, before) => {
+      for (let failures = 0; failures < n; failures++) await failFullSync();
+      await setFullSync(false);
+      expect(await told()).toEqual(before);
+      expect(await connection()).toMatchObject({ health: "ok" });
+      for (let failures = 0; failures < 5; failures++) await fail("alerts");
+      expect(await told()).toEqual([...before, "failing", "paused"]);
+      expect((await letters()).at(-1)!.subject).toBe("Level: comparing alerts is paused");
+      await resume();
+      await world.sync("alerts");
+      expect(await told()).toEqual([...before, "failing", "paused", "recovered"]);
+    },
+  );
 
-  it("nothing of full syncs that fail while they are switched off, nor when they are switched on again", async () => {
+  it("never of full syncs that fail while they are switched off, nor when they are switched on again", async () => {
     await setFullSync(false);
     for (let n = 0; n < 6; n++) await failFullSync();
     await fail("full", LOST);
@@ -264,7 +267,7 @@ describe("people are told of a connection", () => {
     expect(await told()).toEqual(["failing"]);
   });
 
-  it("that comparing alerts is paused also while full syncs are, once, and since when it has been", async () => {
+  it("when comparing alerts is paused while full syncs are too, once, with the start of the pause", async () => {
     for (let n = 0; n < 5; n++) await failFullSync();
     const { healthSince } = await connection();
     for (let n = 0; n < 6; n++) await fail("alerts");
@@ -277,7 +280,7 @@ describe("people are told of a connection", () => {
     expect(await connection()).toMatchObject({ health: "paused", healthSince });
   });
 
-  it("that full syncs are paused also while comparing alerts is", async () => {
+  it("when full syncs are paused while comparing alerts is too", async () => {
     for (let n = 0; n < 5; n++) await fail("alerts");
     for (let n = 0; n < 5; n++) await failFullSync();
     expect((await letters()).map(({ subject }) => subject).slice(1)).toEqual([
@@ -286,7 +289,7 @@ describe("people are told of a connection", () => {
     ]);
   });
 
-  it("nothing when somebody disconnects it, and it begins anew with the next key", async () => {
+  it("never when somebody disconnects it, and from the start with the next key", async () => {
     await failFullSync();
     const { tenantId, connectionId, deps } = world;
     await disconnect(deps, { tenantId, connectionId, assets: "keep", actor: TEST_ACTOR });
@@ -298,7 +301,7 @@ describe("people are told of a connection", () => {
   });
 });
 
-describe("people are told of a connection whose assets may all go", () => {
+describe("people get a notice about mass changes", () => {
   beforeEach(async () => {
     await begin(60);
     await world.sync("organizations");
@@ -306,7 +309,7 @@ describe("people are told of a connection whose assets may all go", () => {
     await world.sync("full");
   });
 
-  it("that changes are held back, and nothing when a later sync no longer sees them", async () => {
+  it("when changes are held, and none when a later sync no longer sees them", async () => {
     world.simulator.faults.add({ kind: "empty_list", resource: "devices" });
     await world.sync("full");
     await world.sync("full");
@@ -318,14 +321,14 @@ describe("people are told of a connection whose assets may all go", () => {
     expect(await connection()).toMatchObject({ health: "ok" });
   });
 
-  it("both, when a sync goes through after failures and holds changes back", async () => {
+  it("both that it recovered and that changes are held, when a sync succeeds after failures and holds changes", async () => {
     await failFullSync();
     world.simulator.faults.add({ kind: "empty_list", resource: "devices" });
     await world.sync("full");
     expect(await told()).toEqual(["failing", "recovered", "held"]);
   });
 
-  it("nothing anew of changes that are held, when full syncs that failed since are switched off", async () => {
+  it("none again about held changes when full syncs that failed since are switched off", async () => {
     await failFullSync();
     world.simulator.faults.add({ kind: "empty_list", resource: "devices" });
     await world.sync("full");
@@ -339,7 +342,7 @@ describe("people are told of a connection whose assets may all go", () => {
 describe("a change of state", () => {
   beforeEach(() => begin(2));
 
-  it("is told once when two runs end at once", async () => {
+  it("sends one notice when two runs end at once", async () => {
     const { tenantId, connectionId, deps } = world;
     const refs = [];
     for (const type of ["full", "alerts"] as const) {
@@ -358,7 +361,7 @@ describe("a change of state", () => {
     expect(await told()).toEqual(["needs_attention"]);
   });
 
-  it("is told by nobody when what caused it was not kept", async () => {
+  it("sends nothing when its cause was rolled back", async () => {
     const { tenantId, connectionId, deps } = world;
     const attempt = withTenant(deps.db, tenantId, async (tx) => {
       await tx.execute(sql`update rmm_integrations set consecutive_failures = 1`);
@@ -370,7 +373,7 @@ describe("a change of state", () => {
     expect(await connection()).toMatchObject({ health: "ok" });
   });
 
-  it("goes to the addresses that were set, else to the administrators who can sign in, of this tenant alone", async () => {
+  it("goes to the configured addresses, otherwise to the administrators who can sign in, only of this tenant", async () => {
     const { db } = world.deps;
     const { tenantId } = world;
     await createUser(db, { tenantId, email: "invited@example.com" });

@@ -60,7 +60,7 @@ const tell = (subject: string, kind: NoticeKind = "rule_stopped") =>
 
 const mails = () => sent.map(({ to, subject }) => ({ to: to.join(), subject }));
 
-it("each person is sent what they chose, and a list of addresses what it was sent before", async () => {
+it("each person gets what they chose, and a list of addresses gets every notice", async () => {
   const { admin, viewer, technician } = tenant.users;
   await tenantEmails("noc@example.com", technician.email.toUpperCase());
   await choose("admin", { kinds: ["held"] });
@@ -76,7 +76,7 @@ it("each person is sent what they chose, and a list of addresses what it was sen
   expect(addressesOf(audience)).toContain(admin.email);
 });
 
-it("who wants one e-mail an hour gets one for all notices of the hour, whoever is killed or doubled", async () => {
+it("a person who chose one e-mail an hour gets one for all notices of the hour, even if senders are killed or doubled", async () => {
   await choose("admin", { pace: "hourly" });
   await tell("First");
   now = new Date("2026-10-08T10:40:00Z");
@@ -95,7 +95,7 @@ it("who wants one e-mail an hour gets one for all notices of the hour, whoever i
   expect(left).toEqual([{ kind: "digest", status: "sent" }]);
 });
 
-it("a daily e-mail goes out at eight by the company's clock, and at once for who changes to that meanwhile", async () => {
+it("a daily e-mail goes out at eight in the company's time zone, and at once for a person who changes to that meanwhile", async () => {
   await web.app.db.execute(sql`update tenants set time_zone = 'America/New_York' where id = ${tenant.id}`);
   await choose("admin", { pace: "daily" });
   await tell("Overnight");
@@ -111,7 +111,7 @@ it("a daily e-mail goes out at eight by the company's clock, and at once for who
   expect(mails()).toHaveLength(2);
 });
 
-it("a mail program unsubscribes a person with one click and no sign-in, and nobody with a link that was altered", async () => {
+it("a mail program unsubscribes a person with one click and no sign-in, and nobody with an altered link", async () => {
   await tell("A rule has stopped");
   await deliverNotifications(deps());
   const link = new URL(sent[0]!.unsubscribe!);
@@ -133,7 +133,7 @@ it("a mail program unsubscribes a person with one click and no sign-in, and nobo
   expect(log).toHaveLength(1);
 });
 
-it("the page under the person's own settings keeps what they chose, and no client of another company", async () => {
+it("the page of a person's own settings stores their choice, and no client of another company", async () => {
   const ours = await createClient(web.app.db, { tenantId: tenant.id, name: "Acme" });
   const theirs = await createClient(web.app.db, { tenantId: (await web.tenant()).id, name: "Zenith" });
   const fields = {

@@ -32,7 +32,7 @@ const read = async (browser = tenant.as.admin) => (await browser.get(HERE)).text
 const act = (fields: Record<string, string>, browser = tenant.as.admin) => browser.post(HERE, fields);
 
 describe("the page of notifications", () => {
-  it("says who is told, takes other recipients, and the administrators again", async () => {
+  it("shows the recipients, accepts others, and returns to the administrators", async () => {
     expect(await read()).toContain(tenant.users.admin.email);
     await act({
       intent: "save-recipients",
@@ -57,7 +57,7 @@ describe("the page of notifications", () => {
     expect(page).toContain(recipients);
   });
 
-  it("sends a test e-mail and says what the mail server made of it", async () => {
+  it("sends a test e-mail and reports the mail server's answer", async () => {
     expect(await (await act({ intent: "test" })).text()).toContain(
       `The mail server accepted it for ${tenant.users.admin.email}`,
     );
@@ -68,7 +68,7 @@ describe("the page of notifications", () => {
     expect(page).not.toContain(TEST_SMTP.password);
   });
 
-  it("lists what was sent to those of the tenant, and sends again what was given up", async () => {
+  it("lists the tenant's notifications, and sends again what was given up", async () => {
     const notification = {
       connectionId,
       kind: "failing" as const,
@@ -111,7 +111,7 @@ describe("the doctor", () => {
       })
     ).find(({ check }) => check === "mail");
 
-  it("signs in at the mail server, sends nothing, and says what to do", async () => {
+  it("signs in to the mail server, sends nothing, and says what to do", async () => {
     const sent = server.received.length;
     expect(await mailFinding(web.app.notify.mailer)).toMatchObject({ state: "ok" });
     expect(server.received).toHaveLength(sent);

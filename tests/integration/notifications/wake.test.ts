@@ -32,10 +32,13 @@ let app: App;
 let tenantId: string;
 let connectionId: string;
 
-/** Five seconds into a minute, where the clock stands until a test moves it: both senders look at each full minute, too. */
+/**
+ * Five seconds into a minute, where the clock stands until a test moves it, because both senders look at each full
+ * minute, too.
+ */
 const START = Math.floor(Date.now() / 60_000) * 60_000 + 5_000;
 
-/** The app with its durable functions going, a mail server, and a receiver of every kind of event used here. */
+/** The app with its durable functions running, a mail server, and a receiver of every kind of event used here. */
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: START });
   database = await createTestDatabase();
@@ -93,7 +96,7 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await sleep(50);
 }
 
-/** The executions of a function that an event started, not its cron. */
+/** Executions of a function that an event started, not its cron. */
 const woken = async (functionId: string): Promise<number> => {
   const [row] = await queryRows<{ n: number }>(
     app.db,
@@ -117,7 +120,7 @@ const happen = (events: number) =>
   );
 
 it("a change of state is mailed and published within seconds, without waiting for the minute", async () => {
-  // Nobody carries the run out: the test says how it ends.
+  // Nobody executes the run: the test sets its end.
   const outcome = await requestSync(
     { ...app.sync, transport: "direct" },
     {
@@ -132,7 +135,7 @@ it("a change of state is mailed and published within seconds, without waiting fo
   await failRun(app.sync, { tenantId, runId: outcome.run.id }, describeFailure(new Error("broken")));
   await expect.poll(() => woken("rmm-notifications")).toBe(1);
   await expect.poll(() => woken("rmm-outgoing")).toBe(1);
-  // What woke them waits for more of its kind, for six seconds at most.
+  // The wake-up waits for more of its kind, six seconds at most.
   vi.setSystemTime(START + 6_000);
   await until(() => mailServer.received.length > 0 && heard > 0);
   expect(mailServer.received[0]!.to).toEqual(["owner@example.com"]);
@@ -152,12 +155,12 @@ it("a storm of events starts few executions, and each event goes out once", asyn
   await until(() => heard >= storm);
   await app.jobs.idle();
   expect(heard).toBe(storm);
-  // One each second that the storm and the sending took at most.
+  // One for each second that the storm and the sending took, at most.
   expect(await woken("rmm-outgoing")).toBeLessThan(3 + (performance.now() - startedAt) / 1000);
   expect(await woken("rmm-notifications")).toBe(0);
 });
 
-it("wakes with data that a server which debounces it can read again: none at all would become a list", async () => {
+it("wakes with data that a debouncing server can read again, because none would become a list", async () => {
   const sent: Record<string, unknown>[] = [];
   await app.jobs.stop();
   await happen(1);
@@ -168,7 +171,7 @@ it("wakes with data that a server which debounces it can read again: none at all
   expect(sent).toEqual([{ at: START }]);
 });
 
-it("nobody is woken where nothing is due, and a call that cannot be made is only noted", async () => {
+it("nobody is woken if nothing is due, and a failed call is only logged", async () => {
   const sent: string[] = [];
   const send = async (events: { name: string }[]) => void sent.push(...events.map(({ name }) => name));
   const wake = () => wakeSenders({ ...app.sync, send });

@@ -52,7 +52,7 @@ describe.runIf(testDatabaseKind() === "postgres")("a database with settings of i
       "default_transaction_isolation is",
       "= 'read committed';",
     ],
-  ])("is refused by name for %s, with the line that mends it", async (setting, value, said, remedy) => {
+  ])("is refused by name for %s, with the line that fixes it", async (setting, value, said, remedy) => {
     await set(setting, value);
     await expect(open()).rejects.toMatchObject({
       userMessage: expect.stringContaining(said),
@@ -60,7 +60,7 @@ describe.runIf(testDatabaseKind() === "postgres")("a database with settings of i
     });
   });
 
-  it("that a newer version has migrated is refused, and nothing of it is changed", async () => {
+  it("that a newer version has migrated is refused and not changed", async () => {
     await database.db.execute(
       sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('of a later version', 32503680000000)`,
     );
@@ -76,14 +76,14 @@ describe.runIf(testDatabaseKind() === "postgres")("a database with settings of i
     }
   });
 
-  it("is reached by an address as hosted Postgres and ORMs print it", async () => {
+  it("is reached by an address as hosted Postgres services and ORMs print it", async () => {
     const { db } = await open(
       "?sslmode=prefer&channel_binding=prefer&gssencmode=disable&pgbouncer=true&schema=public&connection_limit=5&made_up=1",
     );
     expect(await queryRows(db, sql`select 1 as one`)).toEqual([{ one: 1 }]);
   });
 
-  it("names the certificate's file that is not there", async () => {
+  it("names a certificate's file that does not exist", async () => {
     await expect(open("?sslmode=verify-full&sslrootcert=/no/such/root.crt")).rejects.toMatchObject({
       userMessage: expect.stringContaining("/no/such/root.crt"),
     });

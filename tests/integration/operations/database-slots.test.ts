@@ -40,14 +40,14 @@ describe.runIf(testDatabaseKind() === "postgres" && isOurs())("a Postgres with f
     await database.close();
   });
 
-  /** Of the database, a superuser excepted. */
+  /** The limit of the database, from which superusers are exempt. */
   const limit = (connections: number) =>
     superuser.db.execute(sql.raw(`alter database ${name} connection limit ${connections}`));
   const opened = (connection: DatabaseConnection) => {
     open.push(connection);
     return connection;
   };
-  /** The test's own handle gives its connections back. */
+  /** The test's own handle returns its connections. */
   const letGo = () =>
     superuser.db.execute(
       sql`select pg_terminate_backend(pid, 10000) from pg_stat_activity
@@ -61,7 +61,7 @@ describe.runIf(testDatabaseKind() === "postgres" && isOurs())("a Postgres with f
     return row!.n;
   };
 
-  it("answers forty pages at once, beside other work, and leaves connections to others", async () => {
+  it("answers forty pages at once, during other work, and leaves connections to others", async () => {
     await letGo();
     await limit(6);
     const { db, pages } = opened(await openDatabase({ databaseUrl: database.url!, dataDir: "" }));
@@ -78,7 +78,7 @@ describe.runIf(testDatabaseKind() === "postgres" && isOurs())("a Postgres with f
     expect(await queryRows(commandLine.db, sql`select 1 as one`)).toEqual([{ one: 1 }]);
   });
 
-  it("holds as many as it is told, at most", async () => {
+  it("holds at most as many connections as configured", async () => {
     const { db, pages } = opened(
       await openDatabase({ databaseUrl: database.url!, dataDir: "", databasePoolMax: 3 }),
     );
@@ -108,7 +108,7 @@ describe.runIf(testDatabaseKind() === "postgres" && isOurs())("a Postgres with f
     expect(lines).toEqual(["The database server has no slot for another connection; it is tried again"]);
   });
 
-  it("is waited for by a page as well, and the page fails where no slot comes", async () => {
+  it("is waited for by a page as well, and the page fails if no slot comes", async () => {
     const { db } = opened(connectPostgres(database.url!, { poolSize: 1, slotWait: { waitMs: 60_000 } }));
     const impatient = opened(connectPostgres(database.url!, { poolSize: 1, slotWait: { waitMs: 0 } }));
     await letGo();
@@ -151,7 +151,7 @@ describe.runIf(testDatabaseKind() === "postgres")("one viewer's searches", () =>
     });
   const search = () => withTenant(connection.pages!, tenantId, (tx) => tx.execute(sql`select from clients`));
 
-  it("hold up neither readiness nor webhooks, which have connections of their own", async () => {
+  it("delay neither readiness nor webhooks, which have connections of their own", async () => {
     const searches = await heldLock(async () => {
       const begun = Array.from({ length: 10 }, () => search());
       await expect.poll(waitingForLock).toBe(2);
@@ -184,7 +184,7 @@ describe.runIf(testDatabaseKind() === "postgres")("one viewer's searches", () =>
 });
 
 describe.runIf(testDatabaseKind() === "postgres")("what many tabs follow", () => {
-  it("is still read for the others when the browser that was the first has gone", async () => {
+  it("is still read for the others when the first browser has gone", async () => {
     const database = await createTestDatabase();
     const connection = connectPools(database.url!, 4);
     try {

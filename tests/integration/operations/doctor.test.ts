@@ -28,7 +28,7 @@ async function look(options: Partial<DiagnoseOptions> = {}, deps = world.deps) {
   return (check: Finding["check"]) => findings.filter((finding) => finding.check === check);
 }
 
-/** What is not well says what to do. */
+/** Every problem comes with a remedy. */
 const ill = (state: "warning" | "problem", message: RegExp, hint: RegExp) => ({
   state,
   message: expect.stringMatching(message) as string,
@@ -36,7 +36,7 @@ const ill = (state: "warning" | "problem", message: RegExp, hint: RegExp) => ({
 });
 
 describe("the doctor", () => {
-  it("finds all well where all is well", async () => {
+  it("finds no problem if there is none", async () => {
     const of = await look();
     const states = (["database", "clock", "secrets", "runner", "level"] as const).flatMap((check) =>
       of(check).map(({ state }) => state),
@@ -44,28 +44,28 @@ describe("the doctor", () => {
     expect(states).toEqual(["ok", "ok", "ok", "ok", "ok", "ok"]);
   });
 
-  it("repeats what the environment says that is likely a mistake", async () => {
+  it("repeats warnings about likely mistakes in the environment", async () => {
     const of = await look({ warnings: ["INNGEST_DEV is set beside https"] });
     expect(of("settings")).toEqual([
       { check: "settings", state: "warning", message: "INNGEST_DEV is set beside https" },
     ]);
   });
 
-  it("sees a clock that differs from Level's", async () => {
+  it("notices a clock that differs from Level's", async () => {
     const of = await look({ levelTime: async () => new Date(Date.now() - 90_000) });
     expect(of("clock")).toContainEqual(
       expect.objectContaining(ill("warning", /Level differ by 90 s/, /NTP/)),
     );
   });
 
-  it("sees that no process executes syncs, and that an Inngest server does not answer", async () => {
+  it("notices that no process executes syncs, and that an Inngest server does not answer", async () => {
     const alone = await look({ isAlive: async () => false });
     expect(alone("runner")).toMatchObject([ill("problem", /no process/, /npm start/)]);
     const server = await look({ runner: "server", isAlive: async () => false });
     expect(server("runner")).toMatchObject([ill("problem", /does not answer/, /INNGEST_BASE_URL/)]);
   });
 
-  it("sees a schedule that is overdue, and one that is paused", async () => {
+  it("notices a schedule that is overdue, and one that is paused", async () => {
     const { db } = world.database;
     const set = (values: Partial<IntegrationRow>) =>
       withTenant(db, world.tenantId, (tx) =>
@@ -84,7 +84,7 @@ describe("the doctor", () => {
     expect((await look())("schedules")).toMatchObject([{ state: "ok", message: "1, all on time" }]);
   });
 
-  it("sees a connection whose key was refused once, though the key works again, and says what to do", async () => {
+  it("notices a connection whose key was refused once, even if the key works again, and says what to do", async () => {
     await withTenant(world.database.db, world.tenantId, (tx) =>
       updateIntegration(tx, world.tenantId, world.connectionId, {
         status: "needs_attention",
@@ -102,7 +102,7 @@ describe("the doctor", () => {
     ]);
   });
 
-  it("asks the running server where that has the database open, and says what it could not look at", async () => {
+  it("asks the running server if that has the database open, and says what it could not check", async () => {
     const outside = (readiness: ServerReadiness | null) =>
       diagnoseFromOutside({
         ...well,
@@ -123,7 +123,7 @@ describe("the doctor", () => {
     expect((await outside(null))[0]).toMatchObject(ill("problem", /process 4711.*port 3000/, /PORT/));
   });
 
-  it("sees secrets that another APP_SECRET sealed, and that the key is one of them", async () => {
+  it("notices secrets that another APP_SECRET sealed, the API key among them", async () => {
     const vault = createVault("another-secret-for-tests-of-at-least-32-characters");
     const { db } = world.database;
     const of = await look(
@@ -167,7 +167,7 @@ describe("the doctor", () => {
       ill("warning", /slow down/, /wait and continue automatically/),
     ],
   ] as const)(
-    "waits no longer for Level than it is told to, and says what to do about %s",
+    "waits no longer for Level than its limit, and says what to do about %s",
     async (_, fault, expected) => {
       world.simulator.faults.add(fault);
       expect((await look({ levelTimeoutMs: 1_000 }))("level")).toMatchObject([expected]);

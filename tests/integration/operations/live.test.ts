@@ -31,7 +31,7 @@ async function ask(tenantId = tenant.id, id = connectionId): Promise<string> {
 }
 
 let alerts = 0;
-/** @param before so long ago its transaction began */
+/** @param before milliseconds since its transaction began */
 async function raiseAlert(before = "0 s") {
   const [row] = await queryRows<{ id: string }>(
     web.app.db,
@@ -43,7 +43,7 @@ async function raiseAlert(before = "0 s") {
   return row!.id;
 }
 
-/** What the stream has said so far: `here`, then the topics of each change. */
+/** The stream's output so far: `here`, then the topics of each change. */
 async function listen(as: "viewer" | "admin" = "viewer") {
   const response = await tenant.as[as].get("/changes", { Accept: "text/event-stream" });
   expect(response.headers.get("Content-Type")).toContain("text/event-stream");
@@ -68,7 +68,7 @@ async function listen(as: "viewer" | "admin" = "viewer") {
 const update = (runId: string, set: ReturnType<typeof sql>) =>
   web.app.db.execute(sql`update rmm_sync_runs set ${set} where id = ${runId}`);
 
-it("tells within a second that a run has begun, moved on and ended", async () => {
+it("reports within a second that a run has begun, moved on and ended", async () => {
   const { said, leave } = await listen();
   const tookMs: number[] = [];
   const changed = async (times: number, work: () => Promise<unknown>) => {
@@ -82,19 +82,19 @@ it("tells within a second that a run has begun, moved on and ended", async () =>
   await changed(2, () => update(runId, sql`status = 'running', pages = 1`));
   await changed(3, () => update(runId, sql`pages = 2`));
   await changed(4, () => update(runId, sql`status = 'completed', ended_at = now()`));
-  // The best of four: a busy machine delays some.
+  // The best of four, because a busy machine delays some.
   expect(Math.min(...tookMs)).toBeLessThan(1_000);
   await leave();
 });
 
-it("tells of a run that was over before anybody looked", async () => {
+it("reports a run that was over before anybody looked", async () => {
   const { said, leave } = await listen();
   await update(await ask(), sql`status = 'completed', ended_at = now()`);
   await expect.poll(() => said.length, { interval: 20 }).toBeGreaterThan(1);
   await leave();
 });
 
-it("tells of all that changes at once a few times a second, not once each", async () => {
+it("reports many changes at once a few times a second, not once each", async () => {
   const { said, leave } = await listen();
   const startedAt = performance.now();
   const runId = await ask();
@@ -119,7 +119,7 @@ it("names what has changed: runs, or alerts that came, changed or were acknowled
   await leave();
 });
 
-it("tells of an alert whose transaction began before that of one that is known already", async () => {
+it("reports an alert whose transaction began before that of a known one", async () => {
   await raiseAlert();
   const { said, leave } = await listen();
   await raiseAlert("1 hour");
@@ -127,12 +127,12 @@ it("tells of an alert whose transaction began before that of one that is known a
   await leave();
 });
 
-it("says nothing of another tenant's runs, and looks for nobody who has left", async () => {
+it("reports nothing of another tenant's runs, and looks for nobody who has left", async () => {
   const other = await web.tenant();
   const theirs = (await createIntegration(web.app.db, { tenantId: other.id })).id;
   const { said, leave } = await listen();
   await ask(other.id, theirs);
-  // Reported after it, so whatever was to be said of theirs has been said by then.
+  // Reported after it, so everything to report about theirs has been reported by then.
   await raiseAlert();
   await expect.poll(() => said).toEqual(["here", "alerts"]);
   expect(countWatchedTenants(web.app.db)).toBe(1);
@@ -140,7 +140,7 @@ it("says nothing of another tenant's runs, and looks for nobody who has left", a
   await expect.poll(() => countWatchedTenants(web.app.db)).toBe(0);
 });
 
-it("looks once for all who watch, also when the first of them has left", async () => {
+it("looks once for all watchers, even if the first of them has left", async () => {
   const first = await listen();
   const second = await listen("admin");
   expect(countWatchedTenants(web.app.db)).toBe(1);
@@ -166,13 +166,13 @@ it("ends soon after its reader is signed out", async () => {
   }
 });
 
-it("is for whoever is signed in, and sends nobody in circles who is not", async () => {
+it("is for signed-in people, and sends nobody else in circles", async () => {
   expect((await web.anonymous().get("/changes")).status).toBe(302);
   const stream = await web.anonymous().get("/changes", { Accept: "text/event-stream" });
   expect(stream.status).toBe(401);
 });
 
-it("is read so often at a time by one session, and no more", async () => {
+it("has a limit per session", async () => {
   const readers: ReadableStreamDefaultReader<Uint8Array>[] = [];
   const read = async (browser = tenant.as.viewer) => {
     const response = await browser.get("/changes", { Accept: "text/event-stream" });

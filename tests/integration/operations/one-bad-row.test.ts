@@ -46,7 +46,7 @@ const deps = () => {
   };
 };
 
-/** Has the database refuse to delete or to change one row, as a row that breaks a rule is refused. */
+/** Makes the database refuse to delete or change one row, as it refuses a row that breaks a rule. */
 async function refuse(what: "delete" | "update", table: string, id: string) {
   await database.db.execute(
     sql.raw(`create or replace function refuse_one() returns trigger language plpgsql as $$
@@ -63,7 +63,7 @@ async function dropRefusal(table: string) {
 }
 
 describe("a signing secret that cannot be opened", () => {
-  /** A tenant with an event on its way to a receiver of its own. */
+  /** A tenant with an event waiting for a receiver of its own. */
   async function subscriber(name: string) {
     const { id: tenantId } = await createTenant(database.db);
     const { id: connectionId } = await createIntegration(database.db, { tenantId });
@@ -98,7 +98,7 @@ describe("a signing secret that cannot be opened", () => {
     )[0];
 
   it.each(["key", "damage"] as const)(
-    "is a failed attempt with a reason, and holds up no other tenant's webhooks (%s)",
+    "is a failed attempt with a reason, and delays no other tenant's webhooks (%s)",
     async (how) => {
       const broken = await subscriber("broken");
       await lose(broken, how);
@@ -114,7 +114,7 @@ describe("a signing secret that cannot be opened", () => {
     },
   );
 
-  it("is listed by a rotation, which seals all others anew", async () => {
+  it("is listed by a rotation, which seals all others again", async () => {
     const lost = await subscriber("lost");
     await lose(lost, "key");
     const damaged = await subscriber("damaged");
@@ -138,7 +138,7 @@ describe("a signing secret that cannot be opened", () => {
   });
 });
 
-it("sends the other notices where one throws", async () => {
+it("sends the other notices if one throws", async () => {
   const { id: tenantId } = await createTenant(database.db);
   const { id: connectionId } = await createIntegration(database.db, { tenantId });
   const letter = (subject: string) => ({
@@ -189,7 +189,7 @@ describe("the outbox", () => {
       ),
     );
 
-  it("relays the other events where some are refused, also those behind many of them", async () => {
+  it("relays the other events if some are refused, even those behind many of them", async () => {
     const bad = ["bad", "bad", "bad", "bad"];
     await write(["a", ...bad, "b", "c"]);
     const sent: string[] = [];
@@ -205,7 +205,7 @@ describe("the outbox", () => {
     expect(sent).toContain("d");
   });
 
-  it("asks a server that is away a few times, not once for each event", async () => {
+  it("calls a server that is down a few times, not once for each event", async () => {
     await write(Array.from({ length: 50 }, (_, n) => `event-${n}`));
     let asked = 0;
     const send = async () => {
@@ -216,7 +216,7 @@ describe("the outbox", () => {
     expect(asked).toBe(4);
   });
 
-  it("is pruned of all old events but the one that cannot be removed", async () => {
+  it("is pruned of all old events except the one that cannot be removed", async () => {
     await write(["a", "bad", "b", "c"], new Date(NOW.getTime() - 100 * DAY));
     await database.db.execute(sql`update rmm_events set relayed_at = occurred_at`);
     const [bad] = await queryRows<{ id: string }>(
@@ -234,7 +234,7 @@ describe("the outbox", () => {
   });
 });
 
-it("retires the other gone assets where one cannot be", async () => {
+it("retires the other gone assets if one cannot be", async () => {
   const { id: tenantId } = await createTenant(database.db);
   const { id: clientId } = await createClient(database.db, { tenantId });
   const goneAt = new Date(NOW.getTime() - 60 * DAY);
@@ -253,7 +253,7 @@ it("retires the other gone assets where one cannot be", async () => {
   expect(left).toEqual([{ name: "bad" }]);
 });
 
-it("closes the other dead runs where one cannot be", async () => {
+it("closes the other dead runs if one cannot be", async () => {
   const { id: tenantId } = await createTenant(database.db);
   const running = async () => {
     const { id: connectionId } = await createIntegration(database.db, { tenantId });

@@ -41,12 +41,12 @@ it("is not ready on a database that lacks a migration", async () => {
         where created_at = (select max(created_at) from drizzle.__drizzle_migrations) returning hash, created_at`,
   );
   expect(await readiness()).toMatchObject({ status: 503, checks: { migrations: "pending" } });
-  // The embedded database is used by the tests that follow.
+  // Later tests use the embedded database.
   await web.app.db.execute(sql`
     insert into drizzle.__drizzle_migrations (hash, created_at) values (${latest!.hash}, ${latest!.created_at})`);
 });
 
-it("is ready with an Inngest server that answers, and not with one that is away", async () => {
+it("is ready with an Inngest server that answers, and not with one that is down", async () => {
   const server = createServer((_, response) => response.writeHead(404).end());
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -72,7 +72,7 @@ it("shows its figures to nobody from elsewhere without the token", async () => {
   }
 });
 
-it("tells Prometheus of runs, queues, lags and stopped schedules", async () => {
+it("reports runs, queues, lags and stopped schedules to Prometheus", async () => {
   web = await createWebWorld({ METRICS_TOKEN: TOKEN });
   web.setNow(NOW);
   const { sync, db } = web.app;
@@ -109,7 +109,7 @@ it("tells Prometheus of runs, queues, lags and stopped schedules", async () => {
       `plumbline_schedule_lag_seconds{integration="${late.id}",kind="alerts"} 0`,
       `plumbline_schedule_stopped{integration="${paused.id}",kind="full"} 1`,
       `plumbline_schedule_stopped{integration="${paused.id}",kind="alerts"} 0`,
-      // Never given an instant: due since there is a connection.
+      // Never given an instant: due since its connection was made.
       `plumbline_schedule_lag_seconds{integration="${paused.id}",kind="alerts"} 900`,
       `plumbline_failures_in_a_row{integration="${late.id}",kind="full"} 2`,
       `plumbline_failures_in_a_row{integration="${late.id}",kind="alerts"} 4`,
@@ -122,7 +122,7 @@ it("tells Prometheus of runs, queues, lags and stopped schedules", async () => {
   );
 });
 
-it("has the lag of a late schedule grow, and tells none of one that stands still", async () => {
+it("increases the lag of a late schedule, and reports none for a stopped one", async () => {
   web = await createWebWorld();
   const { db, metrics } = web.app;
   const { id: tenantId } = await createTenant(db);
@@ -142,7 +142,7 @@ it("has the lag of a late schedule grow, and tells none of one that stands still
   }
 });
 
-it("counts each answer of the RMM by its status, refusals for being too fast among them", async () => {
+it("counts each answer of the RMM by its status, including 429", async () => {
   web = await createWebWorld({ METRICS_TOKEN: TOKEN });
   const counted = web.app.metrics.countedFetch("levelio");
   await expect(counted("http://127.0.0.1:9/")).rejects.toThrow();

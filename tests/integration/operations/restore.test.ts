@@ -21,11 +21,14 @@ import { createWebWorld, TEST_PASSWORD } from "../../support/web";
 
 const tool = (name: string) => path.join(findPostgresBinaries() ?? "", name);
 
-/** Runs one of Postgres' tools against a database; what it says goes into the error. */
+/** Runs one of Postgres's tools on a database; its output goes into the error. */
 const run = (name: string, url: string, ...args: string[]) =>
   execFileSync(tool(name), [...args, url], { stdio: ["ignore", "pipe", "pipe"] });
 
-/** As the operating guide says: into an empty database, as the app's user. The missing role makes it complain and go on. */
+/**
+ * As the operating guide says: into an empty database, as the app's user. The missing role causes errors, after which
+ * pg_restore continues.
+ */
 function restore(dump: string, url: string, ...args: string[]): void {
   try {
     execFileSync(tool("pg_restore"), ["--no-owner", ...args, "--dbname", url, dump], { stdio: "pipe" });
@@ -34,7 +37,7 @@ function restore(dump: string, url: string, ...args: string[]): void {
   }
 }
 
-// Two clusters: what is meant is a server that has never seen the role.
+// Two clusters, because the role must not exist on the target.
 describe.runIf(testDatabaseKind() === "postgres" && inject("postgresTemplate").superuserUrl !== undefined)(
   "a backup that is restored on another server",
   () => {
@@ -103,12 +106,12 @@ describe.runIf(testDatabaseKind() === "postgres" && inject("postgresTemplate").s
         withTenant(db, tenantId, (tx) => tx.delete(auditLog).where(eq(auditLog.tenantId, tenantId))),
       ).rejects.toMatchObject({ cause: { code: "42501" } });
       expect(await withTenant(db, tenantId, (tx) => tx.select().from(users))).not.toHaveLength(0);
-      // A table of a later version is the role's as well.
+      // The role also gets a table of a later version.
       await db.execute(sql`create table later (n int)`);
       await withTenant(db, tenantId, (tx) => tx.execute(sql`insert into later values (1)`));
     });
 
-    it("works where the role is there of another installation", async () => {
+    it("works if another installation's role exists", async () => {
       const url = await appUser();
       await asSuperuser("postgres", "create role plumbline_tenant nologin");
       restore(dump, url);
@@ -116,7 +119,7 @@ describe.runIf(testDatabaseKind() === "postgres" && inject("postgresTemplate").s
       expect(await withTenant(db, tenantId, (tx) => tx.select().from(tenants))).toHaveLength(1);
     });
 
-    it("is refused with the lines to run where the app may not make the role, and works after them", async () => {
+    it("is refused with the lines to run if the app may not make the role, and works after them", async () => {
       const url = await appUser("nocreaterole");
       restore(dump, url);
       const refusal = await open(url).catch((error: unknown) => error as { hint: string });
@@ -131,10 +134,10 @@ describe.runIf(testDatabaseKind() === "postgres" && inject("postgresTemplate").s
       expect(await withTenant(db, tenantId, (tx) => tx.select().from(tenants))).toHaveLength(1);
     });
 
-    it("is refused with the lines to run where the tables belong to the superuser, and works after them", async () => {
+    it("is refused with the lines to run if the tables belong to the superuser, and works after them", async () => {
       const url = await appUser();
       restore(dump, databaseUrl(server.url, "app"));
-      // What others keep in the schema public, as extensions do, is none of ours.
+      // Objects of others in the schema public, such as those of extensions, stay untouched.
       await asSuperuser("app", "create table foreign_to_us (n int)");
       const refusal = (await open(url).catch((error: unknown) => error)) as {
         userMessage: string;
@@ -156,7 +159,7 @@ describe.runIf(testDatabaseKind() === "postgres" && inject("postgresTemplate").s
       ).rejects.toMatchObject({ cause: { code: "42501" } });
     });
 
-    it("is refused with the lines to run where the app may not let tenants into the schema", async () => {
+    it("is refused with the lines to run if the app may not give tenants access to the schema", async () => {
       const url = await appUser();
       restore(dump, url);
       await asSuperuser(
@@ -173,7 +176,7 @@ describe.runIf(testDatabaseKind() === "postgres" && inject("postgresTemplate").s
       expect(await withTenant(db, tenantId, (tx) => tx.select().from(tenants))).toHaveLength(1);
     });
 
-    it("is not called ready while no page could be answered", async () => {
+    it("is not ready while no page could be answered", async () => {
       const url = await appUser();
       restore(dump, url);
       await open(url);

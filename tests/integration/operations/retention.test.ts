@@ -39,7 +39,7 @@ beforeEach(async () => {
 
 let made = 0;
 
-/** An incident with one alert, both resolved so many days ago. */
+/** An incident with one alert, both resolved this many days ago. */
 async function makeIncident(
   days: number,
   incident: Partial<typeof incidents.$inferInsert> = {},
@@ -65,7 +65,7 @@ async function makeIncident(
 const incidentIds = async () => (await database.db.select().from(incidents)).map(({ id }) => id).sort();
 
 describe("resolved alerts", () => {
-  it("go with their incident after 400 days, unless a person had a hand in it", async () => {
+  it("go with their incident after 400 days, unless a person worked on it", async () => {
     const gone = await makeIncident(401);
     const young = await makeIncident(399);
     const closedByHand = await makeIncident(401, { closedByPersonAt: daysAgo(401) });
@@ -102,7 +102,7 @@ describe("resolved alerts", () => {
   });
 });
 
-it("updates that were installed go after 400 days, and so do former intervals of those that are available", async () => {
+it("installed updates go after 400 days, and so do former intervals of available ones", async () => {
   const makeUpdate = async (externalUpdateId: string, endedAt: Date | null) => {
     const [row] = await database.db
       .insert(rmmDeviceUpdates)
@@ -137,7 +137,7 @@ it("the audit log is kept for ever unless the installation says for how long", a
 });
 
 describe("the ids that a sync listed", () => {
-  it("go when it is concluded, and the next sync still starts from its cursors and sees who is gone", async () => {
+  it("go when it is concluded, and the next sync still starts from its cursors and notices who is gone", async () => {
     const world = await createMappedWorld({ devices: 900, updatesPerDevice: 0, alerts: 0, seed: 43 });
     try {
       const listed = () =>

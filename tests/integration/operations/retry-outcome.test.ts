@@ -17,7 +17,7 @@ const runs = () => world.database.db.select().from(rmmSyncRuns).orderBy(rmmSyncR
 const issuesOf = (runId: string) =>
   world.database.db.select().from(rmmSyncRunErrors).where(eq(rmmSyncRunErrors.runId, runId));
 
-/** Asks again for what a run could not take over, and waits for the runs that this takes. */
+/** Retries the failed records of a run, and waits for the runs that this takes. */
 async function retry(runId: string) {
   const outcome = await retryFailed(world.deps, { tenantId: world.tenantId, runId }, "me");
   expect(outcome).toMatchObject({ state: "queued", queued: 1 });
@@ -28,7 +28,7 @@ async function retry(runId: string) {
 const failures = async () =>
   (await world.database.db.select().from(rmmEvents)).filter(({ name }) => name === "RMM_SYNC_FAILED");
 
-it("a device that is asked for again and still cannot be read is a failed record, with id, field and reason", async () => {
+it("a retried device that still cannot be read is a failed record, with id, field and reason", async () => {
   const device = [...world.simulator.account.devices].find(({ group_id }) => group_id !== null)!;
   world.simulator.account.patchDevice(device.id, { nickname: "Front desk" });
   world.simulator.faults.add({
@@ -53,7 +53,7 @@ it("a device that is asked for again and still cannot be read is a failed record
   expect((await assetOf(world, device.id))!.asset.name).toBe("Front desk");
 });
 
-it("an alert that is asked for again and still cannot be read is one too, and it is opened once it can", async () => {
+it("a retried alert that still cannot be read is a failed record too, and is opened once it can be read", async () => {
   const { account, faults } = world.simulator;
   const alert = account.openAlert([...account.devices][0]!.id);
   account.patchAlert(alert.id, { device_id: null });

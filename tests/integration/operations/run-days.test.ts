@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => web.close());
 beforeEach(async () => {
-  // Of the tests before.
+  // From the tests before.
   await web.app.db.execute(sql`delete from tenants`);
   tenant = await web.tenant();
   connectionId = (await createIntegration(web.app.db, { tenantId: tenant.id })).id;
@@ -34,7 +34,7 @@ const makeRun = (run: EndedRun = {}) =>
 
 const runRow = (runId: string) => withTenant(web.app.db, tenant.id, (tx) => getRun(tx, tenant.id, runId));
 
-it("keeps pages and single errors for 90 days, and the last run with its sums for longer", async () => {
+it("keeps pages and single errors for 90 days, and the last run with its totals for longer", async () => {
   const old = await makeRun({ endedDaysAgo: 91, failedDevices: ["dev-1"] });
   const details = async (runId: string) => {
     const [row] = await queryRows<{ pages: number; errors: number }>(
@@ -111,7 +111,7 @@ it("adds runs up by day after 90 days, each once", async () => {
   ]);
 });
 
-it("keeps the last run of an account that is at rest, the last good one, and one whose changes are held", async () => {
+it("keeps the last run of an idle account, the last good one, and one whose changes are held", async () => {
   const held = await makeRun({ endedDaysAgo: 300 });
   await web.app.db.execute(sql`
     insert into rmm_held_changes (id, tenant_id, integration_id, run_id, external_id, kind, state, name)
@@ -134,7 +134,7 @@ it("keeps the last run of an account that is at rest, the last good one, and one
 const trendOf = (view: TrendView, of = connectionId) =>
   readRunTrend(web.app.db, tenant.id, { connectionId: of, view, now: NOW });
 
-it("draws the last full syncs of a connection, the oldest first, each bar with its numbers in words", async () => {
+it("draws the last full syncs of a connection, oldest first, each bar with its numbers in words", async () => {
   const slow = await makeRun({ endedDaysAgo: 2, durationS: 200 });
   const failed = await makeRun({ endedDaysAgo: 1, durationS: 5, status: "failed" });
   await makeRun({ status: "running" });
@@ -154,7 +154,7 @@ it("draws the last full syncs of a connection, the oldest first, each bar with i
   expect(ofOther).toContain("Connection of the chart");
 });
 
-it("draws a bar for each of 90 days, and for each week of a year, from runs and from the sums of days", async () => {
+it("draws a bar for each of 90 days, and for each week of a year, from runs and from daily totals", async () => {
   for (const run of [
     { endedDaysAgo: 300, durationS: 100 },
     { endedDaysAgo: 300, durationS: 300 },

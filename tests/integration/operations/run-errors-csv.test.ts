@@ -11,7 +11,7 @@ let web: WebWorld;
 let ours: Awaited<ReturnType<WebWorld["tenant"]>>;
 let address: string;
 
-/** What a run has as it is made, beside the issues of its test. */
+/** What each run has besides the issues of its test. */
 const OF_THE_RUN = `devices,field,only-a-field,,,cannot be read,no
 devices,record,,,,cannot be read,no
 updates,record,an-update,,,cannot be read,no
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => web.close());
 
-it("gives everybody of the tenant each record of a run that could not be taken over, ignored or not, in cells that run nothing", async () => {
+it("gives everybody of the tenant each failed record of a run, ignored or not, in cells that run nothing", async () => {
   const answer = await ours.as.viewer.get(address);
   expect(answer.status).toBe(200);
   expect(answer.headers.get("Content-Type")).toBe("text/csv; charset=utf-8");
@@ -48,7 +48,7 @@ devices,record,d2,'=HYPERLINK(0),hostname,odd,yes
   );
 });
 
-it("gives nothing to another tenant, nor to somebody who is not signed in", async () => {
+it("gives nothing to another tenant, nor to a visitor who is not signed in", async () => {
   const theirs = await web.tenant();
   expect((await theirs.as.admin.get(address)).status).toBe(404);
   const answer = await web.anonymous().get(address);

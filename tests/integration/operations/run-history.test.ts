@@ -40,7 +40,7 @@ const queuedDevices = () =>
         where tenant_id = ${tenant.id} and type = 'device' and status = 'queued' order by 1`,
   );
 
-it("asks again for the devices that failed, each once, and for nothing else", async () => {
+it("retries the devices that failed, each once, and nothing else", async () => {
   const runId = await makeRun({ failedDevices: ["dev-2", "dev-1", "dev-2"] });
   const ref = { tenantId: tenant.id, runId };
   expect(await retryFailed(web.app.sync, ref, "me@example.com")).toEqual({
@@ -56,7 +56,7 @@ it("asks again for the devices that failed, each once, and for nothing else", as
   expect(await retryFailed(web.app.sync, ref, "me@example.com")).toMatchObject({ queued: 0, joined: 2 });
 });
 
-it("asks again for failed alerts by id, for the device of a failed update, and for all groups at once", async () => {
+it("retries failed alerts by id, the device of a failed update, and all groups at once", async () => {
   const runId = await makeRun();
   await web.app.db.execute(sql`
     insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name,
@@ -92,7 +92,7 @@ it("leaves the rest of very many to a full sync, and says so", async () => {
   expect(outcome).toMatchObject({ queued: MAX_RETRIED, more: true });
 });
 
-it("asks again for two hundred devices by a few statements more than for two", async () => {
+it("retries two hundred devices with a few more statements than two", async () => {
   const deps: SyncDeps = { ...web.app.sync, transport: "inngest", nudge: () => {} };
   const statements = async (n: number) => {
     const failedDevices = Array.from({ length: n }, (_, each) => `of-${n}-${each}`);
@@ -104,7 +104,7 @@ it("asks again for two hundred devices by a few statements more than for two", a
   expect(await statements(200)).toBeLessThan((await statements(2)) + 5);
 });
 
-it("retries nothing of a run that is under way, without failures, or of another tenant", async () => {
+it("retries nothing of a run that is open, without failures, or of another tenant", async () => {
   const running = await makeRun({ status: "running", failedDevices: ["dev-1"] });
   const clean = await makeRun();
   const retry = async (tenantId: string, runId: string) =>
@@ -115,7 +115,7 @@ it("retries nothing of a run that is under way, without failures, or of another 
   expect(await queuedDevices()).toEqual([]);
 });
 
-it("offers the retry on the run's page to those who may sync, and does it", async () => {
+it("offers the retry on the run's page to people who may sync, and does it", async () => {
   const runId = await makeRun({ failedDevices: ["dev-9"] });
   const offer = "Retry only the failed ones";
   expect(await (await tenant.as.viewer.get(`/runs/${runId}`)).text()).not.toContain(offer);
@@ -125,7 +125,7 @@ it("offers the retry on the run's page to those who may sync, and does it", asyn
   expect((await queuedDevices()).map(({ id }) => id)).toEqual(["dev-9"]);
 });
 
-it("lists single errors in the order they were met, page after page", async () => {
+it("lists single errors in the order in which they occurred, page by page", async () => {
   const runId = await makeRun();
   const met = Array.from({ length: 12 }, (_, n) => `dev-${12 - n}`);
   const inTenant = <T>(work: (tx: TenantDb) => Promise<T>) => withTenant(web.app.db, tenant.id, work);
@@ -162,7 +162,7 @@ it("lists runs by what started them and how they ended", async () => {
   expect(await ids("trigger=webhook")).toEqual([]);
 });
 
-it("removes events that were passed on long ago, and keeps what still has to be told", async () => {
+it("removes events that were relayed long ago, and keeps those that still wait", async () => {
   const event = (name: string, daysAgo: number, isRelayed: boolean) =>
     web.app.db.execute(sql`
     insert into rmm_events (id, tenant_id, name, event_key, data, occurred_at, relayed_at)

@@ -32,7 +32,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The text of each file of the bundle that somebody downloads, by name. */
+/** The text of each file of the downloaded bundle, by name. */
 async function download(browser: Browser): Promise<Record<string, string>> {
   const answer = await browser.get(BUNDLE);
   expect(answer.status).toBe(200);
@@ -48,7 +48,7 @@ async function download(browser: Browser): Promise<Record<string, string>> {
   );
 }
 
-it("is downloaded under Connections by administrators alone, as the command writes it, and the audit log says so", async () => {
+it("is downloaded under Connections only by administrators, equals what the command writes, and is in the audit log", async () => {
   const page = await (await ours.as.admin.get("/settings/integrations")).text();
   expect(page).toContain(`href="${BUNDLE}"`);
   expect(await (await ours.as.technician.get("/settings/integrations")).text()).not.toContain(BUNDLE);
@@ -67,7 +67,7 @@ it("is downloaded under Connections by administrators alone, as the command writ
   expect(log).toEqual([{ actor: ours.users.admin.email }]);
 });
 
-it("holds what is of one company alone where several share the installation, and nothing of the server", async () => {
+it("covers only one company if several share the installation, and nothing of the server", async () => {
   const theirs = await web.tenant();
   const { id } = await createIntegration(web.database.db, {
     tenantId: theirs.id,

@@ -13,7 +13,7 @@ import { testDatabaseKind } from "../../support/database";
 import type { SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";
 
-/** Each stands in one place, and none may stand in the bundle. */
+/** Secrets and names, each stored in one place; none may be in the bundle. */
 const planted = {
   APP_SECRET: "planted-app-secret-of-at-least-32-characters",
   METRICS_TOKEN: "planted-metrics-token",
@@ -39,7 +39,7 @@ describe.runIf(testDatabaseKind() === "postgres")("the support bundle", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** The text of each file of the bundle that the command wrote, by name. */
+  /** The text of each file of the command's bundle, by name. */
   const unpack = (file: string): Record<string, string> => {
     const to = mkdtempSync(path.join(folder, "unpacked-"));
     execFileSync("tar", ["-xzf", file, "-C", to]);
@@ -49,7 +49,7 @@ describe.runIf(testDatabaseKind() === "postgres")("the support bundle", () => {
     );
   };
 
-  it("holds settings, counts, runs and errors, and none of the secrets and names that stand everywhere", async () => {
+  it("holds settings, counts, runs and errors, and none of the secrets and names stored anywhere", async () => {
     const { db } = world.database;
     const url = new URL(world.database.url!);
     for (const [name, value] of Object.entries({ ...planted, DATABASE_URL: url.href }))
@@ -107,7 +107,7 @@ describe.runIf(testDatabaseKind() === "postgres")("the support bundle", () => {
     expect(files["log.jsonl"]).toContain('"a line"');
   });
 
-  it("is made as well where the database does not answer a part of it", async () => {
+  it("is made even if the database does not answer a part of it", async () => {
     vi.stubEnv("DATABASE_URL", world.database.url);
     vi.stubEnv("APP_SECRET", planted.APP_SECRET);
     await world.database.db.execute("alter table rmm_sync_run_errors rename to hidden");

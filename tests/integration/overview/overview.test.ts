@@ -106,7 +106,7 @@ describe("the overview", () => {
     ]);
   });
 
-  it("counts active alerts by severity and by age, and each number is that of the list behind it", async () => {
+  it("counts active alerts by severity and by age, with the same numbers as the lists behind them", async () => {
     const { alerts, activeAlerts } = await overview();
     expect(activeAlerts).toBe(3);
     expect(alerts.severities).toEqual({ critical: 1, major: 2 });
@@ -118,7 +118,7 @@ describe("the overview", () => {
     }
   });
 
-  it("leads from each number and bar to a list, shows one run as a line, and takes as many statements for any fleet", async () => {
+  it("links each number and bar to a list, shows one run as a line, and uses as many statements for any fleet", async () => {
     const page = await (await tenant.as.viewer.get("/")).text();
     const { integrations } = await overview();
     for (const to of [
@@ -138,7 +138,7 @@ describe("the overview", () => {
   });
 });
 
-it("reads its counts twice at most for twenty tabs that ask at the same time", async () => {
+it("reads its counts at most twice for twenty tabs that ask at the same time", async () => {
   const once = await countAllStatements(web.database.db, overview);
   const together = await countAllStatements(web.database.db, () =>
     Promise.all(Array.from({ length: 20 }, overview)),

@@ -81,7 +81,7 @@ const daysAgo = (at: string) => Math.round((Date.now() - Date.parse(at)) / DAY_M
 const daysOf = ({ intervals }: PatchOfDevice) =>
   intervals.map(({ startedAt, endedAt }) => [daysAgo(startedAt), endedAt === null ? null : daysAgo(endedAt)]);
 
-it("writes nothing about intervals on a sync that finds nothing new", async () => {
+it("writes no intervals in a sync that finds nothing new", async () => {
   const rows = () =>
     world.database.db.execute(
       sql`select u.xmin::text as version, u.id from rmm_device_updates u order by u.id`,
@@ -91,7 +91,7 @@ it("writes nothing about intervals on a sync that finds nothing new", async () =
   expect([...(await rows())]).toEqual(before);
 });
 
-it("knows for each asset since when its oldest update is pending", async () => {
+it("stores for each asset since when its oldest update is pending", async () => {
   const rows = await withTenant(world.database.db, world.tenantId, (tx) =>
     tx.query.assetDetails.findMany({
       columns: { pendingOsPatches: true, pendingSince: true, pendingCategories: true },

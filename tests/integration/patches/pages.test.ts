@@ -117,7 +117,7 @@ describe("the patches by update", () => {
     expect(names.slice(0, 4)).toEqual(["Common", "Own 0", "Own 1", "Own 2"]);
   });
 
-  it("counts the devices that the list behind the number shows, whatever the filters", async () => {
+  it("counts the devices of the list behind each number, whatever the filters", async () => {
     for (const filter of [
       "",
       "type=server",
@@ -144,7 +144,7 @@ describe("the patches by update", () => {
     expect((await byUpdate(query)).total).toBe(total);
   });
 
-  it("shows the first page for a place that is none", async () => {
+  it("shows the first page for an invalid place", async () => {
     const place = (value: string, id = "x") =>
       Buffer.from(JSON.stringify(["patches:devices", value, id])).toString("base64url");
     for (const after of [
@@ -201,7 +201,7 @@ describe("the files", () => {
     expect(await linesOf("/patches/devices.csv?type=server")).toHaveLength(31);
   });
 
-  it("have for a review what was pending within the quarter", async () => {
+  it("list for a review what was pending within the quarter", async () => {
     // Pending since 2026-10-01 or later: 0 to 58 days ago; all are pending still.
     expect(await linesOf("/patches/review.csv?quarter=2026-Q4")).toHaveLength(241);
     const before = await linesOf("/patches/review.csv?quarter=2026-Q3");
@@ -213,7 +213,7 @@ describe("the files", () => {
 });
 
 describe("the pages about patches", () => {
-  it("are found by a technician and say so when nothing is pending", async () => {
+  it("are open to a technician and say so if nothing is pending", async () => {
     const other = await web.tenant();
     for (const path of ["/patches", "/patches/devices"]) {
       const html = await (await other.as.technician.get(path)).text();
@@ -223,7 +223,7 @@ describe("the pages about patches", () => {
     expect((await other.as.technician.get(`/patches/${rows[0]!.key}`)).status).toBe(404);
   });
 
-  it("show how many updates were pending on each day, of the client and type that are filtered for", async () => {
+  it("show how many updates were pending on each day, for the filtered client and type", async () => {
     const counts = { devices: 3, patchDevices: 3 };
     const day = (days: number) => ago(days).toISOString().slice(0, 10);
     await web.database.db.insert(ledgerDays).values(

@@ -75,7 +75,7 @@ const listed = (filter: (typeof filters)[number]): Promise<PatchRow[]> =>
     ),
   );
 
-/** The same counted from the updates themselves: no total answers for the one client that has all devices. */
+/** The same, counted from the updates themselves: no total answers for the one client that has all devices. */
 const counted = (filter: (typeof filters)[number]) => listed({ ...filter, clientId } as never);
 
 async function expectTrue(): Promise<void> {
@@ -84,7 +84,7 @@ async function expectTrue(): Promise<void> {
 
 const recount = () => withTenant(db, tenantId, (tx) => recountPatchTotals(tx, tenantId, 100));
 
-/** Whether the list counts right while a change is marked, and when it was counted. */
+/** Whether the list counts right while a change is marked, and after it was counted. */
 async function holdsAfter(change: () => Promise<unknown>): Promise<void> {
   await change();
   await expectTrue();
@@ -93,7 +93,7 @@ async function holdsAfter(change: () => Promise<unknown>): Promise<void> {
   await expectTrue();
 }
 
-it("counts the devices of each update right, whatever changes, before and after they are counted", async () => {
+it("counts the devices of each update right after any change, before and after recounting", async () => {
   const ids = await Promise.all(
     (["server", "workstation", "workstation"] as const).map(
       async (assetType, n) => (await createAsset(db, { tenantId, clientId, assetType, name: `PC-${n}` })).id,
@@ -139,7 +139,7 @@ it("counts the devices of each update right, whatever changes, before and after 
   expect(await listed(all)).toEqual([]);
 });
 
-it("names the tenants whose updates are to be counted, and leaves none that changed nothing", async () => {
+it("lists the tenants whose updates need recounting, and none without changes", async () => {
   const asset = await createAsset(db, { tenantId, clientId });
   await db.insert(tenantExternalEntityMappings).values(device("d9", asset.id));
   await db.insert(rmmDeviceUpdates).values(update("d9", "Ninth"));

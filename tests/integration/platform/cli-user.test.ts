@@ -39,7 +39,7 @@ describe.skipIf(testDatabaseKind() === "embedded")("`user add`", () => {
     ]);
   });
 
-  it("makes a second account of an e-mail at another company, and none at the same", async () => {
+  it("makes a second account of an e-mail at another company, and refuses one at the same", async () => {
     await add("--email", "first@example.com", "--company", "Gamma");
     const before = await everything();
     expect(before).toContainEqual({ slug: "gamma", email: "first@example.com" });
@@ -62,7 +62,7 @@ describe.skipIf(testDatabaseKind() === "embedded")("`user add`", () => {
       "ACME Corp!",
       'There is a tenant "acme-corp" already.',
     ],
-  ])("says of %s so in one line, and writes nothing", async (_, email, company, message) => {
+  ])("refuses %s in one line, and writes nothing", async (_, email, company, message) => {
     const before = await everything();
     const outcome = add("--email", email, "--company", company);
     await expect(outcome).rejects.toMatchObject({ name: "CliError", message });

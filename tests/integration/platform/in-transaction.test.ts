@@ -18,7 +18,7 @@ describe("a transaction that emits events", () => {
   });
   afterAll(() => database.close());
 
-  /** Notes, at each wake-up, how many events another transaction can see by then. */
+  /** Records, at each wake-up, how many events another transaction can see. */
   const watched = () => {
     const seen: Promise<number>[] = [];
     const nudge = () => void seen.push(listUnrelayed(database.db, 10).then((events) => events.length));
@@ -32,7 +32,7 @@ describe("a transaction that emits events", () => {
     },
   ];
 
-  it("wakes nobody when it fails, and leaves no event behind", async () => {
+  it("wakes nobody if it fails, and leaves no event", async () => {
     const { deps, seen } = watched();
     const failing = inTransaction(deps, scope.tenantId, async (tx) => {
       await emit(tx, disconnected(), new Date());
@@ -43,7 +43,7 @@ describe("a transaction that emits events", () => {
     expect(await listUnrelayed(database.db, 10)).toEqual([]);
   });
 
-  it("wakes the relay once it is committed, and hands on its result", async () => {
+  it("wakes the relay once it has committed, and passes on its result", async () => {
     const { deps, seen } = watched();
     const result = await inTransaction(deps, scope.tenantId, async (tx) => {
       await emit(tx, disconnected(), new Date());

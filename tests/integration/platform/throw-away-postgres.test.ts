@@ -20,7 +20,7 @@ const holder = `
 `;
 
 describe.runIf(testDatabaseKind() === "postgres")("the throw-away Postgres", () => {
-  it("ends, folder and all, when the process that started it is killed", async () => {
+  it("ends, with its folder, when the process that started it is killed", async () => {
     const parent = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", holder], {
       stdio: ["ignore", "pipe", "inherit"],
     });

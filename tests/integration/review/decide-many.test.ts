@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** So many assets whose moves to another client are held. */
+/** Number of assets whose moves to another client are held. */
 async function holdMoves(n: number): Promise<void> {
   const { database, tenantId, connectionId } = world;
   const run = await world.sync("full");
@@ -42,7 +42,7 @@ async function holdMoves(n: number): Promise<void> {
 const decide = (which: HeldDecision["which"]) =>
   decideHeld(world.deps, { tenantId: world.tenantId, which, decision: "approve", actor: TEST_ACTOR });
 
-it("moves of a whole account are approved at once, and each is written to the audit log", async () => {
+it("moves of a whole account are approved at once, each with an entry in the audit log", async () => {
   await holdMoves(6_000);
   expect(await decide({ filter: { kind: "move" } })).toEqual({
     state: "decided",
@@ -57,9 +57,9 @@ it("moves of a whole account are approved at once, and each is written to the au
   expect(audits!.n).toBe(6_000);
 });
 
-it("a decision waits for the page that is being written, and neither fails for the other", async () => {
+it("a decision waits for the page that is being written, and neither fails because of the other", async () => {
   await holdMoves(5);
-  // What people were told changes with the decision, and telling it takes the connection's lock as well.
+  // A decision changes the reported state, and reporting takes the connection's lock as well.
   await world.database.db.execute(sql`update rmm_integrations set health = 'held'`);
   let decision: ReturnType<typeof decide> | undefined;
   await withTenant(world.database.db, world.tenantId, async (tx) => {
@@ -71,7 +71,7 @@ it("a decision waits for the page that is being written, and neither fails for t
   expect(await decision).toEqual({ state: "decided", changes: 5, gone: 0, changed: 0 });
 });
 
-/** So many devices that each may be one of two assets. Returns their reviews. */
+/** Devices that may each be one of two assets. Returns their reviews. */
 async function askOfMany(n: number): Promise<string[]> {
   const { account } = world.simulator;
   const groupId = [...account.groups][0]!.id;
@@ -95,7 +95,7 @@ async function askOfMany(n: number): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-it("hundreds of devices become machines of their own by as many statements as a few", async () => {
+it("hundreds of devices become assets of their own with as many statements as a few", async () => {
   const ids = await askOfMany(200);
   expect(ids).toHaveLength(200);
   const decide = (reviewIds: string[]) =>

@@ -12,7 +12,7 @@ import { assetOf, createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../supp
 let world: SyncWorld;
 afterEach(() => world.close());
 
-/** An account with a device each in two branches, synced; new devices are told apart by their ids. */
+/** A synced account with a device in each of two branches; new devices are told apart by their ids. */
 async function openWorld() {
   world = await createSyncWorld({ devices: 0, seed: 7 });
   const { account } = world.simulator;
@@ -68,8 +68,8 @@ const written = () =>
           (select max(updated_at) from tenant_external_entity_mappings))::text as at`,
   );
 
-describe("new devices of a connection that wants to approve them", () => {
-  it("wait without an asset, and known devices go on syncing", async () => {
+describe("new devices of a connection that requires approval", () => {
+  it("wait without an asset, and known devices continue to sync", async () => {
     const { office } = await openWorld();
     await all();
     add("new-1", office.id);
@@ -97,7 +97,7 @@ describe("new devices of a connection that wants to approve them", () => {
     expect(await hasAsset("new-1")).toBe(true);
   });
 
-  it("stay away once they are left out, also after the rule has gone, and come in when a person approves them", async () => {
+  it("stay out once they are left out, even after the rule is gone, and come in when a person approves them", async () => {
     const { office } = await openWorld();
     await all();
     add("new-1", office.id);
@@ -113,7 +113,7 @@ describe("new devices of a connection that wants to approve them", () => {
     expect(await hasAsset("new-1")).toBe(true);
   });
 
-  it("are created by the next sync once nobody wants to approve them any more", async () => {
+  it("are created by the next sync once approval is no longer required", async () => {
     const { office } = await openWorld();
     await all();
     add("new-1", office.id);
@@ -135,7 +135,7 @@ describe("new devices of a connection that wants to approve them", () => {
     expect(await hasAsset("new-elsewhere")).toBe(true);
   });
 
-  it("join the asset that they are without approval: it is there already", async () => {
+  it("join the asset that they match without approval", async () => {
     const { office, old } = await openWorld();
     await all();
     world.simulator.account.removeDevice("old-Office");
@@ -145,7 +145,7 @@ describe("new devices of a connection that wants to approve them", () => {
     expect(await hasAsset("again")).toBe(true);
   });
 
-  it("are compared with the assets that there are by the time of the approval", async () => {
+  it("are compared with the assets that exist at the time of approval", async () => {
     const { office } = await openWorld();
     await save({ mode: "some", groups: [], types: ["server"] });
     const { serial_number, hostname } = add("new-1", office.id, { role: "server" });
@@ -160,7 +160,7 @@ describe("new devices of a connection that wants to approve them", () => {
     expect(await hasAsset("new-1")).toBe(false);
   });
 
-  it("write nothing in a sync that finds them as they were", async () => {
+  it("write nothing in a sync that finds them unchanged", async () => {
     const { office } = await openWorld();
     await all();
     add("new-1", office.id);
@@ -180,7 +180,7 @@ describe("new devices of a connection that wants to approve them", () => {
     expect(await names()).toEqual([]);
   });
 
-  it("follow the rules that counted when the run began", async () => {
+  it("follow the rules in force when the run began", async () => {
     const { office } = await openWorld();
     add("new-1", office.id);
     world.setNow(new Date(Date.now() + 60_000));
@@ -192,7 +192,7 @@ describe("new devices of a connection that wants to approve them", () => {
 });
 
 describe("a new device whose stored record is incomplete", () => {
-  it("stays as it is when it is approved, and the others get their assets", async () => {
+  it("stays as it is if it is approved, and the others get their assets", async () => {
     const { office } = await openWorld();
     await all();
     for (const id of ["new-1", "new-2"]) add(id, office.id);

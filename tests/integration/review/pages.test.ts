@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => web.close());
 
-/** So many held changes of each kind, devices in doubt and lines of a dry run's plan. */
+/** Number of held changes of each kind, devices in doubt and lines of a dry run's plan. */
 async function fill({ id: tenantId }: Tenant, n: number) {
   const { db } = web.database;
   const { id: connectionId } = await createIntegration(db, { tenantId, label: `${MARK} account ${n}` });
@@ -132,7 +132,7 @@ const paths = ({ runId, dryRunId } = ids) => [
 
 const textOf = async (browser: Browser, path: string) => (await browser.get(path)).text();
 
-/** What a page sends along with "all that fit". */
+/** What a page sends with a decision on all matches. */
 const markOn = async (path: string) =>
   /name="mark" value="([0-9a-f]{32})"/.exec(await textOf(ours.as.admin, path))![1]!;
 
@@ -148,8 +148,8 @@ const heldStates = () =>
     .from(rmmHeldChanges)
     .where(eq(rmmHeldChanges.tenantId, ours.id));
 
-describe("what waits for a person", () => {
-  it("is seen by everybody of the tenant and counted in the navigation", async () => {
+describe("a pending change", () => {
+  it("is visible to everybody of the tenant and counted in the navigation", async () => {
     for (const path of paths()) expect(await textOf(ours.as.viewer, path), path).toContain(MARK);
     const page = await textOf(ours.as.viewer, "/review");
     expect(page).toContain("waiting</span>");
@@ -157,7 +157,7 @@ describe("what waits for a person", () => {
     expect(await textOf(ours.as.admin, "/review")).toContain("Approve");
   });
 
-  it("says clients by their names and sizes in bytes", async () => {
+  it("shows clients by name and sizes in bytes", async () => {
     const page = await textOf(ours.as.viewer, "/review?kind=move");
     expect(page).toContain(ids.from.name);
     expect(page).toContain(ids.to.name);
@@ -190,7 +190,7 @@ describe("what waits for a person", () => {
     ).toHaveLength(3);
   });
 
-  it("is asked of the database as often for 3 as for 60 of each", async () => {
+  it("uses as many statements for 3 as for 60 of each", async () => {
     const count = async (of = ids) => {
       const counts: number[] = [];
       for (const path of paths(of)) counts.push(await countStatements(web, ours.as.admin, path));
@@ -204,7 +204,7 @@ describe("what waits for a person", () => {
 });
 
 describe("deciding", () => {
-  it("of everything that fits is refused when it is not what was looked at", async () => {
+  it("on all matches is refused if they differ from what was shown", async () => {
     const before = await heldStates();
     const rename = and(eq(rmmHeldChanges.tenantId, ours.id), eq(rmmHeldChanges.kind, "rename"));
     const mark = await markOn("/review");
@@ -221,7 +221,7 @@ describe("deciding", () => {
     expect(await web.database.db.$count(rmmIdentityReviews, waiting)).toBeGreaterThanOrEqual(3);
   });
 
-  it("of all moves of one client is asked at the top of the list, and leaves the others", async () => {
+  it("on all moves of one client is offered at the top of the list, and leaves the others", async () => {
     const tenant = await web.tenant();
     await fill(tenant, 2);
     const page = await tenant.as.admin.get("/review?index&_data=routes%2F_app.review._index");
@@ -245,7 +245,7 @@ describe("deciding", () => {
     expect(await held("rename")).toBe(2);
   });
 
-  it("of a row leaves it alone when a sync has made another change of it than was shown", async () => {
+  it("on a row leaves it alone if a sync has replaced the change since", async () => {
     const [, move, rename] = ids.held;
     const rows = [await rowOf(move!), await rowOf(rename!)];
     await web.database.db.update(rmmHeldChanges).set({ toValue: null }).where(eq(rmmHeldChanges.id, move!));
@@ -261,7 +261,7 @@ describe("deciding", () => {
     expect(await web.database.db.$count(rmmHeldChanges, left)).toBe(1);
   });
 
-  it("approves one, rejects all of a kind, and says of what is decided already that it is", async () => {
+  it("approves one, rejects all of a kind, and reports rows that are decided already", async () => {
     const row = await rowOf(ids.held[0]!);
     await ours.as.admin.post("/review?index", { intent: "approve", row });
     expect(await textOf(ours.as.admin, "/review")).toContain("1 change approved, 1 device marked as gone.");
@@ -277,7 +277,7 @@ describe("deciding", () => {
     expect(keep).toBe(3);
   });
 
-  it("of several connections at once is in the audit log under each", async () => {
+  it("on several connections at once is in the audit log under each", async () => {
     const [first, second] = [await fill(ours, 1), await fill(ours, 2)];
     const row: string[] = [];
     for (const of of [first, second]) for (const id of of.held) row.push(await rowOf(id, of.runId));
@@ -296,7 +296,7 @@ describe("deciding", () => {
     }
   });
 
-  it("takes no form that the page does not have", async () => {
+  it("accepts only forms that the page has", async () => {
     for (const row of ["1", "' or true --", ids.reviews[0]!.id + ".1"]) {
       expect((await ours.as.admin.post("/review?index", { intent: "approve", row })).status).toBe(400);
       expect((await ours.as.admin.post("/review/identity", { intent: "link", row })).status).toBe(400);

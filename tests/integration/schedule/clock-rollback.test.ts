@@ -25,7 +25,7 @@ import { depsWithoutReading } from "../../support/schedule";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** What the clock shows since it was put back by nine hours. */
+/** The clock after it was set back by nine hours. */
 const NOW = new Date("2026-05-05T03:00:00Z");
 const later = (ms: number) => new Date(NOW.getTime() + ms);
 
@@ -64,8 +64,8 @@ async function lookAt(at: Date): Promise<void> {
   await sweepSilentRuns(deps);
 }
 
-describe("After the clock was put back", () => {
-  it("a run that died before is closed two minutes later, and not when the clock has caught up", async () => {
+describe("After the clock was set back", () => {
+  it("a run that died before is closed two minutes later, and not only when the clock has caught up", async () => {
     const at = later(9 * HOUR);
     const id = await openRun({ status: "running", requestedAt: at, startedAt: at, heartbeatAt: at });
     await lookAt(NOW);
@@ -75,7 +75,7 @@ describe("After the clock was put back", () => {
     expect(await read(id)).toMatchObject({ status: "failed", errorCode: "no_heartbeat" });
   });
 
-  it("a run that waits for the RMM waits as long as it still had to", async () => {
+  it("a run that waits for the RMM waits for the rest of its time", async () => {
     const heartbeatAt = later(9 * HOUR);
     const waitingUntil = later(9 * HOUR + 10 * MINUTE);
     const id = await openRun({ status: "running", requestedAt: heartbeatAt, heartbeatAt, waitingUntil });
@@ -96,7 +96,7 @@ describe("After the clock was put back", () => {
     expect(await read(id)).toMatchObject({ status: "failed", errorCode: "not_started" });
   });
 
-  it("an e-mail that was never tried is due, and one between two attempts keeps its time", async () => {
+  it("an e-mail that was never tried is due, and one between two attempts keeps its wait", async () => {
     const letter = { tenantId, connectionId, kind: "failing" as const, recipients: [], body: "" };
     await database.db.insert(notifications).values([
       { ...letter, subject: "new", nextAttemptAt: later(9 * HOUR) },
@@ -113,8 +113,8 @@ describe("After the clock was put back", () => {
   });
 });
 
-describe("After the clock was put back, what a wrong clock timed begins anew:", () => {
-  it("a receiver that rests longer than any rest is tried, and another rests as long as it was to", async () => {
+describe("After the clock was set back, times from a wrong clock start over:", () => {
+  it("a receiver that rests longer than the longest rest is tried, and another keeps its rest", async () => {
     const receiver = { tenantId, eventNames: [] };
     await database.db.insert(outgoingSubscriptions).values([
       { ...receiver, url: "https://ahead.example", restsUntil: later(9 * HOUR) },
@@ -128,7 +128,7 @@ describe("After the clock was put back, what a wrong clock timed begins anew:", 
     });
   });
 
-  it("an asset and its device that are gone since a time to come are gone since now", async () => {
+  it("an asset and its device that are gone since a future time are gone as of the present", async () => {
     const gone = { tenantId, status: "gone", goneAt: later(9 * HOUR) } as const;
     const { id: assetId } = await createAsset(database.db, gone);
     const before = later(-HOUR);
@@ -153,7 +153,7 @@ describe("After the clock was put back, what a wrong clock timed begins anew:", 
   });
 });
 
-describe("After the clock was put back, an alert that was told of before", () => {
+describe("After the clock was set back, an alert that was reported before", () => {
   const alert: AlertSnapshot = {
     ...{ externalId: "alert-1", externalDeviceId: "device-1", deviceHostname: "HOST", name: "Disk" },
     ...{ description: "as it was", payload: null, severity: "major", providerSeverity: "critical" },
@@ -167,7 +167,7 @@ describe("After the clock was put back, an alert that was told of before", () =>
     );
   const alerts = () => database.db.select().from(rmmAlerts);
 
-  it("is closed by the next word of its end, and takes its words", async () => {
+  it("is closed by the next report of its end, and takes its text", async () => {
     await tell(later(9 * HOUR), { description: null });
     await tell(later(9 * HOUR), {}, later(8 * HOUR));
     const [told] = await tell(NOW, { status: "resolved", resolvedAt: NOW, description: "by now" });
@@ -175,7 +175,7 @@ describe("After the clock was put back, an alert that was told of before", () =>
     expect(await alerts()).toMatchObject([{ status: "resolved", description: "by now", observedAt: NOW }]);
   });
 
-  it("is asked for by the next comparison, not only once the clock has caught up", async () => {
+  it("is checked by the next comparison, not only once the clock has caught up", async () => {
     await tell(later(9 * HOUR));
     await tell(later(9 * HOUR), { externalId: "automation:1" });
     const run = { id: await openRun({ type: "alerts" }), tenantId, connectionId };
@@ -189,7 +189,7 @@ describe("After the clock was put back, an alert that was told of before", () =>
   });
 });
 
-it("leaves alone what a right clock wrote, and another process whose clock is some seconds ahead", async () => {
+it("is left alone if a right clock wrote it, or another process whose clock is some seconds ahead", async () => {
   const heartbeatAt = later(5_000);
   const run = { requestedAt: later(-HOUR), startedAt: later(-HOUR), heartbeatAt, waitingUntil: later(HOUR) };
   const id = await openRun({ status: "running", ...run });

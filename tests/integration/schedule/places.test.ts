@@ -13,7 +13,7 @@ import { TEST_ACTOR } from "../../support/sync";
 let durable: DurableWorld;
 afterEach(() => durable.close());
 
-it("a company whose syncs all wait for Level keeps no other company's sync waiting", async () => {
+it("a company whose syncs all wait for Level delays no other company's sync", async () => {
   durable = await createDurableWorld({ devices: 40, seed: 3 });
   const { app, world } = durable;
   const { id: tenantId } = await createTenant(app.db);
@@ -22,7 +22,7 @@ it("a company whose syncs all wait for Level keeps no other company's sync waiti
   const connected = await connect(app.sync, saved);
   if (connected.state !== "saved") throw new Error(connected.state);
   await deferSchedules(app.db);
-  // Six devices of the first company, none of which is ever answered.
+  // Six devices of the first company, none of which Level ever answers.
   const hanging = world.simulator.faults.add({ kind: "hang", resource: "devices", target: "item" });
   for (const { id } of [...world.simulator.account.devices].slice(0, 6)) await durable.request("device", id);
   while (hanging.hits < 3) await new Promise((resolve) => setTimeout(resolve, 20));

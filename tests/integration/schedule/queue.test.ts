@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 afterEach(() => database.close());
 
-/** A full sync of an account of its own, of a tenant of its own. */
+/** A full sync of an account of its own, in a tenant of its own. */
 async function fullSync(row: Partial<RunRow>): Promise<string> {
   const { id: tenantId } = await createTenant(database.db);
   const { id: connectionId } = await createIntegration(database.db, { tenantId });
@@ -52,12 +52,12 @@ async function sweepAt(at: Date): Promise<void> {
   await sweepSilentRuns(deps);
 }
 
-it("lets a run wait its turn for as long as others are at work, and closes it once nobody is", async () => {
+it("lets a run wait for as long as others are running, and closes it once none is", async () => {
   const waiting = await fullSync({});
   const busy = await fullSync({ status: "running", startedAt: START, heartbeatAt: later(40 * MINUTE) });
   await sweepAt(later(40 * MINUTE));
   expect((await read(waiting)).status).toBe("queued");
-  // Between the end of one run and the beginning of the next.
+  // Between the end of one run and the start of the next.
   await set(busy, { status: "completed", endedAt: now });
   await sweepAt(later(41 * MINUTE));
   expect((await read(waiting)).status).toBe("queued");
@@ -65,7 +65,7 @@ it("lets a run wait its turn for as long as others are at work, and closes it on
   expect(await read(waiting)).toMatchObject({ status: "failed", errorCode: "not_started" });
 });
 
-it("counts a run that sleeps because its RMM asked to as one at work", async () => {
+it("counts a run that sleeps for its RMM as running", async () => {
   const waiting = await fullSync({});
   await fullSync({
     status: "running",
@@ -77,7 +77,7 @@ it("counts a run that sleeps because its RMM asked to as one at work", async () 
   expect((await read(waiting)).status).toBe("queued");
 });
 
-it("lets a run that has slept for its RMM wait its turn again, and closes it once nobody is at work", async () => {
+it("lets a run that has slept for its RMM wait again, and closes it once no run is running", async () => {
   const slept = { startedAt: START, heartbeatAt: START, waitingUntil: later(MINUTE) };
   const woken = await fullSync({ status: "running", ...slept });
   const busy = await fullSync({ status: "running", startedAt: START, heartbeatAt: later(40 * MINUTE) });
@@ -88,7 +88,7 @@ it("lets a run that has slept for its RMM wait its turn again, and closes it onc
   expect(await read(woken)).toMatchObject({ status: "failed", errorCode: "no_heartbeat" });
 });
 
-it("closes a run that fell silent at work after two minutes, however busy the others are", async () => {
+it("closes a running run that fell silent after two minutes, however busy the others are", async () => {
   const dead = await fullSync({ status: "running", startedAt: START, heartbeatAt: START });
   const at = later(2 * MINUTE + 1_000);
   await fullSync({ status: "running", startedAt: at, heartbeatAt: at });
@@ -111,7 +111,7 @@ it("closes a run that was passed over for a day, however busy the others are", a
   expect(await read(slept)).toMatchObject({ status: "failed", errorCode: "no_heartbeat" });
 });
 
-/** So many single devices of one account whose turn has not come, each with its event relayed. */
+/** Waiting runs of single devices of one account, each with its event relayed. */
 async function waitInLine(count: number): Promise<void> {
   const { id: tenantId } = await createTenant(database.db);
   const { id: connectionId } = await createIntegration(database.db, { tenantId });
@@ -127,7 +127,7 @@ async function waitInLine(count: number): Promise<void> {
     from rmm_sync_runs where tenant_id = ${tenantId}`);
 }
 
-it("closes a run that fell silent at work, however many have waited longer for their turn", async () => {
+it("closes a running run that fell silent, however many have waited longer", async () => {
   await waitInLine(600);
   const dead = await fullSync({ status: "running", startedAt: START, heartbeatAt: START });
   const at = later(2 * MINUTE + 1_000);
@@ -136,7 +136,7 @@ it("closes a run that fell silent at work, however many have waited longer for t
   expect(await read(dead)).toMatchObject({ status: "failed", errorCode: "no_heartbeat" });
 });
 
-it("has all that wait their turn asked for again, with as many statements as for one", async () => {
+it("requests all waiting runs again, with as many statements as for one", async () => {
   const sweep = () => countAllStatements(database.db, () => sweepAt(later(MINUTE)));
   const relayed = () =>
     queryRows<{ n: number }>(

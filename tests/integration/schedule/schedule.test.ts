@@ -77,7 +77,7 @@ const countRuns = async () =>
     )
   ).reduce<Record<string, number>>((all, { type, n }) => ({ ...all, [type]: n }), {});
 
-it("starts nothing twice when two schedulers look at once", async () => {
+it("starts nothing twice if two schedulers look at once", async () => {
   for (let n = 0; n < 8; n++) await connection();
   const [first, second] = await Promise.all([startDueSyncs(deps), startDueSyncs(deps)]);
   expect(first.length + second.length).toBe(16);
@@ -86,9 +86,9 @@ it("starts nothing twice when two schedulers look at once", async () => {
   expect(await startDueSyncs(deps)).toEqual([]);
 });
 
-// The embedded database has one session: nobody else is at work.
+// The embedded database has one session, so nothing runs beside it.
 it.runIf(testDatabaseKind() === "postgres")(
-  "lets no connection that is at work hold up the others, and starts it a minute later",
+  "lets no busy connection delay the others, and starts it a minute later",
   { timeout: 20_000 },
   async () => {
     const busy = await connection({ nextFullSyncAt: new Date(0) });
@@ -105,7 +105,7 @@ it.runIf(testDatabaseKind() === "postgres")(
   },
 );
 
-it("lets a run that is still under way count for the one that is due", async () => {
+it("counts an open run as the one that is due", async () => {
   const { id } = await connection({ alertsSyncIntervalMinutes: 60 });
   await startDueSyncs(deps);
   now = new Date(start.getTime() + HOUR);
@@ -113,7 +113,7 @@ it("lets a run that is still under way count for the one that is due", async () 
   expect((await read(id)).nextFullSyncAt!.getTime()).toBeGreaterThan(now.getTime());
 });
 
-it("sets a next time right that a wrong clock left in the far future, and starts nothing for it", async () => {
+it("corrects a next time that a wrong clock left in the far future, and starts nothing for it", async () => {
   const { id } = await connection({
     nextFullSyncAt: new Date(start.getTime() + 400 * 24 * HOUR),
     nextAlertsSyncAt: new Date(start.getTime() + MINUTE),
@@ -136,7 +136,7 @@ it("runs no full sync where it is switched off, and still compares alerts", asyn
   expect(await countRuns()).toEqual({ alerts: 1 });
 });
 
-/** What the scheduler starts after so long; it runs to its end. */
+/** The runs that the scheduler starts after this time; they run to their end. */
 async function kindsDueIn(ms: number): Promise<string[]> {
   now = new Date(now.getTime() + ms);
   await startDueSyncs(deps);
@@ -170,7 +170,7 @@ async function failRuns(
   }
 }
 
-it("warns at the third failure in a row, pauses at the fifth, and goes on at one word", async () => {
+it("warns at the third failure in a row, pauses at the fifth, and continues when resumed", async () => {
   const { id } = await connection();
   await failRuns(id, "full", 2, FAULT);
   expect(warnings).toEqual([]);
@@ -191,7 +191,7 @@ it("warns at the third failure in a row, pauses at the fifth, and goes on at one
   expect(await read(id)).toMatchObject({ consecutiveFailures: 0, pausedAt: null, pausedReason: null });
 });
 
-it("does the same for comparing alerts, whose failures pause that alone", async () => {
+it("does the same for comparing alerts, whose failures pause only that", async () => {
   const { id } = await connection();
   await failRuns(id, "alerts", 3, FAULT);
   expect(warnings.length).toBe(1);
@@ -209,13 +209,13 @@ it("does the same for comparing alerts, whose failures pause that alone", async 
   expect(await read(id)).toMatchObject({ alertsFailures: 0, alertsPausedAt: null, alertsPausedReason: null });
 });
 
-it("does not pause an account for runs that nobody carried out", async () => {
+it("does not pause an account for runs that nobody executed", async () => {
   const { id } = await connection();
   await failRuns(id, "full", 6, { code: "not_started", message: "Nothing picked it up.", hint: "Look." });
   expect(await read(id)).toMatchObject({ consecutiveFailures: 0, pausedAt: null });
 });
 
-it("pauses no full syncs that are switched off, however many of those that were asked for fail", async () => {
+it("pauses no full syncs that are switched off, however many requested ones fail", async () => {
   const { id } = await connection({ fullSyncEnabled: false });
   for (let n = 0; n < 6; n++) {
     now = new Date(now.getTime() + HOUR);
@@ -231,7 +231,7 @@ it("pauses no full syncs that are switched off, however many of those that were 
 it.each([
   ["off", true],
   ["on", false],
-])("forgets the pause and the failures of full syncs that are switched %s, and no others", async (_, was) => {
+])("clears the pause and the failures of full syncs that are switched %s, and no others", async (_, was) => {
   const paused = { pausedAt: start, pausedReason: "5 failed.", consecutiveFailures: 5 };
   const alertsPaused = { alertsPausedAt: start, alertsFailures: 5 };
   const { id } = await connection({ fullSyncEnabled: was, ...paused, ...alertsPaused });
@@ -245,7 +245,7 @@ it.each([
   });
 });
 
-it("moves only the schedule whose interval was changed, to within its new interval", async () => {
+it("moves only the schedule whose interval changed, to within its new interval", async () => {
   const { id } = await connection();
   const ref = { tenantId, connectionId: id };
   await set(id, { nextFullSyncAt: new Date(start.getTime() + HOUR), nextAlertsSyncAt: start });

@@ -21,7 +21,7 @@ const LOOK_EACH = HOUR;
 const INTERVALS = { fullSyncIntervalMinutes: 360, alertsSyncIntervalMinutes: 60 };
 
 let database: TestDatabase;
-/** What the machine's clock shows. */
+/** The time that the machine's clock shows. */
 let now: Date;
 let nights: number;
 let app: ReturnType<typeof openApp> | undefined;
@@ -41,7 +41,7 @@ afterEach(async () => {
   else process.env["TZ"] = zone;
 });
 
-/** A process with the scheduler, and with a function of every night at an hour that daylight saving touches. */
+/** A process with the scheduler, and with a nightly function at an hour that daylight saving affects. */
 async function start(): Promise<void> {
   const deps = depsWithoutReading({
     db: database.db,
@@ -58,7 +58,7 @@ async function start(): Promise<void> {
         () => void nights++,
       ),
     ],
-    // A test machine may stand still for longer than a lease lasts: what that costs is another test's.
+    // A test machine may pause for longer than a lease lasts; another test covers what that costs.
     { now: () => now, pollMs: 5, leaseMs: 30 * MINUTE },
   );
   await app.runner.start();
@@ -73,7 +73,7 @@ function fail(fields: object): never {
   throw new Error(JSON.stringify(fields));
 }
 
-/** The clock shows this now: does what that makes due. Returns whether anything was. */
+/** Sets the clock and does what is due by then. Returns whether anything was. */
 async function clockShows(at: number): Promise<boolean> {
   const { runner } = app!;
   const before = runner.stats().runs;
@@ -82,7 +82,7 @@ async function clockShows(at: number): Promise<boolean> {
   return runner.stats().runs > before;
 }
 
-/** Ends what was started, as if it had been carried out; the next one may start. */
+/** Ends open runs as if they had been executed, so that the next ones may start. */
 const endRuns = () =>
   database.db.execute(
     sql`update rmm_sync_runs set status = 'completed', ended_at = now() where status = 'queued'`,
@@ -99,7 +99,7 @@ function idWithAlertsAtMinute(minute: number): string {
 const isDown = (elapsed: number) =>
   (elapsed >= 4 * DAY && elapsed < 4 * DAY + 5 * HOUR) || (elapsed >= 21 * DAY && elapsed < 22 * DAY);
 
-/** How far the machine's clock is off, by the time that has passed. It is put right once while nothing runs. */
+/** The error of the machine's clock, by elapsed time. It is corrected once while nothing runs. */
 const clockOff = (elapsed: number) =>
   (elapsed >= 2 * DAY ? 3 * HOUR + 7_003 : 0) +
   (elapsed >= 7 * DAY ? -2 * HOUR - 3_011 : 0) +
@@ -107,13 +107,13 @@ const clockOff = (elapsed: number) =>
   (elapsed >= 17 * DAY ? -9 * HOUR - 11_017 : 0) +
   (elapsed >= 20 * DAY && elapsed < 21.5 * DAY ? 40 * DAY : 0);
 
-it("runs each kind as often as promised, one more or less, over 30 days with restarts, downtime, a clock that jumps both ways, and the end of daylight saving", async () => {
+it("runs each kind as often as promised, give or take one, over 30 days with restarts, downtime, a clock that jumps both ways, and the end of daylight saving", async () => {
   const { id: tenantId } = await createTenant(database.db);
   // The clock is looked at, and put back, within these minutes of the hour.
   const connections = [29, 30, 31].map(idWithAlertsAtMinute);
   for (const id of connections) await createIntegration(database.db, { ...INTERVALS, id, tenantId });
   expect(new Date(START.getTime() + 30 * DAY).getTimezoneOffset()).not.toBe(START.getTimezoneOffset());
-  /** When the runner looked for what is due, and when the scheduler that it runs each minute did. */
+  /** The instants at which the runner, and the scheduler that it runs each minute, looked. */
   const looked: number[] = [];
   const scheduled: number[] = [];
   for (let elapsed = 0; elapsed < 30 * DAY; elapsed += LOOK_EACH) {
@@ -125,7 +125,7 @@ it("runs each kind as often as promised, one more or less, over 30 days with res
       await start();
     }
     looked.push(at);
-    // Where the clock was put back, or is new, it has not come to the scheduler's next minute yet.
+    // After a clock was set back, or is new, it has not reached the scheduler's next minute yet.
     if (await clockShows(at)) scheduled.push(at);
     else {
       looked.push(at + MINUTE);
@@ -146,7 +146,7 @@ it("runs each kind as often as promised, one more or less, over 30 days with res
       const ran = rows.find((row) => row.id === id && row.type === kind)!.n;
       const promised = promisedRuns({ kind, connectionId: id, intervalMinutes }, scheduled);
       expect(promised).toBeGreaterThan(100);
-      // A new connection is due at once, beside the grid.
+      // A new connection is due at once, outside the grid.
       expect(Math.abs(ran - 1 - promised), `${kind}: ${ran} of ${promised}`).toBeLessThanOrEqual(1);
     }
   }
