@@ -36,13 +36,13 @@ const openArrivals = async () => {
   return rows.length;
 };
 
-/** One make of machine, so that nothing but what a test says tells one from another. */
+/** One make of machine, so that only what a test says tells machines apart. */
 const MAKE = { manufacturer: "Dell Inc.", model: "OptiPlex 7090", disks: [], network_interfaces: [] };
 
 const group = async () =>
   (await world.deviceRows()).find((row) => row["client"] !== null)!["external_group_id"] as string;
 
-/** A device of the group whose asset has been left alone: Level does not list the device any more. */
+/** A device of the group that has left Level, while its asset stays. */
 async function leaveAsset(fields: Record<string, unknown>) {
   const { account } = world.simulator;
   const device = account.addDevice({ ...MAKE, group_id: await group(), hostname: "OLD-NAME", ...fields });
@@ -66,8 +66,8 @@ async function addOnPages(...devices: Record<string, unknown>[]): Promise<string
 
 const link = async (externalId: string) => (await assetOf(world, externalId))?.mapping.link;
 
-describe("new devices that are like an asset without a device", () => {
-  it("become assets of their own when three share its serial number, on whatever pages they are", async () => {
+describe("new devices that resemble an asset without a device", () => {
+  it("become assets of their own if three share its serial number, on any pages", async () => {
     const { asset } = await leaveAsset({ serial_number: "5CG9876XYZ" });
     const ids = await addOnPages(
       ...[1, 2, 3].map((n) => ({ serial_number: "5CG9876XYZ", hostname: `TRIPLET-${n}` })),
@@ -80,7 +80,7 @@ describe("new devices that are like an asset without a device", () => {
     expect(await openArrivals()).toBe(0);
   });
 
-  it("are asked about when two claim it, on whatever pages they are", async () => {
+  it("wait for a decision if two claim it, on any pages", async () => {
     const { asset } = await leaveAsset({ serial_number: "5CG9876XYZ", hostname: "FRONT-1" });
     const ids = await addOnPages(
       { serial_number: "5cg-9876xyz", hostname: "FRONT-1" },
@@ -109,7 +109,7 @@ describe("new devices that are like an asset without a device", () => {
     expect(outcomes.map((outcome) => outcome.state).sort()).toEqual(["linked", "taken"]);
   });
 
-  it("are both asked about when two bear its serial number, also where something speaks against one of them", async () => {
+  it("both wait if two have its serial number, even if evidence speaks against one of them", async () => {
     await leaveAsset({ serial_number: "5CG9876XYZ", hostname: "FRONT-1" });
     const ids = await addOnPages(
       { serial_number: "5CG9876XYZ", hostname: "FRONT-1" },
@@ -121,7 +121,7 @@ describe("new devices that are like an asset without a device", () => {
     );
   });
 
-  it("wait for a complete sync when a webhook told of them", async () => {
+  it("wait for a complete sync if a webhook reported them", async () => {
     const { asset } = await leaveAsset({ serial_number: "5CG9876XYZ" });
     const [id] = await addOnPages({ serial_number: "5CG9876XYZ", hostname: "OLD-NAME" });
     await world.sync("device", id);
@@ -131,7 +131,7 @@ describe("new devices that are like an asset without a device", () => {
     expect(await reviews()).toEqual([]);
   });
 
-  it("take the name that Level gives them, and keep the asset's where it gives none", async () => {
+  it("take the name that Level gives them, and keep the asset's if it gives none", async () => {
     const { asset } = await leaveAsset({ serial_number: "5CG9876XYZ", nickname: "Till 1", role: "server" });
     const [id] = await addOnPages({
       serial_number: "5CG9876XYZ",
@@ -148,7 +148,7 @@ describe("new devices that are like an asset without a device", () => {
   });
 });
 
-describe("a machine that goes from one connected account to another", () => {
+describe("a machine that moves from one connected account to another", () => {
   let other: Simulator;
   afterEach(() => other.close());
 
@@ -180,7 +180,7 @@ describe("a machine that goes from one connected account to another", () => {
     return sync;
   }
 
-  it("waits while the old account still lists it, and joins its asset once that one does not", async () => {
+  it("waits while the old account still lists it, and joins its asset once it does not", async () => {
     const sync = await connectOther();
     const [first] = await queryRows<{ id: string; assetId: string }>(
       world.database.db,
@@ -209,7 +209,7 @@ describe("a machine that goes from one connected account to another", () => {
   });
 });
 
-it("a device that waited is written as of when it was seen, not of when that was decided", async () => {
+it("a device that waited is written as of when it was seen, not of the decision", async () => {
   const { asset } = await leaveAsset({ serial_number: "5CG9876XYZ" });
   const [id] = await addOnPages({ serial_number: "5CG9876XYZ", hostname: "OLD-NAME" });
   const before = new Date();

@@ -5,7 +5,7 @@ import { createSyncWorld } from "../../support/sync";
 
 const FLEET = { devices: 2_000, seed: 8 };
 
-/** The rows of a first full sync, and how often it was disturbed. */
+/** The rows of a first full sync, and the number of faults. */
 async function rowsOfSync(isStormy: boolean) {
   const world = await createSyncWorld(FLEET);
   try {
@@ -29,9 +29,9 @@ async function rowsOfSync(isStormy: boolean) {
   }
 }
 
-// What is at stake are the provider's answers: one database is enough for so many.
+// The provider's answers are under test, so one kind of database is enough for this many devices.
 describe.runIf(testDatabaseKind() === "postgres")("a first sync of two thousand devices", () => {
-  it("ends with the rows of an undisturbed one when every tenth request fails", async () => {
+  it("ends with the rows of an undisturbed one if every tenth request fails", async () => {
     const calm = await rowsOfSync(false);
     const stormy = await rowsOfSync(true);
     expect(stormy.disturbances).toBeGreaterThanOrEqual(5);

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-it("a full sync that is cancelled leaves nothing half-written, and the next one completes as if it had not been", async () => {
+it("a cancelled full sync leaves nothing half-written, and the next one completes as if it had not run", async () => {
   const undisturbed = await undisturbedRows(database);
   const again = undisturbed.filter((row) => String(row["external_id"]).endsWith("-again"));
   expect(again.map((row) => [row["skip_reason"], row["status"]])).toEqual(Array(3).fill([null, "active"]));

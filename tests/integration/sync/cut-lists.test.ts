@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createSyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";
 
-describe("of an account whose lists are cut", () => {
+describe("in an account whose lists are cut", () => {
   const cut = [
     ["an empty list", { kind: "empty_list" }],
     ["a list cut in half", { kind: "half_list", share: 0.5 }],
@@ -11,7 +11,7 @@ describe("of an account whose lists are cut", () => {
   ] as const;
 
   it.each([1, 3, 19, 120])(
-    "with %i devices nobody is retired, whether the groups are cut as well or not, however often",
+    "with %i devices none is retired, whether or not the groups are cut as well, however often",
     async (devices) => {
       const world = await createSyncedWorld({ devices, seed: 11, updatesPerDevice: 0 });
       const before = await world.deviceRows();
@@ -33,7 +33,7 @@ describe("of an account whose lists are cut", () => {
   );
 });
 
-it.each([1, 2, 3])("one of %i devices that is removed is gone, and nobody has to approve it", async (n) => {
+it.each([1, 2, 3])("one removed device of %i is gone without an approval", async (n) => {
   const world = await createSyncWorld({ devices: n, seed: 11, updatesPerDevice: 0 });
   const { account } = world.simulator;
   const group = account.addGroup({ name: "Acme" });

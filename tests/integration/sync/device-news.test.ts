@@ -15,7 +15,7 @@ beforeEach(async () => {
   world = await createSyncedWorld({ devices: 30, seed: 3 });
   const [row] = (await queryRows(
     world.database.db,
-    // Without updates: what a returning machine has of them is news of its own.
+    // Without updates, because a returning machine's updates are news of their own.
     sql`select m.external_id as id from tenant_external_entity_mappings m
         where m.asset_id is not null and m.agent_status = 'online' and not exists (
           select from rmm_device_updates u where u.external_device_id = m.external_id)
@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** The devices that an update was published of since this was asked last. */
+/** The devices for which an update was published since the last call. */
 async function news(): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     world.database.db,
@@ -41,7 +41,7 @@ const newsOfSync = async (...sync: Parameters<SyncWorld["sync"]>) => {
 };
 
 it.each([["full"], ["device"]] as const)(
-  "a listener hears that a machine goes offline and comes back, once each, from a %s sync",
+  "a listener gets one event when a machine goes offline and one when it comes back, from a %s sync",
   async (type) => {
     const { account } = world.simulator;
     const target = type === "device" ? id : undefined;
@@ -53,20 +53,20 @@ it.each([["full"], ["device"]] as const)(
   },
 );
 
-it("a listener hears nothing of a machine that was only seen again", async () => {
+it("a listener gets no event for a machine that was only seen again", async () => {
   world.simulator.account.patchDevice(id, { last_seen_at: new Date(Date.now() + 1_000).toISOString() });
   expect(await newsOfSync("full")).toEqual([]);
   expect(await newsOfSync("device", id)).toEqual([]);
 });
 
-it("a listener hears that the pending patches of a machine changed, once", async () => {
+it("a listener gets one event when the pending patches of a machine change", async () => {
   world.simulator.account.addUpdate(id);
   expect(await newsOfSync("full")).toEqual([id]);
   expect(await newsOfSync("full")).toEqual([]);
 });
 
 it.each([["full"], ["device"]] as const)(
-  "a listener hears that a machine is gone, retired and back again, once each, from a %s sync",
+  "a listener gets one event each when a machine is gone, retired and back again, from a %s sync",
   async (type) => {
     const { account } = world.simulator;
     const device = [...account.devices].find((row) => row.id === id)!;
@@ -83,7 +83,7 @@ it.each([["full"], ["device"]] as const)(
   },
 );
 
-it("a listener hears of each asset that goes with its connection", async () => {
+it("a listener gets an event for each asset that goes with its connection", async () => {
   const { deps, tenantId, connectionId } = world;
   const outcome = await disconnect(deps, { tenantId, connectionId, assets: "retire", actor: TEST_ACTOR });
   const withAsset = (await world.deviceRows()).filter((row) => row["client"] !== null);

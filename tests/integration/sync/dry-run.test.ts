@@ -40,7 +40,7 @@ const divergences = (dryRun: RunRow, run: RunRow) =>
     listDivergences(tx, world.tenantId, { plannedRunId: dryRun.id, runId: run.id }, { limit: 50, offset: 0 }),
   );
 
-/** Something of everything. */
+/** A change of every kind. */
 async function changeTheAccount() {
   const { account } = world.simulator;
   const rows = (await world.deviceRows()).filter((row) => row["client"] !== null);
@@ -64,7 +64,7 @@ describe("a dry run", () => {
     expect((await counts(dryRun)).create).toBeGreaterThan(20);
   });
 
-  it("of the first sync, applied, is identical", async () => {
+  it("of the first sync matches its application", async () => {
     const dryRun = await world.sync("dry_run");
     const run = await apply(dryRun);
     expect(run).toMatchObject({ type: "full", status: "completed", appliesRunId: dryRun.id });
@@ -72,7 +72,7 @@ describe("a dry run", () => {
     expect(run.itemsCreated).toBe((await counts(dryRun)).create);
   });
 
-  it("shows creations, changes field by field, moves, removals and skips, and applied does exactly that", async () => {
+  it("shows creations, changes field by field, moves, removals and skips, and applying it does exactly that", async () => {
     await world.sync("full");
     await changeTheAccount();
     const before = await world.deviceRows();
@@ -87,7 +87,7 @@ describe("a dry run", () => {
     expect(run).toMatchObject({ itemsGone: 1, itemsCreated: 1 });
   });
 
-  describe("of devices that are like assets which are there, applied, is identical:", () => {
+  describe("of devices that resemble existing assets matches its application:", () => {
     /** A mapped device with a serial number of its own. */
     async function known() {
       await world.sync("full");
@@ -113,7 +113,7 @@ describe("a dry run", () => {
       return { planned: await counts(dryRun), run };
     }
 
-    it("a machine that was enrolled again returns", async () => {
+    it("a re-enrolled machine returns", async () => {
       const device = await known();
       world.simulator.account.addDevice({ ...device, id: "again" });
       world.simulator.account.removeDevice(device.id);
@@ -129,7 +129,7 @@ describe("a dry run", () => {
       expect(planned).toMatchObject({ create: 1 });
     });
 
-    it("two of several pages that claim one asset are asked about, three are machines of their own", async () => {
+    it("two on different pages that claim one asset wait for a decision, three are machines of their own", async () => {
       const device = await known();
       const { account } = world.simulator;
       account.removeDevice(device.id);
@@ -153,7 +153,7 @@ describe("a dry run", () => {
       expect(three).toMatchObject({ create: 3 });
     });
 
-    it("a serial number that new devices of other clients bear too is nobody's", async () => {
+    it("a serial number that new devices of other clients have too identifies nobody", async () => {
       const device = await known();
       const { account } = world.simulator;
       account.removeDevice(device.id);
@@ -169,7 +169,7 @@ describe("a dry run", () => {
       expect(planned).toMatchObject({ create: 3 });
     });
 
-    it("a fleet that is enrolled again waits for its removals", async () => {
+    it("a re-enrolled fleet waits for its removals", async () => {
       await world.sync("full");
       const { account } = world.simulator;
       const rows = (await world.deviceRows()).filter((row) => row["client"] !== null).slice(0, 30);
@@ -188,7 +188,7 @@ describe("a dry run", () => {
     });
   });
 
-  it("applied after the account changed says what became different", async () => {
+  it("applied after the account changed says what differs", async () => {
     await world.sync("full");
     const { patched } = await changeTheAccount();
     const dryRun = await world.sync("dry_run");
@@ -204,7 +204,7 @@ describe("a dry run", () => {
     expect(differences).toHaveLength(2);
   });
 
-  it("says what would be held", async () => {
+  it("lists what would be held", async () => {
     await world.sync("full");
     const rows = (await world.deviceRows()).filter((row) => row["client"] !== null);
     for (const row of rows.slice(0, 30)) world.simulator.account.removeDevice(row["external_id"] as string);
@@ -215,7 +215,7 @@ describe("a dry run", () => {
     expect(await divergences(dryRun, run)).toEqual([]);
   });
 
-  it("says what is held still, however small a part of it is left", async () => {
+  it("lists what is still held, however small a part of it is left", async () => {
     await world.sync("full");
     const rows = (await world.deviceRows()).filter((row) => row["skip_reason"] === null);
     for (const [n, row] of rows.slice(0, 30).entries())
@@ -240,7 +240,7 @@ describe("a dry run", () => {
     expect(await divergences(dryRun, run)).toEqual([]);
   });
 
-  it("is not applied by a sync that is under way already, and nothing else is a dry run", async () => {
+  it("is not applied by a running sync, and only a dry run can be applied", async () => {
     const dryRun = await world.sync("dry_run");
     const full = await world.sync("full");
     const { tenantId } = world;

@@ -11,7 +11,7 @@ import { createSyncWorld } from "../../support/sync";
 let durable: DurableWorld;
 afterEach(() => durable.close());
 
-it("is carried out by the durable functions, with the rows of the direct transport", async () => {
+it("is executed by the durable functions, with the rows of the direct transport", async () => {
   durable = await createDurableWorld({ devices: 150, seed: 3 });
   const { world, request, ended } = durable;
   const run = await ended(await request("full"));
@@ -29,8 +29,8 @@ it("is carried out by the durable functions, with the rows of the direct transpo
   }
 });
 
-it("hands a long walk over to a fresh execution, and walks on where it was", async () => {
-  // One page a step: more pages than an execution may have steps.
+it("hands a long walk over to a fresh execution, which continues where it was", async () => {
+  // One page a step, so more pages than an execution may have steps.
   const stepsPerExecution = 20;
   durable = await createDurableWorld(
     { devices: 400, seed: 4, updatesPerDevice: 5 },
@@ -52,7 +52,7 @@ it("hands a long walk over to a fresh execution, and walks on where it was", asy
   expect(pages!.n).toBe(run.pages);
 });
 
-it("sleeps when Level asks for a long wait, shows until when, and then completes", async () => {
+it("sleeps if Level asks for a long wait, shows until when, and then completes", async () => {
   durable = await createDurableWorld({ devices: 150, seed: 5 }, { calls: { maxWaitMs: 1_000 } });
   const { world, request, read, ended } = durable;
   world.simulator.faults.add({ kind: "rate_limit", retryAfter: 3, resource: "devices", times: 1 });
@@ -69,7 +69,7 @@ it("sleeps when Level asks for a long wait, shows until when, and then completes
   expect(await end).toMatchObject({ status: "completed", itemsFailed: 0, waitingUntil: null });
 });
 
-it("tells a run that fails for good by an event, and starts no other by itself", async () => {
+it("publishes an event when a run fails for good, and starts no other automatically", async () => {
   durable = await createDurableWorld({ devices: 120, seed: 6 });
   const { world, app, request, ended } = durable;
   world.simulator.faults.add({ kind: "status", status: 401 });

@@ -27,11 +27,11 @@ const failures = () =>
 const down = (resource: "groups" | "devices" | "alerts") =>
   world.simulator.faults.add({ kind: "status", status: 400, resource });
 
-describe("a sync that fails as a whole shows on its connection", () => {
+describe("a sync that fails as a whole is shown at its connection", () => {
   it.each([
     ["organizations", "groups"],
     ["alerts", "alerts"],
-  ] as const)("of %s, until one goes through", async (type, kind) => {
+  ] as const)("of %s, until one succeeds", async (type, kind) => {
     await world.sync("alerts");
     const well = { overall: "completed", full: "completed", groups: "completed", alerts: "completed" };
     expect(await statuses()).toEqual(well);
@@ -44,7 +44,7 @@ describe("a sync that fails as a whole shows on its connection", () => {
     expect(await statuses()).toEqual(well);
   });
 
-  it("of devices, beside what the others came to", async () => {
+  it("of devices, beside the results of the others", async () => {
     down("devices");
     expect((await world.sync("full")).status).toBe("failed");
     expect(await statuses()).toEqual({
@@ -66,7 +66,7 @@ describe("a sync that fails as a whole shows on its connection", () => {
   });
 });
 
-describe("a sync of one device that fails shows on that device", () => {
+describe("a sync of one device that fails is shown at that device", () => {
   const marked = () =>
     query(
       sql`select external_id as id, sync_error as error from tenant_external_entity_mappings

@@ -37,7 +37,7 @@ const requestFull = () => {
   const { tenantId, connectionId, deps } = world;
   return requestSync(deps, { tenantId, connectionId, type: "full", trigger: "manual", actor: "test" });
 };
-/** A full sync that was asked for and that nobody carries out yet. */
+/** A full sync that was requested and that nobody executes yet. */
 async function queueFull(): Promise<RunRef> {
   const outcome = await requestFull();
   if (outcome.state !== "queued") throw new Error(outcome.state);
@@ -53,7 +53,7 @@ describe("a sync that Level refuses", () => {
     expect(await integration()).toMatchObject({ status: "needs_attention", syncStatus: "failed" });
   });
 
-  it("goes on with the key that was saved while a step still used the one before", async () => {
+  it("continues with the key that was saved while a step still used the former one", async () => {
     const { deps, tenantId, connectionId, simulator } = world;
     let isReplaced = false;
     const openProvider: typeof deps.openProvider = async (integration, stats) => {
@@ -75,7 +75,7 @@ describe("a sync that Level refuses", () => {
     expect(await integration()).toMatchObject({ status: "active" });
   });
 
-  it("is well again as soon as the key is", async () => {
+  it("recovers as soon as the key does", async () => {
     world.simulator.faults.add({ kind: "status", status: 401, times: 1 });
     await world.sync("full");
     await world.sync("full");
@@ -86,7 +86,7 @@ describe("a sync that Level refuses", () => {
     });
   });
 
-  it("goes on without the updates when the key may not read them, and keeps the counts it had", async () => {
+  it("continues without the updates if the key may not read them, and keeps the counts it had", async () => {
     await world.sync("full");
     const before = await world.deviceRows();
     world.simulator.faults.add({ kind: "forbidden", resource: "updates" });
@@ -99,7 +99,7 @@ describe("a sync that Level refuses", () => {
   it.each([
     ["the key may not read them", { kind: "forbidden" }],
     ["Level has none at that address", { kind: "status", status: 404 }],
-  ] as const)("leaves the alerts as they are when %s, and says so", async (_, fault) => {
+  ] as const)("leaves the alerts unchanged if %s, and says so", async (_, fault) => {
     await world.sync("alerts");
     const alerts = () => queryRows(world.database.db, sql`select * from rmm_alerts order by id`);
     const before = [await alerts(), (await integration())!.lastAlertsSyncAt];
@@ -110,7 +110,7 @@ describe("a sync that Level refuses", () => {
     expect([await alerts(), (await integration())!.lastAlertsSyncAt]).toEqual(before);
   });
 
-  it("goes on without the updates when their walk loses its place twice, and says so", async () => {
+  it("continues without the updates if their walk loses its place twice, and says so", async () => {
     const lost = { kind: "status", status: 404, resource: "updates", times: 1 } as const;
     for (const afterRequests of [1, 2]) world.simulator.faults.add({ ...lost, afterRequests });
     const run = await world.sync("full");
@@ -123,15 +123,15 @@ describe("a sync that Level refuses", () => {
     ]);
   });
 
-  it("does not walk for ever when the cursor is repeated", async () => {
+  it("does not walk for ever if the cursor is repeated", async () => {
     world.simulator.faults.add({ kind: "repeat_cursor", resource: "devices" });
     const run = await world.sync("full");
     expect(run).toMatchObject({ status: "failed", errorCode: "endless_list" });
   });
 });
 
-describe("a sync under bad weather", () => {
-  it("ends with the rows of an undisturbed one when every tenth request fails", async () => {
+describe("a sync with many faults", () => {
+  it("ends with the rows of an undisturbed one if every tenth request fails", async () => {
     await world.sync("full");
     const expected = { devices: await world.deviceRows(), updates: await world.updateRows() };
     const stormy = await createSyncWorld({ devices: 120, seed: 5 });
@@ -151,7 +151,7 @@ describe("a sync under bad weather", () => {
   });
 
   it.each([{ kind: "cut_json" }, { kind: "reset" }] as const)(
-    "tries the step again when no call of it got through a $kind",
+    "retries the step if no call of it got through a $kind",
     async (fault) => {
       const options = { devices: 30, calls: { sleep: () => Promise.resolve() }, retryDelayMs: () => 0 };
       const patient = await createSyncWorld(options);
@@ -164,7 +164,7 @@ describe("a sync under bad weather", () => {
     },
   );
 
-  it("waits out a rate limit, in both forms of the header, and does not call it a failure", async () => {
+  it("waits out a rate limit, in both forms of the header, without counting it as a failure", async () => {
     world.simulator.faults.add({ kind: "rate_limit", retryAfter: 1, resource: "devices", times: 1 });
     world.simulator.faults.add({
       kind: "rate_limit",
@@ -179,7 +179,7 @@ describe("a sync under bad weather", () => {
 });
 
 describe("an odd record", () => {
-  it("costs itself alone, is counted with its reason, and is not taken for gone", async () => {
+  it("is left out alone, counted with its reason, and not taken for gone", async () => {
     await world.sync("full");
     const device = aDevice();
     world.simulator.account.patchDevice(device.id, { tags: { not: "a list" }, total_memory: "a lot" });
@@ -190,7 +190,7 @@ describe("an odd record", () => {
     expect((await assetOf(world, device.id))!.asset.status).toBe("active");
   });
 
-  it("with notes of megabytes costs itself alone, and all behind it are synced", async () => {
+  it("with notes of megabytes is left out alone, and all after it are synced", async () => {
     const calls = { maxBodyBytes: 2 ** 20, sleep: () => Promise.resolve() };
     const tight = await createSyncWorld({ devices: 130, seed: 5, calls });
     try {
@@ -219,7 +219,7 @@ describe("an odd record", () => {
     }
   });
 
-  it("with characters that no database takes is cleaned and kept", async () => {
+  it("with characters that no database stores is cleaned and stored", async () => {
     const device = aDevice();
     world.simulator.account.patchDevice(device.id, { hostname: "a\u0000b\ud800c", nickname: null });
     const run = await world.sync("full");
@@ -228,10 +228,10 @@ describe("an odd record", () => {
   });
 });
 
-describe("a device whose role and private address are not told", () => {
+describe("a device whose role and private address are not reported", () => {
   const blank = { role: null, network_interfaces: [] };
 
-  it("is a workstation without a LAN address at its first word", async () => {
+  it("is a workstation without a LAN address at first", async () => {
     const device = aDevice();
     world.simulator.account.patchDevice(device.id, blank);
     await world.sync("full");
@@ -255,7 +255,7 @@ describe("a device whose role and private address are not told", () => {
 });
 
 describe("cancelling", () => {
-  it("ends the run at its next page, leaves what was written, and the next run completes", async () => {
+  it("ends the run at its next page, keeps what was written, and the next run completes", async () => {
     const { deps } = world;
     const ref = await queueFull();
     world.simulator.faults.afterPage("devices", 1, () => {
@@ -274,7 +274,7 @@ describe("cancelling", () => {
 });
 
 describe("a second request", () => {
-  it("for the same kind joins the run in flight", async () => {
+  it("for the same kind joins the open run", async () => {
     const outcomes = await Promise.all([1, 2, 3].map(requestFull));
     expect(outcomes.map((outcome) => outcome.state).sort()).toEqual(["joined", "joined", "queued"]);
   });

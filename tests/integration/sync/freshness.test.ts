@@ -36,13 +36,13 @@ const shares = async (time: string) =>
       .map(({ day, share }) => [day, Math.round(share * 100)]),
   );
 
-it("counts devices as fresh for the interval of the schedule and a tenth after each full sync, over midnight", async () => {
+it("counts devices as fresh for the interval of the schedule plus a tenth after each full sync, across midnight", async () => {
   await fullSyncAt("10T12:00");
   expect(await shares("10T12:00")).toEqual({});
   await fullSyncAt("10T13:00");
   await fullSyncAt("10T14:06");
   expect(await shares("10T14:06")).toEqual({ "2026-11-10": 100 });
-  // 66 of 132 minutes, then until midnight none, and none of the day after.
+  // 66 of 132 minutes, then none until midnight, and none of the next day.
   await fullSyncAt("10T16:18");
   expect(await shares("10T16:18")).toEqual({ "2026-11-10": Math.round((100 * (126 + 66)) / 258) });
   await fullSyncAt("11T06:00");
@@ -55,21 +55,21 @@ it("counts devices as fresh for the interval of the schedule and a tenth after e
   expect(clients.every(({ client, share }) => client !== null && Math.round(share * 100) === 24)).toBe(true);
 });
 
-it("counts what has passed since the last full sync, so that an account that stopped answering shows at once", async () => {
+it("counts the time since the last full sync, so that an account that stopped answering shows at once", async () => {
   await fullSyncAt("10T12:00");
   expect(await shares("10T13:00")).toEqual({ "2026-11-10": 100 });
   expect(await shares("10T14:12")).toEqual({ "2026-11-10": 50 });
   expect(await shares("12T00:00")).toMatchObject({ "2026-11-11": 0 });
 });
 
-it("promises nothing where full syncs are by hand alone", async () => {
+it("promises nothing if full syncs are only started by hand", async () => {
   await world.deps.db.execute(sql`update rmm_integrations set full_sync_enabled = false`);
   await fullSyncAt("10T12:00");
   await fullSyncAt("12T12:00");
   expect(await rows("14T12:00")).toEqual([]);
 });
 
-it("records in one statement more of a full sync, however many days have passed, and keeps 90 days", async () => {
+it("is recorded by one more statement of a full sync, however many days have passed, and keeps 90 days", async () => {
   await fullSyncAt("10T12:00");
   const short = await countAllStatements(world.deps.db, () => fullSyncAt("10T13:00"));
   const long = await countAllStatements(world.deps.db, () => fullSyncAt("28T13:00"));

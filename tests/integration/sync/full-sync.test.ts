@@ -23,7 +23,7 @@ const countRows = async (table: string): Promise<number> =>
   )[0]!.n;
 
 describe("a full sync", () => {
-  it("makes an asset of every device that has a client, and counts and keeps the others", async () => {
+  it("makes an asset of every device with a client, and counts and keeps the others", async () => {
     const run = await world.sync("full");
     const ungrouped = [...world.simulator.account.devices].filter(
       (device) => device.group_id === null,
@@ -89,7 +89,7 @@ describe("a full sync", () => {
     expect(run.summary?.updates).toMatchObject({ created: 0, updated: 0 });
   });
 
-  it("writes what changes each minute without touching the asset", async () => {
+  it("writes the values that change every minute without touching the asset", async () => {
     await world.sync("full");
     const device = [...world.simulator.account.devices].find((row) => row.group_id !== null && row.online)!;
     const before = await assetOf(world, device.id);
@@ -122,7 +122,7 @@ describe("a full sync", () => {
     expect(audited).toEqual([{ from: before!.asset.clientId, to: after!.asset.clientId }]);
   });
 
-  it("publishes what became true, once each", async () => {
+  it("publishes each change, once", async () => {
     await world.sync("full");
     const names = await queryRows<{ name: string; n: number }>(
       world.database.db,

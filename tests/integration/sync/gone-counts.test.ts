@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 afterEach(() => world.close());
 
-/** Deletes so many groups in Level that are known here and have no devices. */
+/** Deletes this many groups in Level that are known here and have no devices. */
 async function deleteGroups(n: number): Promise<void> {
   const { account } = world.simulator;
   const added = Array.from({ length: n }, (_, i) => account.addGroup({ name: `Empty ${i}` }));
@@ -28,7 +28,7 @@ async function deleteGroups(n: number): Promise<void> {
   for (const { id } of added) account.removeGroup(id);
 }
 
-/** Installs so many of the account's available updates, or of one device's. */
+/** Installs this many of the available updates of the account, or of one device. */
 function installUpdates(n: number, deviceId?: string): void {
   const { account } = world.simulator;
   const available = [...account.updates].filter(
@@ -40,14 +40,14 @@ function installUpdates(n: number, deviceId?: string): void {
 const read = async ({ tenantId, runId }: RunRef): Promise<RunRow> =>
   (await withTenant(world.database.db, tenantId, (tx) => getRun(tx, tenantId, runId)))!;
 
-/** What the page of a run says to be gone, by resource. */
+/** The numbers of gone records on a run's page, by resource. */
 async function shownGone(runId: string): Promise<Record<string, number>> {
   const detail = await readRun(world.database.db, world.tenantId, runId);
   return Object.fromEntries(detail!.resources.map(({ resource, gone }) => [resource, gone]));
 }
 
 describe("what a sync found gone is counted by resource", () => {
-  it("by a full sync: the groups, the devices and the updates, on its page and in the command's words", async () => {
+  it("by a full sync: groups, devices and updates, on its page and in the command's output", async () => {
     await deleteGroups(3);
     installUpdates(8);
     world.simulator.account.removeDevice([...world.simulator.account.devices][0]!.id);
@@ -62,7 +62,7 @@ describe("what a sync found gone is counted by resource", () => {
     expect(runToJson(run).summary).toMatchObject({ groups: { gone: 3 }, updates: { gone: closed } });
   });
 
-  it("by a sync of the groups, whose own records they are", async () => {
+  it("by a sync of the groups: its own records", async () => {
     await deleteGroups(2);
     const run = await world.sync("organizations");
     expect(run).toMatchObject({ status: "completed", itemsGone: 2 });
@@ -81,8 +81,8 @@ describe("what a sync found gone is counted by resource", () => {
   });
 });
 
-describe("what a sync under way found gone", () => {
-  it("is counted once, however often its steps are carried out, and shown at once", async () => {
+describe("what a running sync found gone", () => {
+  it("is counted once, however often its steps run, and shown at once", async () => {
     await deleteGroups(3);
     installUpdates(8);
     const ref = await meetDevices(world);
@@ -96,7 +96,7 @@ describe("what a sync under way found gone", () => {
     expect(await shownGone(ref.runId)).toEqual(underWay);
   });
 
-  it("stays counted when it is cancelled", async () => {
+  it("stays counted if it is cancelled", async () => {
     await deleteGroups(3);
     const ref = await meetDevices(world);
     await cancelRun(world.deps, ref);

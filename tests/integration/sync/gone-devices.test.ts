@@ -51,7 +51,7 @@ describe("devices that a sweep does not list", () => {
     });
   });
 
-  it("are held when more than ten and more than a fifth are missing, until a person confirms", async () => {
+  it("are held if more than ten and more than a fifth are missing, until a person confirms", async () => {
     for (const device of grouped().slice(0, 30)) world.simulator.account.removeDevice(device.id);
     const run = await world.sync("full");
     expect(run).toMatchObject({ status: "completed_with_errors", itemsGone: 0, itemsHeld: 30 });
@@ -63,7 +63,7 @@ describe("devices that a sweep does not list", () => {
     expect(await goneRows()).toHaveLength(30);
   });
 
-  it("are no longer held when a later complete sweep lists them", async () => {
+  it("are no longer held once a later complete sweep lists them", async () => {
     world.simulator.faults.add({ kind: "half_list", resource: "devices", share: 0.5, times: 2 });
     const held = await world.sync("full");
     expect(held.itemsHeld).toBeGreaterThan(10);
@@ -74,14 +74,14 @@ describe("devices that a sweep does not list", () => {
     expect(outcome).toEqual({ state: "superseded" });
   });
 
-  it("retire nobody when the whole list is empty", async () => {
+  it("retire nobody if the whole list is empty", async () => {
     world.simulator.faults.add({ kind: "empty_list", resource: "devices" });
     const run = await world.sync("full");
     expect(run.status).toBe("completed_with_errors");
     expect(await goneRows()).toHaveLength(0);
   });
 
-  it("retire nobody when the walk loses its cursor twice", async () => {
+  it("retire nobody if the walk loses its cursor twice", async () => {
     world.simulator.faults.add({
       kind: "status",
       status: 404,
@@ -112,7 +112,7 @@ describe("of an account that grows meanwhile", () => {
   const plannedCounts = (runId: string) =>
     withTenant(world.database.db, world.tenantId, (tx) => countPlanned(tx, world.tenantId, runId));
 
-  it("are a share of the devices that were there before, and a dry run says the same", async () => {
+  it("are a share of the devices known before, and a dry run says the same", async () => {
     remove(grouped().slice(0, 28));
     await enrol(32);
     const dryRun = await world.sync("dry_run");
@@ -121,7 +121,7 @@ describe("of an account that grows meanwhile", () => {
     expect(run).toMatchObject({ itemsCreated: 32, itemsGone: 0, itemsHeld: 28 });
   });
 
-  it("go on being held when they have become a small share, while others that leave are gone", async () => {
+  it("stay held after they have become a small share, while others that leave are gone", async () => {
     const removed = grouped().slice(0, 30);
     remove(removed);
     expect(await world.sync("full")).toMatchObject({ itemsHeld: 30 });
@@ -149,8 +149,8 @@ describe("of an account that grows meanwhile", () => {
   });
 });
 
-describe("of a list with records that cannot be read", () => {
-  it("nobody is retired when a device is listed without an id that can be read", async () => {
+describe("with unreadable records in the list", () => {
+  it("retire nobody if a device is listed without a readable id", async () => {
     const { account } = world.simulator;
     const device = grouped()[0]!;
     account.patchDevice(device.id, { id: {} });
@@ -162,7 +162,7 @@ describe("of a list with records that cannot be read", () => {
     expect(await world.sync("full")).toMatchObject({ status: "completed", itemsGone: 0, itemsHeld: 0 });
   });
 
-  it("nobody is retired either when records of other resources cannot be read", async () => {
+  it("retire nobody if records of other resources are unreadable", async () => {
     const available = [...world.simulator.account.updates].filter((update) => update.is_available);
     for (const update of available.slice(0, 20))
       world.simulator.account.patchUpdate(update.id, { device_id: {} });
@@ -177,7 +177,7 @@ describe("of a list with records that cannot be read", () => {
 describe("after a clock that was ahead", () => {
   const DAY = 24 * 60 * 60_000;
 
-  it("devices are updated, and are gone when they are removed, as soon as it is right again", async () => {
+  it("devices are updated, and gone when removed, as soon as the clock is right again", async () => {
     await world.database.db.execute(sql`
       update tenant_external_entity_mappings set observed_at = observed_at + interval '40 days'`);
     await world.database.db.execute(sql`
@@ -199,7 +199,7 @@ describe("after a clock that was ahead", () => {
     expect(stored === undefined || stored["is_available"] === false).toBe(true);
   });
 
-  it("moves that nobody asked for are still held", async () => {
+  it("moves that no person caused are still held", async () => {
     world.setNow(new Date(Date.now() + 40 * DAY));
     await world.sync("full");
     world.setNow(null);
@@ -212,7 +212,7 @@ describe("after a clock that was ahead", () => {
 });
 
 describe("the sync of one device", () => {
-  it("marks it as gone when Level answers 404", async () => {
+  it("marks it as gone if Level answers 404", async () => {
     const device = grouped()[0]!;
     world.simulator.account.removeDevice(device.id);
     const run = await world.sync("device", device.id);
@@ -220,7 +220,7 @@ describe("the sync of one device", () => {
     expect((await assetOf(world, device.id))!.asset.status).toBe("gone");
   });
 
-  it("takes over what changed, on the write path of the sweep, and refreshes its patches", async () => {
+  it("stores what changed, on the write path of the sweep, and refreshes its patches", async () => {
     const device = grouped().find((row) =>
       [...world.simulator.account.updates].some(
         (update) => update.device_id === row.id && update.is_available,

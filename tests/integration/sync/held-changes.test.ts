@@ -41,7 +41,7 @@ const audits = (action: string) =>
   );
 const rowOf = async (id: string) => (await world.deviceRows()).find((row) => row["external_id"] === id)!;
 
-/** How often it was said of each device that it was updated. */
+/** How many updates were published for each device. */
 const updatesSaid = async () =>
   Object.fromEntries(
     (
@@ -60,7 +60,7 @@ async function otherGroup(id: string) {
   return rows.find((row) => row["client"] !== null && row["client"] !== own["client"])!;
 }
 
-/** Has 30 devices of other clients moved into one of a client. Returns their ids and that client. */
+/** Moves 30 devices of other clients into one of a client's groups. Returns their ids and that client. */
 async function moveMany() {
   const rows = (await world.deviceRows()).filter((row) => row["client"] !== null);
   const target = rows[0]!;
@@ -73,7 +73,7 @@ async function moveMany() {
 }
 
 describe("a few moves and renames in Level", () => {
-  it("are carried out at the end of the sweep, and the moves are written to the audit log", async () => {
+  it("are applied at the end of the sweep, and the moves are written to the audit log", async () => {
     const [one, two] = await mapped();
     const target = await otherGroup(two!.id);
     world.simulator.account.renameDevice(one!.id, "RECEPTION-01");
@@ -88,7 +88,7 @@ describe("a few moves and renames in Level", () => {
     expect(quiet).toMatchObject({ itemsUpdated: 0 });
   });
 
-  it("are told to the outside when they are carried out, not only when Level's own record of them is stored", async () => {
+  it("are published when they are applied, not only when Level's record of them is stored", async () => {
     const [device] = await mapped();
     world.simulator.account.renameDevice(device!.id, "RECEPTION-01");
     await world.sync("full");
@@ -106,7 +106,7 @@ describe("a few moves and renames in Level", () => {
   });
 });
 
-describe("surprisingly many renames", () => {
+describe("too many renames", () => {
   async function renameMany() {
     const devices = (await mapped()).slice(0, 30);
     const rows = await world.deviceRows();
@@ -131,7 +131,7 @@ describe("surprisingly many renames", () => {
     expect(await held()).toHaveLength(30);
   });
 
-  it("stay held from sweep to sweep, and are withdrawn when Level takes them back", async () => {
+  it("stay held from sweep to sweep, and are withdrawn if Level takes them back", async () => {
     const { devices, names } = await renameMany();
     expect(await world.sync("full")).toMatchObject({ status: "completed_with_errors", itemsHeld: 30 });
     for (const device of devices)
@@ -140,7 +140,7 @@ describe("surprisingly many renames", () => {
     expect(await held()).toEqual([]);
   });
 
-  it("are carried out where a person approves, and are the person's where rejected", async () => {
+  it("are applied if a person approves, and become overrides if rejected", async () => {
     const { devices, names } = await renameMany();
     const rows = await held();
     const [first, ...rest] = rows;
@@ -166,7 +166,7 @@ describe("surprisingly many renames", () => {
   });
 });
 
-describe("renames and moves that single devices bring", () => {
+describe("renames and moves found by syncs of single devices", () => {
   const many = async (n: number) => {
     const devices = (await mapped()).slice(0, n);
     for (const [index, device] of devices.entries())
@@ -174,14 +174,14 @@ describe("renames and moves that single devices bring", () => {
     return devices;
   };
 
-  it("are carried out when they are a few", async () => {
+  it("are applied if they are few", async () => {
     const [device] = await many(1);
     expect(await world.sync("device", device!.id)).toMatchObject({ status: "completed", itemsHeld: 0 });
     expect((await rowOf(device!.id))["name"]).toBe("WIN-1000");
     expect(await held()).toEqual([]);
   });
 
-  it("stay held where a sweep held them, whatever else of the device has changed", async () => {
+  it("stay held if a sweep held them, whatever else of the device has changed", async () => {
     const devices = await many(30);
     await world.sync("full");
     const device = devices[0]!;
@@ -193,13 +193,13 @@ describe("renames and moves that single devices bring", () => {
     expect(after["location"]).toContain("Ghent");
     expect(await held()).toHaveLength(30);
 
-    // What was taken back in Level is not to be approved any more.
+    // A change that Level took back can no longer be approved.
     world.simulator.account.patchDevice(device.id, { nickname: before["name"] });
     await world.sync("device", device.id);
     expect(await held()).toHaveLength(29);
   });
 
-  it("stay held as moves too, with nothing else that is new", async () => {
+  it("stay held as moves too, with nothing else new", async () => {
     await moveMany();
     const { itemsHeld } = await world.sync("full");
     const one = (await held())[0]!;
@@ -209,7 +209,7 @@ describe("renames and moves that single devices bring", () => {
     expect(await held()).toHaveLength(itemsHeld);
   });
 
-  it("are held with those before them and those of a sweep once they are surprisingly many", async () => {
+  it("are held together with earlier ones and those of a sweep once they are too many", async () => {
     const devices = await many(30);
     const fifth = Math.floor(110 * 0.2);
     for (const device of devices.slice(0, 25)) await world.sync("device", device.id);
@@ -222,8 +222,8 @@ describe("renames and moves that single devices bring", () => {
   });
 });
 
-describe("removals that single devices bring", () => {
-  it("are held once they are surprisingly many, by themselves and with those of a sweep", async () => {
+describe("removals found by syncs of single devices", () => {
+  it("are held once they are too many, alone or with those of a sweep", async () => {
     const devices = (await mapped()).slice(0, 30);
     for (const device of devices) world.simulator.account.removeDevice(device.id);
     for (const device of devices.slice(0, 25)) await world.sync("device", device.id);
@@ -241,7 +241,7 @@ describe("an approved removal", () => {
   it.each([
     ["full sync that was cancelled", async () => cancelRun(world.deps, await meetDevices(world))],
     ["dry run", () => world.sync("dry_run")],
-  ])("leaves devices alone that a %s has listed since, with nothing new of them", async (_, list) => {
+  ])("skips devices that a %s has listed since, with no other news", async (_, list) => {
     const devices = (await mapped()).slice(0, 30);
     for (const { id } of devices) world.simulator.account.setOnline(id, false);
     await world.sync("full");
@@ -258,8 +258,8 @@ describe("an approved removal", () => {
   });
 });
 
-describe("surprisingly many moves", () => {
-  it("are held when Level moved a group, until a person approves", async () => {
+describe("too many moves", () => {
+  it("are held if Level moved a group, until a person approves", async () => {
     const { ids, client } = await moveMany();
     const run = await world.sync("full");
     expect(run).toMatchObject({ status: "completed_with_errors", itemsHeld: ids.length });
@@ -273,7 +273,7 @@ describe("surprisingly many moves", () => {
     expect(await world.sync("full")).toMatchObject({ status: "completed", itemsUpdated: 0 });
   });
 
-  it("are carried out at once when a person changed the mapping", async () => {
+  it("are applied at once if a person changed the mapping", async () => {
     const ref = { tenantId: world.tenantId, connectionId: world.connectionId };
     const groups = await withTenant(world.database.db, world.tenantId, (tx) =>
       queryRows<{ path: string }>(
@@ -290,7 +290,7 @@ describe("surprisingly many moves", () => {
   });
 });
 
-it("moves, renames and removals that are held in one run are each told with their own number", async () => {
+it("moves, renames and removals held in one run are each shown with their own number", async () => {
   const devices = await mapped();
   const target = await otherGroup(devices[0]!.id);
   const [renamed, rest] = [devices.slice(0, 30), devices.slice(30)];
@@ -308,7 +308,7 @@ it("moves, renames and removals that are held in one run are each told with thei
 });
 
 describe("held removals", () => {
-  it("that a person rejects are left alone until the device is listed again", async () => {
+  it("that a person rejects stay until the device is listed again", async () => {
     const devices = (await mapped()).slice(0, 30);
     for (const device of devices) world.simulator.account.removeDevice(device.id);
     const first = await world.sync("full");
@@ -323,7 +323,7 @@ describe("held removals", () => {
     expect(await world.sync("full")).toMatchObject({ itemsGone: 1 });
   });
 
-  it("are withdrawn when a single device is read alive, and mark none as gone that lives", async () => {
+  it("are withdrawn if a single device is read alive, and remove none that is alive", async () => {
     const devices = (await mapped()).slice(0, 30);
     for (const device of devices) world.simulator.account.removeDevice(device.id);
     await world.sync("full");
@@ -332,14 +332,14 @@ describe("held removals", () => {
     await world.sync("device", back!.id);
     expect(await held()).toHaveLength(29);
 
-    // Read alive by a run that did not get as far as to withdraw it.
+    // Read alive by a run that ended before it could withdraw the removal.
     await world.database.db.execute(sql`
       update tenant_external_entity_mappings set observed_at = now() where external_id = ${late!.id}`);
     expect(await decide("approve", { filter: { kind: "removal" } })).toMatchObject({ changes: 29, gone: 28 });
     for (const { id } of [back!, late!]) expect((await assetOf(world, id))!.asset.status).toBe("active");
   });
 
-  it("leave nothing to approve of a device that Level told of as deleted", async () => {
+  it("of a device that Level reported as deleted need no approval", async () => {
     const devices = (await mapped()).slice(0, 30);
     for (const device of devices) world.simulator.account.removeDevice(device.id);
     await world.sync("full");
@@ -355,7 +355,7 @@ describe("held removals", () => {
     expect(await held()).toHaveLength(29);
   });
 
-  it("are approved one by one as well", async () => {
+  it("can be approved one by one", async () => {
     for (const device of (await mapped()).slice(0, 30)) world.simulator.account.removeDevice(device.id);
     await world.sync("full");
     const [one] = await held();

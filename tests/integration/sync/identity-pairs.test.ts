@@ -7,7 +7,7 @@ import { decideHeld } from "~/features/review/decide-held.server";
 import { identityPairs, type IdentityPair } from "../../support/identity-pairs";
 import { createSyncWorld, TEST_ACTOR, type SyncWorld } from "../../support/sync";
 
-/** Each pair has clients of its own, so that it is judged by itself. */
+/** Each pair has clients of its own, so that pairs do not affect each other. */
 async function openWorld() {
   const world = await createSyncWorld({ devices: 0, seed: 7 });
   const { account } = world.simulator;
@@ -86,7 +86,7 @@ const newSide = (pair: IdentityPair): Side => [
   pair.disks,
 ];
 
-/** Which machines that were known the new devices became. */
+/** Which known machines the new devices became. */
 const listLinks = ({ database }: SyncWorld) =>
   queryRows<{ known: string; found: string }>(
     database.db,
@@ -101,10 +101,10 @@ const same = identityPairs.filter((pair) => pair.label === "same").length;
 
 describe("labelled pairs of a known machine and a new device, synced", () => {
   it.each([
-    // A name alone is no sign of a machine whose device is listed when the new one is met.
+    // A name alone does not identify a machine whose device is still listed when the new one appears.
     { when: "while the known ones are listed", isBefore: false, linked: 0.7 },
     { when: "after the known ones have gone", isBefore: true, linked: 0.95 },
-  ])("$when, are never linked wrongly, and mostly where they are the same", async ({ isBefore, linked }) => {
+  ])("$when, are never linked wrongly, and mostly if they are the same", async ({ isBefore, linked }) => {
     const { world, removeKnown, addNew, approveRemovals } = await openWorld();
     removeKnown();
     if (!isBefore) addNew();

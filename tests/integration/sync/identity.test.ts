@@ -39,7 +39,7 @@ const reviews = () =>
     ),
   );
 
-/** The same machine under a new id, as after a new installation of the agent. */
+/** The same machine under a new id, as after a reinstallation of the agent. */
 function enrollAgain(id: string, changes: Record<string, unknown> = {}) {
   const { account } = world.simulator;
   const old = [...account.devices].find((device) => device.id === id)!;
@@ -58,7 +58,7 @@ async function deviceWithSerial() {
   return device;
 }
 
-describe("a machine that was enrolled again", () => {
+describe("a re-enrolled machine", () => {
   it("joins its old asset, says why, and creates no other", async () => {
     const device = await deviceWithSerial();
     const before = (await assetOf(world, device.id))!.asset;
@@ -74,7 +74,7 @@ describe("a machine that was enrolled again", () => {
     expect(await reviews()).toEqual([]);
   });
 
-  it("is asked about when all that a gone machine and another make share is a serial number", async () => {
+  it("waits for a decision if it shares only a serial number with a gone machine of another make", async () => {
     const device = await deviceWithSerial();
     const other = enrollAgain(device.id, {
       hostname: "ANOTHER-01",
@@ -89,7 +89,7 @@ describe("a machine that was enrolled again", () => {
     expect(await assetOf(world, other.id)).toBeUndefined();
   });
 
-  it("is an asset of its own when all they share is a placeholder that the vendor left", async () => {
+  it("is an asset of its own if they share only a vendor's placeholder", async () => {
     const device = (await mapped())[0]!;
     world.simulator.account.patchDevice(device.id, { serial_number: "SystemSerialNumb" });
     await world.sync("full");
@@ -106,7 +106,7 @@ describe("a machine that was enrolled again", () => {
     expect(await reviews()).toEqual([]);
   });
 
-  it("joins it also when a webhook told of the new device first", async () => {
+  it("joins it even if a webhook reported the new device first", async () => {
     const device = await deviceWithSerial();
     const before = (await assetOf(world, device.id))!.asset;
     const again = enrollAgain(device.id);
@@ -129,7 +129,7 @@ describe("a machine that was enrolled again", () => {
     expect((await assetOf(world, again.id))!.asset).toMatchObject({ id: before.id, status: "active" });
   });
 
-  it("is another machine when both are still listed at the end of the sweep", async () => {
+  it("is another machine if both are still listed at the end of the sweep", async () => {
     const device = await deviceWithSerial();
     const again = enrollAgain(device.id);
     const run = await world.sync("full");
@@ -144,7 +144,7 @@ describe("a machine that was enrolled again", () => {
     expect(quiet).toMatchObject({ itemsCreated: 0, itemsUpdated: 0 });
   });
 
-  /** The whole account at once: nobody believes that. Returns the old devices. */
+  /** Re-enrols the whole account at once, which the guard holds. Returns the old devices. */
   async function enrollAllAgain() {
     const all = await mapped();
     for (const [index, device] of all.entries())
@@ -168,7 +168,7 @@ describe("a machine that was enrolled again", () => {
       actor: TEST_ACTOR,
     });
 
-  it("waits for as long as the removal of its old device is held, and joins when that is approved", async () => {
+  it("waits while the removal of its old device is held, and joins when that is approved", async () => {
     const all = await enrollAllAgain();
     const before = new Map(
       await Promise.all(all.map(async ({ id }) => [id, await assetOf(world, id)] as const)),
@@ -181,7 +181,7 @@ describe("a machine that was enrolled again", () => {
     }
   });
 
-  it("joins when that is approved also after a sync of each old device has missed it as well", async () => {
+  it("joins on approval even after a sync of each old device has missed it as well", async () => {
     const all = await enrollAllAgain();
     for (const { id } of all.slice(0, 2)) {
       const run = await world.sync("device", id);
@@ -191,7 +191,7 @@ describe("a machine that was enrolled again", () => {
     expect(await reviews()).toEqual([]);
   });
 
-  it("joins its old asset when the whole account is connected anew", async () => {
+  it("joins its old asset if the whole account is connected anew", async () => {
     const assetsBefore = new Set((await listAssets()).map((row) => row.id));
     const { tenantId, connectionId, deps, simulator } = world;
     await disconnect(deps, { tenantId, connectionId, assets: "keep", actor: TEST_ACTOR });
@@ -216,7 +216,7 @@ describe("a machine that was enrolled again", () => {
   });
 });
 
-describe("a machine that several assets could be", () => {
+describe("a machine that several assets match", () => {
   async function makeAmbiguous() {
     const [first, second] = await mapped();
     const groupId = first!.group_id;
@@ -231,7 +231,7 @@ describe("a machine that several assets could be", () => {
     return { again, assets };
   }
 
-  it("waits in the queue, is counted as skipped, and is no asset until a person decides", async () => {
+  it("waits under review, is counted as skipped, and has no asset until a person decides", async () => {
     const { again, assets } = await makeAmbiguous();
     const [review] = await reviews();
     expect(review).toMatchObject({ externalId: again.id, reason: "ambiguous" });
@@ -241,7 +241,7 @@ describe("a machine that several assets could be", () => {
     expect(await assetOf(world, again.id)).toBeUndefined();
   });
 
-  it("is tied to the asset that a person picks, at once, with who it was", async () => {
+  it("is linked at once to the asset that a person picks, with that person's name", async () => {
     const { again, assets } = await makeAmbiguous();
     const [review] = await reviews();
     const outcome = await linkDevices(world.deps, {
@@ -263,7 +263,7 @@ describe("a machine that several assets could be", () => {
     });
   });
 
-  it("becomes an asset of its own when a person says so", async () => {
+  it("becomes an asset of its own if a person says so", async () => {
     const { again, assets } = await makeAmbiguous();
     const [review] = await reviews();
     const request = {
@@ -278,7 +278,7 @@ describe("a machine that several assets could be", () => {
     expect(await linkDevices(world.deps, request)).toEqual({ state: "nothing_to_decide" });
   });
 
-  it("is tied to none but the candidates", async () => {
+  it("can be linked only to the candidates", async () => {
     await makeAmbiguous();
     const [review] = await reviews();
     const elsewhere = (await assetOf(world, (await mapped())[3]!.id))!.asset;

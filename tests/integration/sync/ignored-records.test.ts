@@ -35,7 +35,7 @@ const actions = async () =>
       .orderBy(auditLog.id)
   ).filter(({ action }) => action.startsWith("record."));
 
-/** Level lists a new device without an id; in the simulator it stands under the one it was made with. */
+/** Level lists a new device without an id; the simulator stores it under its original id. */
 function enrolBroken(hostname = "NO-ID"): string {
   const { account } = world.simulator;
   const group = [...account.devices].find((row) => row.group_id !== null)!.group_id;
@@ -53,7 +53,7 @@ async function ignoreFailed(run: RunRow, note = "Level knows; ticket 4711"): Pro
 }
 
 describe("a record without an id that a person has ignored", () => {
-  it("turns no sync amber any more, which says how many were ignored", async () => {
+  it("does not turn a sync amber, and the sync says how many were ignored", async () => {
     enrolBroken();
     const amber = await world.sync("full");
     expect(amber).toMatchObject({ status: "completed_with_errors", itemsFailed: 1, itemsIgnored: 0 });
@@ -65,7 +65,7 @@ describe("a record without an id that a person has ignored", () => {
     expect((await issuesOf(green)).filter(({ isIgnored }) => isIgnored)).toHaveLength(1);
   });
 
-  it("stays ignored while only what changes each minute changes, and fails again as soon as it changes", async () => {
+  it("stays ignored while only minute-to-minute values change, and fails again as soon as the record changes", async () => {
     const id = enrolBroken();
     await ignoreFailed(await world.sync("full"));
     world.simulator.account.patchDevice(id, { online: false, last_seen_at: "2026-11-23T04:00:00Z" });
@@ -78,7 +78,7 @@ describe("a record without an id that a person has ignored", () => {
     });
   });
 
-  it("is listed with its note, and counts as failed again when a person wants that", async () => {
+  it("is listed with its note, and counts as failed again if a person wants that", async () => {
     enrolBroken();
     await ignoreFailed(await world.sync("full"));
     const [record, ...others] = await ignored();
@@ -105,7 +105,7 @@ describe("a record without an id that a person has ignored", () => {
   });
 });
 
-it("stays ignored for 90 days after the last sync that met it, and while no full sync ends", async () => {
+it("stays ignored for 90 days after the last sync that saw it, and while no full sync ends", async () => {
   const id = enrolBroken();
   await ignoreFailed(await world.sync("full"));
   const later = (days: number) => world.setNow(new Date(Date.now() + days * 24 * 60 * 60_000));
@@ -123,7 +123,7 @@ it("stays ignored for 90 days after the last sync that met it, and while no full
   expect(await ignored()).toEqual([]);
 });
 
-it("is nobody's to ignore in another tenant", async () => {
+it("cannot be ignored by another tenant", async () => {
   enrolBroken();
   const run = await world.sync("full");
   const [record] = await issuesOf(run);

@@ -11,13 +11,13 @@ const points: KillPoint[] = [
 ];
 
 it(
-  "a full sync goes on by itself after kill -9, and ends with the rows and the events of an undisturbed one",
+  "a full sync continues automatically after kill -9, and ends with the rows and events of an undisturbed one",
   { timeout: 400_000 },
   async () => {
     const kind = testDatabaseKind();
     const undisturbed = await syncWithKill(kind, null, DEVICES);
     expect(undisturbed.status).toBe("completed");
-    // The embedded database takes its time to open.
+    // The embedded database takes seconds to open.
     for (const point of kind === "postgres" ? points : points.slice(0, 1)) {
       expect(await syncWithKill(kind, point, DEVICES)).toEqual(undisturbed);
     }

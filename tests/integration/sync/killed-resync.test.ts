@@ -3,9 +3,9 @@ import { expect, it } from "vitest";
 import { testDatabaseKind } from "@tests/support/database";
 import { resyncThroughKills } from "@tests/support/killed-resyncs";
 
-// The embedded database belongs to one process, and this test asks for the sync while another carries it out.
+// The embedded database belongs to one process, and here one process requests the sync while another executes it.
 it.skipIf(testDatabaseKind() === "embedded")(
-  "a sync in segments that is killed three times under faults ends with the rows of an undisturbed one",
+  "a sync in segments that is killed three times amid faults ends with the rows of an undisturbed one",
   { timeout: 300_000 },
   async () => {
     const asked = { seed: 1, changesMeanwhile: false };

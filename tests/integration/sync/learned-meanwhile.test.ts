@@ -22,7 +22,7 @@ const mapped = async () => {
   return [...world.simulator.account.devices].filter((device) => ids.has(device.id));
 };
 
-/** A new device that is like an asset whose device has gone. */
+/** A new device that resembles an asset whose device is gone. */
 async function enrollAgain() {
   const { account } = world.simulator;
   const [first] = await mapped();
@@ -34,7 +34,7 @@ async function enrollAgain() {
   return { device: account.addDevice({ ...old, id: `${old.id}-again` }), assetId: asset.id };
 }
 
-/** A full sync that has listed the devices, and its end. */
+/** A full sync that has listed the devices, before its end. */
 async function listDevices() {
   const ref = await meetDevices(world);
   return () => concludeRun(world.deps, ref);
@@ -73,8 +73,8 @@ const linkByHand = (ids: string[]) =>
     actor: TEST_ACTOR,
   });
 
-describe("the end of a sweep does not tie a device that it put aside", () => {
-  it("when Level has no such device any more by then", async () => {
+describe("the end of a sweep does not link a device that it deferred", () => {
+  it("if Level has no such device any more by then", async () => {
     const { device, assetId } = await enrollAgain();
     const end = await listDevices();
     world.simulator.account.removeDevice(device.id);
@@ -89,7 +89,7 @@ describe("the end of a sweep does not tie a device that it put aside", () => {
     expect(await mappingOf(device.id)).toMatchObject({ assetId, isGone: false });
   });
 
-  it("when a single device's sync has found it in a group without a client", async () => {
+  it("if a sync of the single device has found it in a group without a client", async () => {
     const { device } = await enrollAgain();
     const end = await listDevices();
     world.simulator.account.moveDevice(device.id, null);
@@ -98,7 +98,7 @@ describe("the end of a sweep does not tie a device that it put aside", () => {
     expect(await mappingOf(device.id)).toMatchObject({ assetId: null, skipReason: "ungrouped" });
   });
 
-  it("when its walk began anew, and met it in a group without a client", async () => {
+  it("if its walk started over, and found it in a group without a client", async () => {
     const { device } = await enrollAgain();
     const { account, faults } = world.simulator;
     for (let n = 0; n < 100; n++) account.addDevice({ group_id: null, hostname: `FILLER-${n}` });
@@ -109,7 +109,7 @@ describe("the end of a sweep does not tie a device that it put aside", () => {
   });
 });
 
-it("a device that Level does not know any more is not brought back by a page that was read before", async () => {
+it("a device that Level no longer knows is not brought back by a page that was read before", async () => {
   const { deps, simulator } = world;
   const [device] = await mapped();
   const openProvider: typeof deps.openProvider = async (integration, stats) => {
@@ -135,7 +135,7 @@ it("a device that Level does not know any more is not brought back by a page tha
   expect(await mappingOf(device!.id)).toMatchObject({ isGone: false });
 });
 
-it("a device that a webhook tells of during a sweep claims its asset all the same", async () => {
+it("a device that a webhook reports during a sweep still claims its asset", async () => {
   const { device } = await enrollAgain();
   world.simulator.account.addDevice({ ...device, id: `${device.id}-twin`, network_interfaces: [] });
   const end = await listDevices();
@@ -145,7 +145,7 @@ it("a device that a webhook tells of during a sweep claims its asset all the sam
   expect(await reviewIds()).toHaveLength(2);
 });
 
-it("a device that waits for the removal of its old one is written by its latest record when that is approved", async () => {
+it("a device that waits for the removal of its old one is written by its latest record on approval", async () => {
   const { account } = world.simulator;
   const all = await mapped();
   for (const [n, device] of all.entries())
@@ -175,8 +175,8 @@ it("a device that waits for the removal of its old one is written by its latest 
   expect(await observedAt(one!)).toBe(readAt);
 });
 
-describe("a person's word on a device that waits", () => {
-  /** A device that a person has to decide on, for two claim the asset. */
+describe("a person's decision on a device that waits", () => {
+  /** A device that needs a decision, because two claim the asset. */
   async function ask() {
     const { device } = await enrollAgain();
     const twin = { ...device, id: `${device.id}-twin`, network_interfaces: [] };
@@ -186,7 +186,7 @@ describe("a person's word on a device that waits", () => {
     return device;
   }
 
-  it("comes too late when Level has no such device any more", async () => {
+  it("comes too late if Level has no such device any more", async () => {
     const device = await ask();
     const ids = await reviewIds();
     world.simulator.account.removeDevice(device.id);
@@ -196,7 +196,7 @@ describe("a person's word on a device that waits", () => {
     expect(await mappingOf(device.id)).toMatchObject({ assetId: null, isGone: true });
   });
 
-  it("takes the record that a sweep under way has read", async () => {
+  it("uses the record that the running sweep has read", async () => {
     const device = await ask();
     world.simulator.account.patchDevice(device.id, { city: "Ghent" });
     const end = await listDevices();

@@ -16,7 +16,7 @@ it.each<[string, FaultRule, string]>([
   ["answers 503", { kind: "status", status: 503 }, "unreachable"],
   ["resets every connection", { kind: "reset" }, "unreachable"],
   ["cuts every answer short", { kind: "cut_json" }, "bad_response"],
-])("a sync of a Level that %s fails with its reason, under both transports alike", async (_, fault, code) => {
+])("a sync of a Level that %s fails with its reason, under both transports", async (_, fault, code) => {
   const [durable, direct] = await Promise.all([runDurable(fault), runDirectly(fault)]);
   expect(durable).toEqual(direct);
   expect(durable).toEqual({
@@ -35,36 +35,36 @@ it.each<[string, FaultRule, string]>([
   });
 });
 
-describe("a sync of a Level that says how long its fault lasts", () => {
+describe("a sync of a Level that says how long its outage lasts", () => {
   const maintenance = { kind: "status", status: 503, headers: { "retry-after": "3600" } } as const;
 
-  it("sleeps, a quarter of an hour at a time, and goes on", async () => {
+  it("sleeps, a quarter of an hour at a time, and continues", async () => {
     const { run, slept } = await driveThrough({ ...maintenance, resource: "devices", times: 2 });
     expect(run).toMatchObject({ status: "completed", itemsSeen: 30 });
     expect(slept).toEqual([900_000, 900_000]);
   });
 
-  it("ends when it lasts longer all the same", async () => {
+  it("ends if it still lasts longer", async () => {
     const { run, slept } = await driveThrough(maintenance);
     expect(run).toMatchObject({ status: "failed", errorCode: "unreachable" });
     expect(slept).toHaveLength(3);
   });
 });
 
-describe("a sync that is answered with a web page in place of data", () => {
-  it("tries the page again and completes, though one in ten is none", async () => {
+describe("a sync that gets a web page in place of data", () => {
+  it("retries the page and completes, although one in ten is a web page", async () => {
     const { run, slept } = await driveThrough({ kind: "html", probability: 0.1 }, 600);
     expect(run).toMatchObject({ status: "completed", itemsSeen: 600, errorCode: null });
     expect(slept).toEqual([]);
   });
 
-  it("waits a minute in the durable engine when no call of the step got through", async () => {
+  it("waits a minute in the durable engine if no call of the step got through", async () => {
     const { run, slept } = await driveThrough({ kind: "html", resource: "devices", times: 5 });
     expect(run).toMatchObject({ status: "completed", itemsSeen: 30 });
     expect(slept).toEqual([60_000]);
   });
 
-  it("fails with a clear word when that stays", async () => {
+  it("fails with a clear message if that continues", async () => {
     const { run, slept } = await driveThrough({ kind: "html", resource: "devices" });
     expect(run).toMatchObject({
       status: "failed",
@@ -75,7 +75,7 @@ describe("a sync that is answered with a web page in place of data", () => {
   });
 });
 
-/** Nothing is waited for between two tries, of a call or of a step. */
+/** No waits between two tries of a call or a step. */
 const calls = { sleep: () => Promise.resolve() };
 const retryDelayMs = () => 0;
 
@@ -102,7 +102,7 @@ async function runDirectly(fault: FaultRule) {
   }
 }
 
-/** Of a failure, wherever somebody may look for its reason. */
+/** Every place that shows the reason of a failure. */
 async function whatIsSaid({ database, tenantId, connectionId }: SyncWorld, run: RunRow) {
   const { status, errorCode, errorMessage, errorHint } = run;
   const connection = await withTenant(database.db, tenantId, (tx) =>
@@ -120,7 +120,7 @@ async function whatIsSaid({ database, tenantId, connectionId }: SyncWorld, run: 
   };
 }
 
-/** Carries out a full sync whose sleeps take no time. Returns it with its sleeps. */
+/** Executes a full sync whose sleeps take no time. Returns it with its sleeps. */
 async function driveThrough(fault: FaultRule, devices = 30) {
   const world = await createSyncWorld({ devices, seed: 3, calls });
   try {

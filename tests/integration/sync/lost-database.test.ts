@@ -11,14 +11,14 @@ const LOSSES = 5;
 let durable: DurableWorld;
 afterEach(close);
 
-/** Databases are used again. */
+/** Databases are reused. */
 async function close(): Promise<void> {
   await durable.app.db.execute(sql`drop function fail_page cascade`);
   await durable.app.db.execute(sql`drop sequence failed_pages`);
   await durable.close();
 }
 
-/** The first so many pages of devices meet what a client is told by a server that shuts down (57P01), or another error. */
+/** Makes the first pages of devices fail with the error of a server that shuts down (57P01), or another. */
 async function failPages({ db }: Pick<TestDatabase, "db">, times: number, sqlState: string): Promise<void> {
   await db.execute(sql`create sequence failed_pages`);
   await db.execute(
@@ -36,7 +36,7 @@ async function failPages({ db }: Pick<TestDatabase, "db">, times: number, sqlSta
   );
 }
 
-it("a sync that loses its database at one page again and again goes on once it is back, and writes the same rows", async () => {
+it("a sync that loses its database at one page repeatedly continues once it is back, and writes the same rows", async () => {
   const syncRows = async (times: number) => {
     durable = await createDurableWorld({ devices: 150, seed: 3 });
     const { world, app, request, ended } = durable;
@@ -50,7 +50,7 @@ it("a sync that loses its database at one page again and again goes on once it i
   expect(await syncRows(LOSSES)).toEqual(undisturbed);
 });
 
-it("a page that the database fails at every time still ends its run", async () => {
+it("a page that fails in the database every time still ends its run", async () => {
   durable = await createDurableWorld({ devices: 20, seed: 3 }, { retryDelayMs: () => 0 });
   await failPages(durable.app, 1_000, "P0001");
   expect(await durable.ended(await durable.request("full"))).toMatchObject({
@@ -59,7 +59,7 @@ it("a page that the database fails at every time still ends its run", async () =
   });
 });
 
-it("a sync that was silent because its database was away is not closed as dead when it is back", async () => {
+it("a sync that was silent because its database was away is not closed as dead afterwards", async () => {
   let now = Date.now();
   durable = await createDurableWorld(
     { devices: 20, seed: 3 },

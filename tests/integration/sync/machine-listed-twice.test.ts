@@ -22,7 +22,7 @@ const MACHINE = {
 
 const at = (days: number) => new Date(Date.now() + days * 24 * 60 * 60_000);
 
-/** A machine that was set up anew: Level lists its dead record beside the new one. */
+/** A machine that was set up again: Level lists its dead record beside the new one. */
 beforeEach(async () => {
   world = await createSyncedWorld({ devices: 60, seed: 5, updatesPerDevice: 0 });
   const { account } = world.simulator;
@@ -53,8 +53,8 @@ const merge = async () => {
   return { one, other };
 };
 
-describe("a machine that was set up anew while Level lists its dead record", () => {
-  it("is asked about as soon as the dead record is offline since the new one appeared", async () => {
+describe("a machine that was set up again while Level lists its dead record", () => {
+  it("waits for a decision once the dead record has been offline since the new one appeared", async () => {
     await world.sync("full");
     const [one, other] = [(await asset(old.id))!, (await asset(again.id))!];
     expect(await pairs()).toEqual([
@@ -62,14 +62,14 @@ describe("a machine that was set up anew while Level lists its dead record", () 
     ]);
   });
 
-  it("is not asked about while both are online, and is once one of them is not", async () => {
+  it("does not wait while both are online, but does once one of them is not", async () => {
     const { account } = world.simulator;
     account.patchDevice(old.id, { online: true, last_seen_at: at(0).toISOString() });
     await world.sync("full");
     expect(await pairs()).toEqual([]);
   });
 
-  it("is one asset once the dead record goes, with what was written of it", async () => {
+  it("is one asset once the dead record goes, with what people wrote on it", async () => {
     await world.sync("full");
     const one = (await asset(old.id))!;
     world.simulator.account.removeDevice(old.id);
@@ -79,7 +79,7 @@ describe("a machine that was set up anew while Level lists its dead record", () 
     expect(await world.sync("full")).toMatchObject({ itemsCreated: 0, itemsUpdated: 0, itemsMoved: 0 });
   });
 
-  it("stays two assets for good once a person says that it is two machines", async () => {
+  it("stays two assets for good if a person says that it is two machines", async () => {
     await world.sync("full");
     const [pair] = await pairs();
     const { deps, tenantId } = world;
@@ -92,7 +92,7 @@ describe("a machine that was set up anew while Level lists its dead record", () 
     expect(await pairs()).toEqual([expect.objectContaining({ state: "distinct" })]);
   });
 
-  it("is one asset when a person merges the two: history, notes and alerts join, and no sync parts them", async () => {
+  it("is one asset if a person merges the two: history, notes and alerts join, and no sync separates them", async () => {
     await world.sync("full");
     const [alert] = await queryRows<{ id: string }>(
       world.database.db,
@@ -126,7 +126,7 @@ describe("a machine that was set up anew while Level lists its dead record", () 
     expect(await pairs()).toEqual([expect.objectContaining({ state: "undone" })]);
   });
 
-  it("tells the world of both assets when they are parted again", async () => {
+  it("publishes both assets when the merge is undone", async () => {
     await world.sync("full");
     const { one, other } = await merge();
     await world.database.db.execute(sql`delete from rmm_events`);
@@ -145,7 +145,7 @@ describe("a machine that was set up anew while Level lists its dead record", () 
   it.each([
     [6.99, "undone"],
     [7.01, "too_late"],
-  ])("can be parted again for seven days: after %d of them it is %s", async (days, state) => {
+  ])("can be separated again for seven days: after %d of them it is %s", async (days, state) => {
     await world.sync("full");
     const { one } = await merge();
     world.setNow(at(days));
@@ -157,7 +157,7 @@ describe("a machine that was set up anew while Level lists its dead record", () 
     expect(undone).toMatchObject({ state });
   });
 
-  it("is a machine of its own after all when its dead record comes alive", async () => {
+  it("is a machine of its own after all if its dead record comes alive", async () => {
     await world.sync("full");
     const { one } = await merge();
     world.simulator.account.patchDevice(old.id, { online: true, last_seen_at: at(0).toISOString() });

@@ -57,7 +57,7 @@ const everything = { action: undefined, clientId: undefined, text: undefined };
 const byPath = { pattern: "{client}/**", state: "mapped" as const, client: "{client} Ltd" };
 
 describe("rules by path", () => {
-  it("map the groups that nobody decided on, also one that a later sync finds, and its devices", async () => {
+  it("map groups without a decision, also one that a later sync finds, and their devices", async () => {
     await apply({ groups: [], rules: [byPath] });
     const made = (await clientNamed(`${top.name} Ltd`))!;
     expect(await groupOf(top.externalId)).toMatchObject({ state: "mapped", clientId: made.id });
@@ -76,7 +76,7 @@ describe("rules by path", () => {
     expect(await groups()).toEqual(before);
   });
 
-  it("have a group that was renamed follow its new name, and keep a client that was renamed here", async () => {
+  it("make a renamed group follow its new name, and keep a client that was renamed here", async () => {
     await apply({ groups: [], rules: [byPath] });
     const made = (await clientNamed(`${top.name} Ltd`))!;
     await world.database.db.update(clients).set({ name: "Called other" }).where(eq(clients.id, made.id));
@@ -88,7 +88,7 @@ describe("rules by path", () => {
     expect((await groupOf(top.externalId)).clientId).toBe((await clientNamed("Renamed Ltd"))!.id);
   });
 
-  it("yield to a decision on the group, and come back when that is taken back", async () => {
+  it("yield to a decision on the group, and apply again when it is removed", async () => {
     await apply({ groups: [], rules: [byPath] });
     const edit = (state: "excluded" | "inherit") =>
       saveMapping(world.deps, world, [{ externalId: top.externalId, state }], TEST_ACTOR);
@@ -99,7 +99,7 @@ describe("rules by path", () => {
     expect(await groupOf(top.externalId)).toMatchObject({ state: "mapped", ruleClient: `${top.name} Ltd` });
   });
 
-  it("are planned with the number of groups and what the next full sync would do, and then do it", async () => {
+  it("are previewed with the number of groups and the effect of the next full sync, which then follows", async () => {
     const wiped = { groups: [], rules: [] };
     await apply(wiped);
     await world.sync("full");
@@ -124,7 +124,7 @@ describe("rules by path", () => {
     expect(devices).toBeGreaterThan(0);
   });
 
-  it("are the same after export, wipe and apply, and a drift of them is found", async () => {
+  it("are the same after export, wipe and apply, and differences from the file are found", async () => {
     const excluded = { pattern: "**/Lab*", state: "excluded" as const, client: null };
     await apply({ groups: [{ path: top.name, state: "excluded", client: null }], rules: [excluded, byPath] });
     const exported = (await readCodedMapping(world.deps, world))!;
@@ -145,12 +145,12 @@ describe("rules by path", () => {
     expect(decided(await groups())).toEqual(decided(stored));
     const { version: _, ...again } = (await readCodedMapping(world.deps, world))!;
     expect(exported).toMatchObject(again);
-    // A file that says nothing of rules leaves them.
+    // A file without rules leaves them.
     await apply({ groups: exported.groups });
     expect((await readCodedMapping(world.deps, world))!.rules).toEqual([excluded, byPath]);
   });
 
-  it("give their groups a site and a contact, made once, also to a group that a later sync finds", async () => {
+  it("give their groups a site and a contact, made once, also a group that a later sync finds", async () => {
     const bySite = {
       ...{ pattern: "{site}/**", state: "mapped" as const, client: "One" },
       ...{ site: "{site} office", contact: "Ann" },
@@ -210,7 +210,7 @@ describe("rules by path", () => {
     expect(await world.database.db.select().from(mappingRules)).toEqual([]);
   });
 
-  it("count in a dry run, also for a group that it finds", async () => {
+  it("apply in a dry run, also to a group that it finds", async () => {
     await apply({ groups: [], rules: [{ pattern: "**", state: "mapped", client: "Everything" }] });
     await world.sync("full");
     const late = world.simulator.account.addGroup({ name: "Late Corp" });
@@ -225,7 +225,7 @@ describe("rules by path", () => {
     expect(skipped.filter(({ action }) => action === "skip" || action === "move")).toEqual([]);
   });
 
-  it("show in a dry run the new client and the site by name, and the sync that carries it out does the same", async () => {
+  it("show the new client and the site by name in a dry run, and the sync that applies it does the same", async () => {
     await apply({ groups: [], rules: [{ pattern: `${top.name}/**`, state: "mapped", client: "One" }] });
     await world.sync("full");
     await apply({
@@ -267,7 +267,7 @@ describe("rules by path", () => {
     ).toEqual([]);
   });
 
-  it("say on the mapping page which group follows which", async () => {
+  it("show on the mapping page which group follows which", async () => {
     await apply({ groups: [], rules: [byPath] });
     const page = (await readMapping(world.database.db, world.tenantId, world.connectionId))!;
     const shown = page.groups.find(({ id }) => id === top.externalId)!;

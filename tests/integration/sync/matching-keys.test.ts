@@ -15,7 +15,7 @@ let world: SyncWorld;
 let groupId: string;
 let known: Record<"serial" | "mac" | "hostname", string>;
 
-/** A client with three assets that no RMM knows: each shares one key with the machine that Level lists next. */
+/** A client with three assets that no RMM knows, each sharing one key with the machine that Level lists next. */
 beforeEach(async () => {
   world = await createSyncWorld({ devices: 0, seed: 3 });
   groupId = world.simulator.account.addGroup({ name: "Acme" }).id;
@@ -39,7 +39,7 @@ const save = async (rules: Partial<MatchingRules>) =>
     await changeMatchingRules(world.deps, world, { ...defaultRules, ...rules }, TEST_ACTOR),
   ).toMatchObject({ state: "saved" });
 
-/** The asset that the machine became in a full sync. */
+/** The asset that a full sync matched to the machine. */
 async function assetAfterSync(): Promise<string> {
   world.simulator.account.addDevice({
     id: "machine",
@@ -66,27 +66,27 @@ async function assetAfterSync(): Promise<string> {
 }
 
 describe("a new device that shares a key with three assets", () => {
-  it("joins that of its serial number where nobody changed the order", async () => {
+  it("joins the one with its serial number if nobody changed the order", async () => {
     expect(await assetAfterSync()).toBe(known.serial);
   });
 
   it.each([
     ["mac", ["mac", "serial", "hostname"]],
     ["hostname", ["hostname", "mac", "serial"]],
-    // A key that is missing is not used at all.
+    // A key that is left out is not used at all.
     ["hostname", ["hostname"]],
-  ] as const)("joins that of its %s where the order is %j", async (key, keys) => {
+  ] as const)("joins the one with its %s if the order is %j", async (key, keys) => {
     await save({ keys: [...keys] });
     expect(await assetAfterSync()).toBe(known[key]);
   });
 
-  it("gets an asset of its own where no key is used", async () => {
+  it("gets an asset of its own if no key is used", async () => {
     await save({ keys: [] });
     expect(Object.values(known)).not.toContain(await assetAfterSync());
   });
 });
 
-describe("values that the settings name as junk", () => {
+describe("values that the settings list as junk", () => {
   const junk = (values: Partial<MatchingRules["junk"]>) =>
     save({ junk: { ...defaultRules.junk, ...values } });
 
@@ -95,7 +95,7 @@ describe("values that the settings name as junk", () => {
     expect(await assetAfterSync()).toBe(known.mac);
   });
 
-  it("leave a device of nothing but junk an asset of its own", async () => {
+  it("give a device with only junk values an asset of its own", async () => {
     await junk({ serials: [SERIAL], macs: [MAC], hostnames: ["FRONT-DESK"] });
     expect(Object.values(known)).not.toContain(await assetAfterSync());
   });

@@ -16,7 +16,7 @@ import { TEST_ACTOR, type SyncWorld } from "../../support/sync";
 import { createSyncedWorld } from "../../support/synced-world";
 
 let world: SyncWorld;
-/** The client with the most assets, and one that has none. */
+/** The client with the most assets, and one without any. */
 let from: string;
 let into: string;
 
@@ -51,7 +51,7 @@ const heldMoves = () =>
         from rmm_held_changes h where h.kind = 'move'`,
   );
 
-/** Level puts many devices of other clients under a group of the client `from`: surprisingly many, so they are held. */
+/** Level puts many devices of other clients under a group of the client `from`: too many, so they are held. */
 async function holdMovesTo(clientId: string) {
   const [group] = await rows<{ id: string }>(
     sql`select external_id as id from rmm_organization_mappings where client_id = ${clientId} limit 1`,
@@ -64,8 +64,8 @@ async function holdMovesTo(clientId: string) {
   expect(await world.sync("full")).toMatchObject({ itemsHeld: 45 });
 }
 
-describe("moves that wait for a person when their client is merged into another", () => {
-  it("lead to the other, and fill nothing that is archived when they are approved", async () => {
+describe("held moves whose client is merged into another", () => {
+  it("lead to the other, and fill nothing archived when they are approved", async () => {
     await holdMovesTo(from);
     await merge();
     const waiting = await heldMoves();
@@ -79,7 +79,7 @@ describe("moves that wait for a person when their client is merged into another"
     expect(await world.sync("full")).toMatchObject({ itemsUpdated: 0, itemsHeld: 0 });
   });
 
-  it("wait no more where they lead from one of the two to the other", async () => {
+  it("are withdrawn if they lead from one of the two to the other", async () => {
     await holdMovesTo(from);
     const [move] = await heldMoves();
     await rows(sql`update rmm_held_changes set from_value = ${into} where id = ${move!.id}`);
@@ -98,7 +98,7 @@ describe("moves that wait for a person when their client is merged into another"
     expect(await assetsOf(from)).toBe(before);
   });
 
-  it("stay decided where a person has kept the asset's own client", async () => {
+  it("stay decided if a person has kept the asset's own client", async () => {
     await holdMovesTo(from);
     const [move] = await heldMoves();
     await withTenant(world.database.db, world.tenantId, (tx) =>
@@ -112,8 +112,8 @@ describe("moves that wait for a person when their client is merged into another"
   });
 });
 
-describe("a merge while a sync is under way", () => {
-  /** A full sync that does something else when it has written its first page of devices. */
+describe("a merge during a sync", () => {
+  /** A full sync that runs a hook after it has written its first page of devices. */
   async function syncAnd(atSecondPage: () => Promise<unknown>) {
     const { tenantId, connectionId, deps } = world;
     const openProvider: typeof deps.openProvider = async (...args) =>
@@ -143,9 +143,9 @@ describe("a merge while a sync is under way", () => {
     });
   };
 
-  it("has every later page lead to the client that is left", async () => {
+  it("sends every later page to the remaining client", async () => {
     const before = await assetsOf(from);
-    // All devices are news to the pages that come.
+    // All devices are news to the following pages.
     await rows(sql`update tenant_external_entity_mappings set content_hash = 'other'`);
     await syncAnd(merge);
     expect(await assetsOf(from)).toBe(0);
@@ -153,7 +153,7 @@ describe("a merge while a sync is under way", () => {
     expect(await heldMoves()).toEqual([]);
   });
 
-  it("is waited for by a page, or waits for it, and neither is given up", async () => {
+  it("is waited for by a page, or waits for it, and neither fails", async () => {
     const { database, tenantId, connectionId } = world;
     let merged: ReturnType<typeof merge> | undefined;
     await withTenant(database.db, tenantId, async (tx) => {
@@ -166,7 +166,7 @@ describe("a merge while a sync is under way", () => {
     expect(await assetsOf(from)).toBe(0);
   });
 
-  it("leaves no groups with a client that is archived in the same moment", async () => {
+  it("leaves no groups with a client that is archived at the same moment", async () => {
     for (let round = 0; round < 6; round++) {
       const { id } = await createClient(world.database.db, { tenantId: world.tenantId });
       into = id;

@@ -25,8 +25,8 @@ const planned = (runId: string) =>
 describe.each([
   ["cannot be read", {}],
   ["is absent", undefined],
-])("where the group of a device %s", (_, group_id) => {
-  it("its asset keeps its client, and the sync goes on", async () => {
+])("if the group of a device %s", (_, group_id) => {
+  it("its asset keeps its client, and the sync continues", async () => {
     const { external_id: id, ...before } = (await mapped())[0]!;
     world.simulator.account.patchDevice(id as string, { group_id, city: "Ghent" });
     const dryRun = await world.sync("dry_run");
@@ -47,14 +47,14 @@ describe.each([
   });
 });
 
-it("a device that is in no group by its own word loses its client, also beside an odd field", async () => {
+it("a device that reports no group loses its client, even beside an odd field", async () => {
   const id = (await mapped())[0]!["external_id"] as string;
   world.simulator.account.patchDevice(id, { group_id: null, tags: "VIP" });
   await world.sync("full");
   expect(await rowOf(id)).toMatchObject({ client: null, skip_reason: "ungrouped" });
 });
 
-it("a group whose parent cannot be read stays below the one it had, and its devices keep their clients", async () => {
+it("a group with an unreadable parent stays below its former one, and its devices keep their clients", async () => {
   const child = (await groups()).find((group) => group.parentExternalId !== null)!;
   const before = await mapped();
   world.simulator.account.patchGroup(child.externalId, { parent_id: {}, name: "Lab" });

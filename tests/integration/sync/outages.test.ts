@@ -5,7 +5,7 @@ import { syncThroughOutages, undisturbedRows, type Outage } from "@tests/support
 
 const DEVICES = 300;
 
-describe.runIf(testDatabaseKind() === "postgres")("a Postgres that goes away in the middle of a sync", () => {
+describe.runIf(testDatabaseKind() === "postgres")("a Postgres that goes away during a sync", () => {
   it.each<{ outage: Outage; what: string }>([
     { outage: "server_stopped", what: "starts again" },
     { outage: "no_slots", what: "has no slot for a while" },

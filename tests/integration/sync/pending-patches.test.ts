@@ -41,14 +41,14 @@ const pendingOf = async (externalId: string) => {
   return row?.["pending_os_patches"];
 };
 
-it("a machine that was enrolled again has the updates of its new device, and they count in the run", async () => {
+it("a re-enrolled machine has the updates of its new device, and they count in the run", async () => {
   const [old] = await bySerial();
   const id = enrollAgain(old!, 3);
   expect(await world.sync("full")).toMatchObject({ status: "completed", pendingPatches: 3 });
   expect(await pendingOf(id)).toBe(3);
 });
 
-it("two machines that share a serial number have each its own updates", async () => {
+it("two machines that share a serial number each have their own updates", async () => {
   const [one] = await bySerial();
   const { account } = world.simulator;
   const other = account.addDevice({ ...one!, id: `${one!.id}-twin` });
@@ -57,7 +57,7 @@ it("two machines that share a serial number have each its own updates", async ()
   expect([await pendingOf(one!.id), await pendingOf(other.id)]).toEqual([1, 2]);
 });
 
-it("machines that join when the removal of their old devices is approved have the updates of the new ones", async () => {
+it("machines that join on approval of the removal of their old devices have the updates of the new ones", async () => {
   const again = (await bySerial()).map((old) => enrollAgain(old, 2));
   expect(await world.sync("full")).toMatchObject({ itemsHeld: again.length });
   await decideHeld(world.deps, {
@@ -69,7 +69,7 @@ it("machines that join when the removal of their old devices is approved have th
   expect(await Promise.all(again.map(pendingOf))).toEqual(again.map(() => 2));
 });
 
-/** A new device that might be either of two assets, and so waits for a person. */
+/** A new device that may be either of two assets, and so waits for a person. */
 async function ask() {
   const [first, second] = await bySerial();
   const { account } = world.simulator;
@@ -88,14 +88,14 @@ const linkByHand = async () => {
   return linkDevices(world.deps, { tenantId: world.tenantId, reviewIds, to: "new", actor: TEST_ACTOR });
 };
 
-it("a device that a person gives an asset has its updates at once", async () => {
+it("a device to which a person gives an asset has its updates at once", async () => {
   const id = await ask();
   await world.sync("full");
   expect(await linkByHand()).toEqual({ state: "linked", devices: 1 });
   expect(await pendingOf(id)).toBe(3);
 });
 
-it("of a device that a person gives an asset nothing is said where updates could never be read", async () => {
+it("a device to which a person gives an asset shows no count if its updates could never be read", async () => {
   const id = await ask();
   await queryRows(world.database.db, sql`update rmm_sync_runs set pending_patches = null`);
   world.simulator.faults.add({ kind: "forbidden", resource: "updates" });

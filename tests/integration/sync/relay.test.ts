@@ -54,7 +54,7 @@ it("relays every event once, with its key as id", async () => {
   expect(await relayEvents({ db: database.db, clock, log, send })).toBe(0);
 });
 
-it("keeps events that could not be sent, notes why, and sends them the next time", async () => {
+it("keeps events that could not be sent, records why, and sends them the next time", async () => {
   await write(3);
   const refuse = () => Promise.reject(new Error("nobody listens"));
   expect(await relayEvents({ db: database.db, clock, log, send: refuse })).toBe(0);
@@ -67,7 +67,7 @@ it("keeps events that could not be sent, notes why, and sends them the next time
   expect(await unrelayed()).toBe(0);
 });
 
-it("takes an event with a known key for the same event", async () => {
+it("treats an event with a known key as the same event", async () => {
   await write(2);
   await write(2);
   expect(await unrelayed()).toBe(2);

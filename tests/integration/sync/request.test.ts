@@ -23,7 +23,7 @@ const request = () =>
     actor: "test",
   });
 
-it("a request joins the run in flight, and one that comes as that run ends gets a run of its own", async () => {
+it("a request joins the open run, and one that arrives as that run ends gets a run of its own", async () => {
   world.setNow(new Date());
   const first = await request();
   if (first.state !== "queued") throw new Error(first.state);
@@ -35,7 +35,7 @@ it("a request joins the run in flight, and one that comes as that run ends gets 
   expect(second).not.toMatchObject({ run: { id: first.run.id } });
 });
 
-it("a deletion that the provider tells of is known to the run of its device that has not begun, and to no other", async () => {
+it("a deletion reported by the provider counts for the device's run that has not begun, and for no other", async () => {
   const { deps, tenantId, connectionId } = world;
   const ask = async (isReportedGone: boolean) => {
     const asked = { tenantId, connectionId, trigger: "webhook", actor: "test", isReportedGone } as const;

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** A machine whose old device is gone, and whose new one has taken the asset over. */
+/** A machine whose old device is gone, and whose new one has taken over its asset. */
 async function takeOver() {
   const { account } = world.simulator;
   const known = (await world.deviceRows()).find((row) => row["client"] !== null)!;
@@ -33,7 +33,7 @@ async function takeOver() {
 
 const assetIdOf = async (externalId: string) => (await assetOf(world, externalId))?.asset.id;
 
-/** Assets that several listed devices are tied to. */
+/** Assets that several listed devices are linked to. */
 const shared = () =>
   queryRows(
     world.database.db,
@@ -59,8 +59,8 @@ async function planAndApply() {
   }));
 }
 
-describe("a device that is listed again beside the one that took its asset over", () => {
-  it("gets an asset of its own from the sweep that meets it", async () => {
+describe("a device that is listed again beside the one that took over its asset", () => {
+  it("gets an asset of its own from the sweep that lists it", async () => {
     const { old, successor, assetId } = await takeOver();
     world.simulator.account.addDevice(old);
     expect(await world.sync("full")).toMatchObject({ status: "completed", itemsCreated: 1 });
@@ -70,7 +70,7 @@ describe("a device that is listed again beside the one that took its asset over"
     expect(await world.sync("full")).toMatchObject({ itemsCreated: 0, itemsUpdated: 0 });
   });
 
-  it("waits without an asset when a webhook tells of it, and gets its own from the next sweep", async () => {
+  it("waits without an asset if a webhook reports it, and gets its own from the next sweep", async () => {
     const { old, successor, assetId } = await takeOver();
     world.simulator.account.addDevice(old);
     await world.sync("device", old.id);
@@ -81,7 +81,7 @@ describe("a device that is listed again beside the one that took its asset over"
     expect(await shared()).toEqual([]);
   });
 
-  it("gets its own once its group has a client, when it came back without one", async () => {
+  it("gets its own once its group has a client, if it came back without one", async () => {
     const { old, successor, assetId } = await takeOver();
     const { account } = world.simulator;
     account.addDevice({ ...old, group_id: null });
@@ -103,7 +103,7 @@ describe("a device that is listed again beside the one that took its asset over"
   });
 });
 
-it("of two devices of one asset that come back together, the asset is that of the one that had it last", async () => {
+it("leaves the asset to the one that had it last, if two devices of one asset come back together", async () => {
   const { old, successor, assetId } = await takeOver();
   const { account } = world.simulator;
   account.removeDevice(successor.id);

@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** A full sync that was asked for and that nobody carries out yet. */
+/** A full sync that was requested and that nobody executes yet. */
 async function queueFull(transport = world.deps.transport): Promise<RunRef> {
   const { tenantId, connectionId } = world;
   const deps = { ...world.deps, transport };
@@ -66,8 +66,8 @@ describe("a sync whose key was sealed under another secret of the installation",
   });
 });
 
-describe("a sync that Level asks to wait again and again", () => {
-  it("hands over to a fresh execution after an hour of waiting, long before an execution may take no longer", async () => {
+describe("a sync that Level asks to wait repeatedly", () => {
+  it("moves to a fresh execution after an hour of waiting, long before the limit of an execution", async () => {
     const ref = await queueFull();
     world.simulator.faults.add({ kind: "rate_limit", retryAfter: 1_500, times: 4 });
     const waits: number[][] = [];
@@ -88,8 +88,8 @@ describe("a sync that Level asks to wait again and again", () => {
   });
 });
 
-describe("a run that is handed over", () => {
-  it("counts as one that waits its turn until it is at work again", async () => {
+describe("a run that was handed over", () => {
+  it("counts as waiting until it runs again", async () => {
     const ref = await queueFull();
     const seen = { handedOver: [] as unknown[], atWork: new Set<unknown>() };
     const deps: SyncDeps = {
@@ -115,7 +115,7 @@ describe("a run that is handed over", () => {
 });
 
 describe("a run between its steps", () => {
-  it("counts as one that waits its turn, so that a long queue has none closed as dead", async () => {
+  it("counts as waiting, so that a long queue closes none as dead", async () => {
     const ref = await queueFull("inngest");
     const seen = { between: [] as unknown[], atWork: new Set<unknown>() };
     const deps: SyncDeps = {
@@ -142,8 +142,8 @@ describe("a run between its steps", () => {
   });
 });
 
-describe("a run whose step takes long over one call", () => {
-  it("shows a sign of life every half minute, and none once it is over", async () => {
+describe("a run with a long call in a step", () => {
+  it("shows a sign of life every half minute, and none after its end", async () => {
     const ref = await queueFull();
     await beginRun(world.deps, ref);
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
@@ -162,8 +162,8 @@ describe("a run whose step takes long over one call", () => {
 });
 
 describe("a run that ends while it is concluded", () => {
-  // The embedded database has one session: there is no in-between.
-  it.runIf(testDatabaseKind() === "postgres")("leaves nothing of its conclusion behind", async () => {
+  // The embedded database has one session, so nothing happens in between.
+  it.runIf(testDatabaseKind() === "postgres")("leaves nothing of its conclusion", async () => {
     const { deps, tenantId } = world;
     await world.sync("full");
     for (const { id } of [...world.simulator.account.devices].slice(0, 2))

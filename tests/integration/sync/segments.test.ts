@@ -20,7 +20,7 @@ afterEach(() => world.close());
 
 const deviceIds = () => world.simulator.account.devices.ids();
 
-/** The cursors with which devices were asked for, in order; undefined for the beginning of the list. */
+/** The cursors of the device requests, in order; undefined for the beginning of the list. */
 const cursorsAskedFor = () =>
   world.simulator.stats.log
     .filter(({ url }) => url.startsWith("/v2/devices?"))
@@ -38,7 +38,7 @@ const listed = async () =>
 const sorted = (ids: unknown[]) => [...ids].sort();
 
 describe("a full sync after a complete one", () => {
-  it("starts from cursors of the last sweep at once, with its requests and not one more, and changes nothing", async () => {
+  it("starts from cursors of the last sweep at once, with not one request more, and changes nothing", async () => {
     const before = [await world.deviceRows(), await world.updateRows()];
     const ids = deviceIds();
     const run = await world.sync("full");
@@ -52,7 +52,7 @@ describe("a full sync after a complete one", () => {
     expect([await world.deviceRows(), await world.updateRows()]).toEqual(before);
   });
 
-  it("goes on page by page of each segment when every step has time for one", async () => {
+  it("continues page by page in each segment if every step has time for one", async () => {
     await world.close();
     world = await createSyncedWorld({ ...FLEET, stepBudgetMs: 0 });
     const run = await world.sync("full");
@@ -60,7 +60,7 @@ describe("a full sync after a complete one", () => {
     expect(cursorsAskedFor()).toHaveLength(9);
   });
 
-  it("reads on over a boundary that Level no longer knows, and only that device is gone", async () => {
+  it("reads past a boundary that Level no longer knows, and only that device is gone", async () => {
     const boundary = deviceIds()[299]!;
     world.simulator.account.removeDevice(boundary);
     const run = await world.sync("full");
@@ -75,7 +75,7 @@ describe("a full sync after a complete one", () => {
     expect(cursorsAskedFor()).toHaveLength(9 + 1);
   });
 
-  it("sees every device of a list whose order was changed since", async () => {
+  it("reads every device of a list whose order has changed since", async () => {
     const ids = deviceIds();
     for (const n of [599, 10, 299, 300, 700, 5]) world.simulator.account.requeueDevice(ids[n]!);
     const run = await world.sync("full");
@@ -83,7 +83,7 @@ describe("a full sync after a complete one", () => {
     expect(cursorsAskedFor().length).toBeLessThanOrEqual(9 + 3);
   });
 
-  it("sees a list right that changes at every page while it is read", async () => {
+  it("reads a list right that changes at every page", async () => {
     const { account, faults } = world.simulator;
     const ids = deviceIds();
     const removed = [3, 150, 298, 450, 598, 640, 895].map((n) => ids[n]!);
@@ -112,7 +112,7 @@ describe("a full sync after a complete one", () => {
     expect(returned, "a device that stayed was taken for gone").toEqual([]);
   });
 
-  it("begins again by one walk when it loses its place, and counts each device once", async () => {
+  it("starts over with one walk if it loses its place, and counts each device once", async () => {
     world.simulator.faults.add({
       kind: "status",
       status: 404,
@@ -135,7 +135,7 @@ describe("a full sync after a complete one", () => {
 });
 
 describe("two workers on one run in segments", () => {
-  it("write each page once, and the run completes as by one", async () => {
+  it("write each page once, and the run completes as with one", async () => {
     const { tenantId, connectionId, simulator } = world;
     simulator.setLatency(5);
     const warned = vi.fn();

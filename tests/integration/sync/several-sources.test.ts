@@ -26,7 +26,7 @@ const fields = (hostname: string, user: string) => ({
   last_logged_in_user: user,
 });
 
-/** One asset that devices of two connections stand for, as after a merge: "ours" and "theirs". */
+/** One asset with devices of two connections, as after a merge: "ours" and "theirs". */
 beforeEach(async () => {
   world = await createSyncWorld({ devices: 0, seed: 3 });
   other = await startSimulator({ devices: 0, seed: 4 });
@@ -86,7 +86,7 @@ const shown = async () => {
 };
 
 describe("an asset that two connections know", () => {
-  it("has the facts of whichever changed last while both have one priority", async () => {
+  it("has the facts of the device that changed last while both have one priority", async () => {
     other.account.patchDevice("theirs", { last_logged_in_user: "bea" });
     await syncOther();
     expect((await shown()).user).toBe("bea");
@@ -95,7 +95,7 @@ describe("an asset that two connections know", () => {
     expect((await shown()).user).toBe("amy");
   });
 
-  it("has the facts of the connection that goes first, whoever reports last", async () => {
+  it("has the facts of the connection with the first priority, whichever reports last", async () => {
     await prioritise(world.connectionId, 1);
     other.account.patchDevice("theirs", { last_logged_in_user: "bea", hostname: "PC-3" });
     await syncOther();
@@ -106,7 +106,7 @@ describe("an asset that two connections know", () => {
     expect(await shown()).toEqual({ name: "PC-1", user: "amy" });
   });
 
-  it("follows the other one as soon as the first no longer lists the machine, though nothing changed there", async () => {
+  it("follows the other one as soon as the first no longer lists the machine, even without a change there", async () => {
     await prioritise(world.connectionId, 1);
     other.account.patchDevice("theirs", { last_logged_in_user: "bea" });
     await syncOther();
@@ -117,7 +117,7 @@ describe("an asset that two connections know", () => {
     expect((await shown()).user).toBe("bea");
   });
 
-  it("follows the other one when the priorities are exchanged", async () => {
+  it("follows the other one if the priorities are exchanged", async () => {
     await prioritise(world.connectionId, 1);
     other.account.patchDevice("theirs", { last_logged_in_user: "bea" });
     await syncOther();
@@ -128,7 +128,7 @@ describe("an asset that two connections know", () => {
     expect((await shown()).user).toBe("bea");
   });
 
-  it("keeps its client when the connection that goes second excludes the group", async () => {
+  it("keeps its client if the second connection excludes the group", async () => {
     await prioritise(world.connectionId, 1);
     const { asset } = (await assetOf(world, "ours"))!;
     await world.database.db.execute(sql`
@@ -137,7 +137,7 @@ describe("an asset that two connections know", () => {
     expect((await assetOf(world, "ours"))!.asset.clientId).toBe(asset.clientId);
   });
 
-  it("writes nothing in a sync of the connection that goes second when nothing changed", async () => {
+  it("writes nothing in a sync of the second connection if nothing changed", async () => {
     await prioritise(world.connectionId, 1);
     await syncOther();
     const rows = () =>

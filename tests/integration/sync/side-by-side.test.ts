@@ -8,11 +8,11 @@ afterEach(() => world.close());
 
 const FLEET = { devices: 900, seed: 11, latencyMs: 5 };
 
-/** In the order in which the simulator was asked. */
+/** In the order in which the simulator received them. */
 const askedFor = () =>
   world.simulator.stats.log.flatMap(({ url }) => /^\/v2\/(devices|updates)\?/.exec(url)?.[1] ?? []);
 
-it("a first full sync reads devices and updates side by side, with the requests of one walk after the other", async () => {
+it("a first full sync reads devices and updates side by side, with the requests of two successive walks", async () => {
   world = await createMappedWorld(FLEET);
   expect(await world.sync("full")).toMatchObject({ status: "completed", itemsSeen: 900 });
   const asked = askedFor();
@@ -34,7 +34,7 @@ it("with one request in flight it ends with the same rows", async () => {
   expect([await world.deviceRows(), await world.updateRows()]).toEqual(rows);
 });
 
-it("a 429 on the updates lets neither go on until it is waited out, and costs no page", async () => {
+it("a 429 on the updates stops both until it is waited out, and costs no page", async () => {
   world = await createMappedWorld({ ...FLEET, calls: { maxWaitMs: 1 } });
   world.simulator.faults.add({
     kind: "rate_limit",

@@ -20,26 +20,26 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 describe("a sync of one device", () => {
-  it("goes on without its updates when Level says 404 to them", async () => {
+  it("continues without its updates if Level answers 404 for them", async () => {
     world.simulator.faults.add({ kind: "status", status: 404, resource: "updates" });
     const run = await world.sync("device", deviceId);
     expect(run).toMatchObject({ status: "completed_with_errors", itemsSeen: 1, itemsGone: 0 });
     expect(run.degraded).toEqual([expect.objectContaining({ resource: "updates" })]);
   });
 
-  it("says so when nobody has ever heard of it", async () => {
+  it("says so if nobody has ever known it", async () => {
     const run = await world.sync("device", "Z2lkOi8vbGV2ZWwvRGV2aWNlLzA");
     expect(run).toMatchObject({ status: "completed_with_errors", itemsGone: 0 });
     expect(run.degraded).toEqual([expect.objectContaining({ resource: "devices" })]);
   });
 });
 
-describe("a sync of one device that Level has no more", () => {
+describe("a sync of one device that Level no longer has", () => {
   beforeEach(() => {
     world.simulator.account.removeDevice(deviceId);
   });
 
-  it("marks it as gone, and does not ask for updates that nobody has", async () => {
+  it("marks it as gone, and does not request updates that nobody has", async () => {
     world.simulator.faults.add({ kind: "status", status: 404, resource: "updates" });
     expect(await world.sync("device", deviceId)).toMatchObject({
       status: "completed",
@@ -49,7 +49,7 @@ describe("a sync of one device that Level has no more", () => {
     expect((await assetOf(world, deviceId))!.asset.status).toBe("gone");
   });
 
-  it("says the same when it is cut off behind the mark and does it again", async () => {
+  it("says the same if it is cut off after the mark and runs again", async () => {
     const { deps, tenantId, connectionId } = world;
     const outcome = await requestSync(deps, {
       tenantId,

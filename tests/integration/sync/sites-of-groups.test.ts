@@ -50,7 +50,7 @@ const placeChanges = async () =>
   );
 
 describe("a group that is mapped to a site of a client", () => {
-  it("gives its devices the site and the default contact with the next sync, and a quiet one writes nothing", async () => {
+  it("gives its devices the site and the default contact in the next sync, and an unchanged one writes nothing", async () => {
     const edit = { siteId: site.id, contactId: contact.id };
     const wanted = [{ externalId: groupId, state: "mapped" as const, clientId, ...edit }];
     const preview = await previewEdits(world.deps, world, wanted);
@@ -69,7 +69,7 @@ describe("a group that is mapped to a site of a client", () => {
     for (const place of await places()) expect(place).toEqual({ siteId: null, contactId: contact.id });
   });
 
-  it("leaves what a person set, and a device that a person gave to another client", async () => {
+  it("leaves overrides, and a device that a person gave to another client", async () => {
     const { db } = world.database;
     const [own, moved] = await ofClient();
     const other = await createClient(db, { tenantId: world.tenantId, name: "Another" });
@@ -88,7 +88,7 @@ describe("a group that is mapped to a site of a client", () => {
     expect((await row(moved!.id)).siteId).toBeNull();
   });
 
-  it("gives way to what a person chose on the asset's page, until that is left to the mapping again", async () => {
+  it("yields to a person's choice on the asset's page, until the asset follows the mapping again", async () => {
     await save({ siteId: site.id, contactId: contact.id });
     await world.sync("full");
     const { id } = (await ofClient())[0]!;
@@ -113,7 +113,7 @@ describe("a group that is mapped to a site of a client", () => {
     expect(await row()).toMatchObject({ siteId: site.id, contactId: contact.id, overriddenFields: [] });
   });
 
-  it("is given back by an undo of the run, and stays so until the mapping says another", async () => {
+  it("is restored by an undo of the run, and stays so until the mapping changes", async () => {
     await save({ siteId: site.id });
     const run = await world.sync("full");
     await undoRun(world.deps, { tenantId: world.tenantId, runId: run.id }, TEST_ACTOR);

@@ -34,14 +34,14 @@ beforeEach(async () => {
 
 afterEach(() => world.close());
 
-/** The clients that the devices' assets have. */
+/** The clients of the devices' assets. */
 async function clientOf(devices: string[]) {
   const rows = await world.deviceRows();
   const found = rows.filter((row) => devices.includes(row["external_id"] as string));
   return [...new Set(found.map((row) => row["client"]))];
 }
 
-/** As a technician does it by mistake: the group is deleted with its devices in it, and made again under its name. */
+/** A technician's mistake: the group is deleted with its devices in it, and made again with its name. */
 function remakeGroup(): string {
   const { account } = world.simulator;
   account.removeGroup(groupId);
@@ -56,8 +56,8 @@ const held = () =>
     sql`select kind, count(*)::int as n from rmm_held_changes where state = 'held' group by 1 order by 1`,
   );
 
-describe("a small customer whose group was deleted and made again in Level", () => {
-  it("keeps all of its assets, and a person is asked", async () => {
+describe("a small client whose group was deleted and made again in Level", () => {
+  it("keeps all of its assets, and a person decides", async () => {
     remakeGroup();
     const run = await world.sync("full");
     expect(run).toMatchObject({ status: "completed_with_errors", itemsHeld: SIZE, itemsMoved: 0 });
@@ -65,7 +65,7 @@ describe("a small customer whose group was deleted and made again in Level", () 
     expect(await clientOf(ids)).toEqual([CLIENT]);
   });
 
-  it("is offered its client for the new group, and nothing waits any more once that is taken", async () => {
+  it("is offered for the new group, and nothing waits any more once it is mapped", async () => {
     const anew = remakeGroup();
     await world.sync("full");
     const { database, tenantId, connectionId } = world;
@@ -81,7 +81,7 @@ describe("a small customer whose group was deleted and made again in Level", () 
     expect(await clientOf(ids)).toEqual([CLIENT]);
   });
 
-  it("loses them when a person says that it was meant", async () => {
+  it("loses them if a person says that it was intended", async () => {
     remakeGroup();
     await world.sync("full");
     const which = { filter: { kind: "move" as const } };
@@ -90,7 +90,7 @@ describe("a small customer whose group was deleted and made again in Level", () 
     expect(await clientOf(ids)).toEqual([null]);
   });
 
-  it("is told of by a dry run", async () => {
+  it("is reported by a dry run", async () => {
     remakeGroup();
     await world.sync("dry_run");
     const [plan] = await queryRows<{ n: number }>(
@@ -100,7 +100,7 @@ describe("a small customer whose group was deleted and made again in Level", () 
     expect(plan).toEqual({ n: SIZE });
   });
 
-  it("keeps most of them when its devices are read one by one", async () => {
+  it("keeps most of them if its devices are read one by one", async () => {
     remakeGroup();
     await world.sync("organizations");
     for (const id of ids) await world.sync("device", id);
@@ -110,7 +110,7 @@ describe("a small customer whose group was deleted and made again in Level", () 
   });
 });
 
-it("a few moves of another client's go on while a small customer's wait", async () => {
+it("a few moves of another client are applied while a small client's wait", async () => {
   remakeGroup();
   const rows = (await world.deviceRows()).filter((row) => row["client"] !== null && row["client"] !== CLIENT);
   const sizeOf = (client: unknown) => rows.filter((row) => row["client"] === client).length;
@@ -119,7 +119,7 @@ it("a few moves of another client's go on while a small customer's wait", async 
   expect(await world.sync("full")).toMatchObject({ itemsHeld: SIZE, itemsMoved: 1 });
 });
 
-it("a small customer whose group and devices are missing from the list keeps them until a person says so", async () => {
+it("a small client whose group and devices are missing from the list keeps them until a person decides", async () => {
   const { account } = world.simulator;
   account.removeGroup(groupId);
   for (const id of ids) account.removeDevice(id);
@@ -127,7 +127,7 @@ it("a small customer whose group and devices are missing from the list keeps the
   expect(run).toMatchObject({ status: "completed_with_errors", itemsHeld: SIZE, itemsGone: 0 });
 });
 
-it("a machine that is scrapped is retired without a question, also a customer's only one", async () => {
+it("a scrapped machine is retired without a question, even a client's only one", async () => {
   const { account } = world.simulator;
   for (const id of ids) account.removeDevice(id);
   expect(await world.sync("full")).toMatchObject({ status: "completed", itemsHeld: 0, itemsGone: SIZE });

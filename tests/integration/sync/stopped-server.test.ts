@@ -17,7 +17,7 @@ const FLEET = { devices: 1_200, seed: 29, latencyMs: 0, alerts: 0 };
 const DEVICE_PAGES = 12;
 const STOPS = 2;
 
-it("a server that is stopped amid a page ends in order, and the next one reads no page again that was stored", async () => {
+it("a server that is stopped during a page ends in order, and the next one reads no stored page again", async () => {
   const undisturbed = await createMappedWorld();
   await undisturbed.sync("full");
   const expected = await rowsOf(undisturbed);

@@ -18,12 +18,12 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** Letters of three bytes that do not compress, so that the value is as long in an index as it looks. */
+/** Letters of three bytes that do not compress, so that an index stores the full length. */
 const long = () => Array.from(randomBytes(10_000), (byte) => String.fromCodePoint(0x4e00 + byte)).join("");
 
 const issues = () => world.database.db.select().from(rmmSyncRunErrors);
 
-it("a device whose every text has 10 KB is synced, and so are those beside it", async () => {
+it("a device with 10 KB in every text is synced, and so are those beside it", async () => {
   const [device, plain] = [...world.simulator.account.devices].filter(({ group_id }) => group_id !== null);
   const texts =
     "hostname nickname serial_number manufacturer model notes city country platform last_logged_in_user";
@@ -41,7 +41,7 @@ it("a device whose every text has 10 KB is synced, and so are those beside it", 
   expect(await assetOf(world, plain!.id)).toBeDefined();
 });
 
-it("a record with an id of 10 KB is noted as one failed record, whatever it is", async () => {
+it("any record with an id of 10 KB is one failed record", async () => {
   const { account } = world.simulator;
   const [device] = [...account.devices];
   account.replaceDevice([...account.devices][1]!.id, { ...device, id: long() });
@@ -58,7 +58,7 @@ it("a record with an id of 10 KB is noted as one failed record, whatever it is",
   );
 });
 
-it("a group, an alert and an update of 10 KB words are taken over, cut", async () => {
+it("a group, an alert and an update with texts of 10 KB are stored, cut", async () => {
   const { account } = world.simulator;
   const [device] = [...account.devices];
   account.addGroup({ name: long() });
@@ -85,7 +85,7 @@ it("a group, an alert and an update of 10 KB words are taken over, cut", async (
   );
 });
 
-it("a delivery whose every text has 10 KB is kept or refused by name, and stops none behind it", async () => {
+it("a delivery with 10 KB in every text is stored or refused by name, and stops none after it", async () => {
   const hook = await createWebhookWorld(world);
   const words = Object.fromEntries(
     ["device_hostname", "name", "description", "payload"].map((f) => [f, long()]),
@@ -103,7 +103,7 @@ it("a delivery whose every text has 10 KB is kept or refused by name, and stops 
   expect(await hook.deliveries()).toHaveLength(7);
 });
 
-it("an id of the longest that is taken is synced, and asked for again by itself", async () => {
+it("an id of the maximum length is synced, and requested again by itself", async () => {
   const { account } = world.simulator;
   const [groupId, id] = [long().slice(0, textLimits.id), long().slice(0, textLimits.id)];
   account.addGroup({ name: "Long", id: groupId });
@@ -124,7 +124,7 @@ const [ID, NAME] = [textLimits.id, textLimits.name];
 const RUN_KEY = ID + 160;
 const EVENT_KEY = RUN_KEY + 40;
 
-/** The longest text that outsiders or people can bring into an indexed column, in letters. */
+/** The longest text, in characters, that outsiders or people can put into an indexed column. */
 const fromOutside: Record<string, number> = {
   "asset_list.name_key": ID,
   "asset_list.system_key": 2 * NAME,
@@ -167,7 +167,7 @@ const fromOutside: Record<string, number> = {
   "tenants.slug": 40,
   "users.email": 254,
 };
-/** Our own words, ids and sums: kinds, states, hashes. */
+/** The product's own words, ids and hashes: kinds, states, sums. */
 const ours = 100;
 const ourColumns = `
   api_idempotency_keys.key_hash api_tokens.token_hash asset_list.status audit_log.action coverage_ignores.kind crons.expression crons.function_id lease.name ledger_days.asset_type
@@ -184,10 +184,10 @@ const ourColumns = `
   .split(/\s+/);
 const BYTES_A_LETTER = 3;
 const WITHOUT_TEXTS = 100;
-/** Of one entry of a btree, in bytes: a third of a page. */
+/** Bytes; the limit of a btree entry is a third of a page. */
 const MOST = 2_704;
 
-it("no index of the database ends before the longest text that its columns are given", async () => {
+it("every index of the database can hold the longest text of its columns", async () => {
   const indexes = await queryRows<{ index: string; columns: string[] }>(
     world.database.db,
     sql`select c.relname as index, array_agg(t.relname || '.' || a.attname order by a.attnum) as columns
@@ -204,7 +204,7 @@ it("no index of the database ends before the longest text that its columns are g
     return letters * BYTES_A_LETTER + WITHOUT_TEXTS > MOST;
   });
   expect(tooLong).toEqual([]);
-  // A column that is indexed from now on: say how long its texts get, or that they are ours.
+  // A column that is indexed from now on: state how long its texts get, or that they are the product's own.
   const known = [...Object.keys(fromOutside), ...ourColumns];
   expect([...new Set(indexes.flatMap(({ columns }) => columns))].sort()).toEqual(known.sort());
 });

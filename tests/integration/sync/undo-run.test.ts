@@ -27,7 +27,7 @@ const open = async () => {
   devices = rows.map(({ id }) => id);
 };
 
-/** Every cell of the assets that an undo is about: without times of writing and what changes each minute. */
+/** Every cell of the assets in an undo, without write times and minute-to-minute values. */
 async function cells(): Promise<Map<string, string>> {
   const rows = await queryRows<{ id: string; cell: string; value: unknown }>(
     world.database.db,
@@ -61,7 +61,7 @@ describe("undoing a run", () => {
   beforeEach(open);
   afterEach(() => world.close());
 
-  it("puts fields back, and no sync does it again until Level says something else", async () => {
+  it("restores fields, and no sync repeats the change until Level reports another value", async () => {
     const [device] = devices as [string];
     const before = await cells();
     const { account } = world.simulator;
@@ -112,7 +112,7 @@ describe("undoing a run", () => {
     expect(await undo(run.id)).toEqual({ state: "nothing_to_undo" });
   });
 
-  it("gives a moved asset back to its client, whatever the following syncs", async () => {
+  it("returns a moved asset to its client, whatever the following syncs do", async () => {
     const [device] = devices as [string];
     const former = (await row(device)).clientId;
     const client = await createClient(world.database.db, { tenantId: world.tenantId, name: "Elsewhere" });
@@ -136,7 +136,7 @@ describe("undoing a run", () => {
     expect(moves.map(({ details }) => details["toClientId"])).toEqual([client.id, former]);
   });
 
-  it("gives an asset that lost its client back to it, and keeps it there", async () => {
+  it("returns an asset that lost its client to it, and keeps it there", async () => {
     const [device] = devices as [string];
     const former = (await row(device)).clientId;
     const before = await cells();
@@ -163,7 +163,7 @@ describe("undoing a run", () => {
     expect((await row(device)).status).toBe("active");
   });
 
-  it("parts a device that it joined to an asset, for good", async () => {
+  it("separates a device that it joined to an asset, for good", async () => {
     const [device] = devices as [string];
     const { clientId } = await row(device);
     const record = world.simulator.account.devices.require(device);
@@ -206,7 +206,7 @@ describe("undoing a run", () => {
     for (const [cell, value] of before) expect([cell, later.get(cell)]).toEqual([cell, value]);
   });
 
-  it("is written down, with the person, in the audit log, on the run and in the history", async () => {
+  it("is recorded, with the person, in the audit log, on the run and in the history", async () => {
     world.simulator.account.patchDevice(devices[0]!, { notes: "Wrong" });
     const run = await world.sync("full");
     await undo(run.id);
@@ -275,7 +275,7 @@ const patch = fc.oneof(
   }),
 );
 const which = fc.nat({ max: 3 });
-/** Of assets that were entered by hand. */
+/** Assets added by hand. */
 const SERIALS = ["5CG1111AAA", "5CG2222BBB"] as const;
 const batch = fc.oneof(
   { weight: 3, arbitrary: fc.array(fc.record({ device: which, patch }), { minLength: 1, maxLength: 6 }) },
@@ -287,7 +287,7 @@ const batch = fc.oneof(
 type Batch = typeof batch extends fc.Arbitrary<infer T> ? T : never;
 
 describe("undoing any run after any runs and edits", () => {
-  it("leaves the rows of before it, but for what was changed later, and the next sync leaves them too", async () => {
+  it("restores the former rows, except what was changed later, and the next sync leaves them too", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 4 }), fc.nat(), async (batches, pick) => {
         await open();
@@ -356,7 +356,7 @@ async function check(batches: Batch[], pick: number): Promise<void> {
       account.addDevice({ ...machine, group_id: home, serial_number: step.joins });
     } else
       for (const { device, patch: fields } of step) {
-        // What Level says of a device without a client is written once it has one: the sync after the undo would.
+        // Level's values for a device without a client are written once it has one: the sync after the undo would.
         if (account.devices.require(devices[device]!).group_id === groups.get("Nobody's")) continue;
         account.patchDevice(devices[device]!, fields);
       }
@@ -377,7 +377,7 @@ async function check(batches: Batch[], pick: number): Promise<void> {
   );
   for (const [cell, value] of undone.before)
     if (!now.has(cell) && !undone.after.has(cell)) expected.set(cell, value);
-  // A device that is parted from an asset has one of its own from then on.
+  // A device that is separated from an asset has one of its own from then on.
   const known = new Set([...expected.keys()].map(assetOfCell));
   const ofKnown = (map: Map<string, string>) =>
     undone.isJoin ? new Map([...map].filter(([cell]) => known.has(assetOfCell(cell)))) : map;

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-describe("moves and renames that a sync met before it", () => {
+describe("moves and renames that a sync found before it", () => {
   it.each<[string, (ref: RunRef) => Promise<unknown>]>([
     ["was cancelled", (ref) => cancelRun(world.deps, ref)],
     ["failed", (ref) => failRun(world.deps, ref, describeFailure(new Error("a fault of ours")))],
@@ -27,7 +27,7 @@ describe("moves and renames that a sync met before it", () => {
         return sweepSilentRuns(world.deps).finally(() => world.setNow(null));
       },
     ],
-  ])("%s are carried out by the next sync of their device", async (_how, end) => {
+  ])("%s are applied by the next sync of their device", async (_how, end) => {
     const { account } = world.simulator;
     const rows = (await world.deviceRows()).filter((row) => row["client"] !== null);
     const [one] = rows;

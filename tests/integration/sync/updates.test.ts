@@ -17,7 +17,7 @@ const pending = async () =>
 const countAvailable = async () => (await world.updateRows()).filter((row) => row["is_available"]).length;
 
 describe("a list of updates that is much shorter than before", () => {
-  it("closes none when it was cut, and leaves the counts as they were", async () => {
+  it("closes none if it was cut, and leaves the counts as they were", async () => {
     const before = [await pending(), await countAvailable()];
     world.simulator.faults.add({ kind: "half_list", resource: "updates", share: 0.5 });
     const run = await world.sync("full");
@@ -34,7 +34,7 @@ describe("a list of updates that is much shorter than before", () => {
     expect([await pending(), await countAvailable()]).toEqual(before);
   });
 
-  it("is believed when the next sync is told the same: it was a night of patches", async () => {
+  it("is accepted if the next sync finds the same: it was a night of patches", async () => {
     const installed = available().filter((_, index) => index % 2 === 0);
     const before = await countAvailable();
     for (const update of installed) world.simulator.account.installUpdate(update.id);
@@ -44,7 +44,7 @@ describe("a list of updates that is much shorter than before", () => {
     expect(await countAvailable()).toBe(before - installed.length);
   });
 
-  it("is not believed because Level refused the list the time before", async () => {
+  it("is not accepted because Level refused the list the time before", async () => {
     const before = [await pending(), await countAvailable()];
     world.simulator.faults.add({ kind: "forbidden", resource: "updates" });
     await world.sync("full");
@@ -54,7 +54,7 @@ describe("a list of updates that is much shorter than before", () => {
     expect([await pending(), await countAvailable()]).toEqual(before);
   });
 
-  it("is not believed when the next sync misses much more than was noted", async () => {
+  it("is not accepted if the next sync misses much more than was recorded", async () => {
     const before = [await pending(), await countAvailable()];
     world.simulator.faults.add({ kind: "half_list", resource: "updates", share: 0.7 });
     await world.sync("full");
@@ -65,7 +65,7 @@ describe("a list of updates that is much shorter than before", () => {
     expect(await world.sync("full")).toMatchObject({ status: "completed", pendingPatches: 0 });
   });
 
-  it("still adds the updates that are new, and takes none of them for one that was there", async () => {
+  it("still adds new updates, and takes none of them for a known one", async () => {
     const before = await countAvailable();
     for (const update of available().slice(0, before / 4)) {
       world.simulator.account.installUpdate(update.id);
@@ -77,7 +77,7 @@ describe("a list of updates that is much shorter than before", () => {
     expect(run.pendingPatches).toBeGreaterThan(before);
   });
 
-  it("is a quiet one when few were installed", async () => {
+  it("is an unremarkable one if few were installed", async () => {
     const before = await countAvailable();
     world.simulator.account.installUpdate(available()[0]!.id);
     expect(await world.sync("full")).toMatchObject({ status: "completed" });

@@ -31,7 +31,7 @@ const stored = async () => {
   return row!;
 };
 
-it("the time that a machine is up is kept with what was observed, while it is online", async () => {
+it("the uptime of a machine is stored with the observation, while it is online", async () => {
   const { account } = world.simulator;
   account.patchDevice(id, { online: true, last_reboot_time: new Date(Date.now() - 3_600_000).toISOString() });
   await world.sync("full");
@@ -44,7 +44,7 @@ it("the time that a machine is up is kept with what was observed, while it is on
   expect((await stored()).uptime).toBeNull();
 });
 
-it("the asset's page says how long the machine is up, and as of when", async () => {
+it("the asset's page shows the uptime of the machine, and as of when", async () => {
   const { url, connection } = world.database;
   if (url === undefined) return;
   const web = await createWebWorld({}, { ...connection, url });

@@ -38,7 +38,7 @@ describe("a page", () => {
     return counts;
   }
 
-  it("takes the same number of statements whether it has ten devices or a hundred", async () => {
+  it("uses as many statements for ten devices as for a hundred", async () => {
     const ofTen = await countSyncs(10);
     await world.close();
     expect(await countSyncs(100)).toEqual(ofTen);
@@ -83,7 +83,7 @@ describe("a page", () => {
   });
 });
 
-describe("a walk that began anew", () => {
+describe("a walk that started over", () => {
   it("counts each device once", async () => {
     await open({ devices: 220, seed: 3 });
     world.simulator.faults.add({
@@ -109,7 +109,7 @@ describe("a walk that began anew", () => {
 });
 
 describe("two workers on one run", () => {
-  it("write each page once, and the run completes as by one", async () => {
+  it("write each page once, and the run completes as with one", async () => {
     await open({ devices: 900, seed: 3, latencyMs: 15 });
     const { tenantId, connectionId } = world;
     const warned = vi.fn();
@@ -124,7 +124,7 @@ describe("two workers on one run", () => {
     if (outcome.state !== "queued") throw new Error(outcome.state);
     const ref = { tenantId, runId: outcome.run.id };
     await Promise.all([runDirect(deps, ref), runDirect(deps, ref)]);
-    // A page that is there already is no fault of its records.
+    // A page that is stored already is no error of its records.
     expect(warned).not.toHaveBeenCalled();
     const run = await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, ref.runId));
     expect(run).toMatchObject({ status: "completed", itemsSeen: 900, itemsFailed: 0, errorCode: null });

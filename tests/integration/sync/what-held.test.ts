@@ -27,7 +27,7 @@ describe.runIf(isServer)("a sync", () => {
     await world.close();
   });
 
-  /** The writing of the second and the fourth page ends so; a sequence counts also what is rolled back. */
+  /** The writing of the second and the fourth page ends this way; a sequence also counts what is rolled back. */
   async function faultWhileWriting(statement: string): Promise<void> {
     const { db } = world.database;
     await db.execute(sql`create sequence faults`);
@@ -45,7 +45,7 @@ describe.runIf(isServer)("a sync", () => {
   it.each([
     ["Postgres' disk is full", `raise 'no space left on device' using errcode = '53100';`],
     ["Postgres is killed", `perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(1);`],
-  ])("goes on where it was and loses nothing when %s twice on its way", async (_, statement) => {
+  ])("continues where it was and loses nothing if %s twice on its way", async (_, statement) => {
     await faultWhileWriting(statement);
     expect(await world.sync("full")).toMatchObject({
       status: "completed",
@@ -63,7 +63,7 @@ describe.runIf(isServer)("a sync", () => {
 });
 
 describe.runIf(isServer)("two installations in one cluster", () => {
-  it("act for their tenants beside each other, also when both are started anew", async () => {
+  it("act for their tenants beside each other, even if both are started again", async () => {
     const both = [await createTestDatabase(), await createTestDatabase()];
     try {
       const tenantId = "00000000-0000-7000-8000-000000000001";

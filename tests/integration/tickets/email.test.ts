@@ -86,7 +86,7 @@ const work = async (afterMinutes = 0) => {
   await deliverTickets(deps);
 };
 
-it("an incident is one mail to the helpdesk, and its end an answer to it with the same mark", async () => {
+it("an incident is one mail to the helpdesk, and its end a reply to it with the same mark", async () => {
   await work();
   await work();
   expect(mail.received).toHaveLength(1);
@@ -114,7 +114,7 @@ it("a mail server that refuses gets it later, once", async () => {
   expect(await database.db.select().from(tickets)).toMatchObject([{ status: "open" }]);
 });
 
-it("a mail whose answer was lost is not sent a second time: a person is asked", async () => {
+it("a mail whose answer was lost is not sent again: a person decides", async () => {
   const { send } = deps.mailer!;
   const lost: TicketDeps = {
     ...deps,

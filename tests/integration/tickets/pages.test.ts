@@ -44,7 +44,7 @@ async function createIncident(): Promise<string> {
   return incident!.id;
 }
 
-it("adds a ticket system, never shows its secret again, and keeps it when it is saved without one", async () => {
+it("adds a ticket system, never shows its secret again, and keeps it if it is saved without one", async () => {
   expect((await save()).status).toBe(303);
   const [row] = await queryRows<{ id: string }>(web.app.db, sql`select id from ticket_systems`);
   const page = await (await tenant.as.admin.get("/settings/tickets")).text();
@@ -71,7 +71,7 @@ it.each([
   ],
   [{ "field:customer": "" }, "Fill this in."],
   [{ label: " " }, "Give it a name."],
-])("says what is wrong with %o, and keeps what was entered but the secret", async (changes, text) => {
+])("says what is wrong with %o, and keeps what was entered except the secret", async (changes, text) => {
   const answer = await save(changes);
   expect(answer.status).toBe(422);
   const page = await answer.text();
@@ -103,7 +103,7 @@ it("opens a ticket for an incident when a technician asks, and says so on its pa
   }
 });
 
-it("asks a person about a ticket that may have been opened, and takes the answer", async () => {
+it("asks a person about a ticket that may have been opened, and applies the answer", async () => {
   await web.app.db.execute(
     sql`update tickets set status = 'unknown', external_id = null, number = null, url = null`,
   );
@@ -116,7 +116,7 @@ it("asks a person about a ticket that may have been opened, and takes the answer
   expect(rows).toEqual([{ status: "open", id: "41" }]);
 });
 
-it("companies of clients are saved, taken from a CSV and given as one, and none of another company's clients", async () => {
+it("companies of clients are saved, imported from CSV and suggested, and none of another tenant's clients", async () => {
   await save({ label: "With companies" });
   const [system] = await queryRows<{ id: string }>(
     web.app.db,

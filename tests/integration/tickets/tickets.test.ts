@@ -90,7 +90,7 @@ async function addSystem({
 let place: { connectionId: string; clientId: string } | undefined;
 beforeEach(() => void (place = undefined));
 
-/** So many equal alerts, each on a device of its own, of one client. */
+/** Equal alerts, each on a device of its own, of one client. */
 async function alertsBegin(
   devices: number,
   { name = "Low disk space", severity = "critical" as const } = {},
@@ -163,7 +163,7 @@ it("200 equal alerts on 200 devices make one ticket, which is closed when they h
   expect(entries.map(({ kind }) => kind)).toEqual(["opened", "ticket_opened", "resolved", "ticket_closed"]);
 });
 
-it("an incident that comes back or gets worse is told to its ticket, at most once an hour", async () => {
+it("an incident that reopens or gets worse comments on its ticket, at most once an hour", async () => {
   await addSystem({ onResolve: "comment", automaticFrom: "minor" });
   await alertsBegin(1, { severity: "critical" });
   await work();
@@ -175,11 +175,11 @@ it("an incident that comes back or gets worse is told to its ticket, at most onc
     await work(8);
   }
   expect(helpdesk.tickets).toHaveLength(1);
-  // Three hours: each change back is told in its hour, and each end only after it was open in the ticket's eyes.
+  // Three hours: each change back in its hour, and each end only after the ticket showed it as open.
   expect(helpdesk.tickets[0]!.comments.length).toBeLessThanOrEqual(7);
 });
 
-it("an incident below the severity, or of the time before, gets a ticket only when somebody asks for one, and one alone", async () => {
+it("an incident below the severity, or from before, gets a ticket only on request, and only one", async () => {
   await alertsBegin(1);
   now = new Date(now.getTime() + MINUTE);
   const systemId = await addSystem();
@@ -194,7 +194,7 @@ it("an incident below the severity, or of the time before, gets a ticket only wh
   expect(await openTicket(deps, ref, TEST_ACTOR)).toBe(false);
 });
 
-it("maintenance keeps tickets back, and the end of it opens them", async () => {
+it("maintenance delays tickets, and its end opens them", async () => {
   await addSystem();
   await alertsBegin(1);
   await database.db.update(incidents).set({ ticketsSuppressed: true });
@@ -206,9 +206,9 @@ it("maintenance keeps tickets back, and the end of it opens them", async () => {
   expect(helpdesk.tickets).toHaveLength(1);
 });
 
-describe.each(["search", "key"] as const)("where a second try is told apart by %s", (recovery) => {
+describe.each(["search", "key"] as const)("if %s tells a second try apart", (recovery) => {
   it.each(["lost", "broken", "failed", 500, 503, 429, 400] as const)(
-    "an answer that is %s leaves one ticket, and it is known in the end",
+    "an answer that is %s leaves one ticket, and Plumbline knows it in the end",
     async (fault) => {
       await addSystem({ recovery });
       helpdesk.faults.push(fault);
@@ -230,7 +230,7 @@ describe.each(["search", "key"] as const)("where a second try is told apart by %
         throw new Error("killed");
       },
     };
-    // Nothing is recorded: as if the process had died.
+    // Nothing is recorded, as if the process had died.
     await database.db.execute(sql`create function no_record() returns trigger language plpgsql as
       $$ begin raise exception 'killed'; end $$`);
     await database.db.execute(sql`create trigger no_record before insert on ticket_attempts
@@ -245,7 +245,7 @@ describe.each(["search", "key"] as const)("where a second try is told apart by %
   });
 });
 
-it("a search that fails opens nothing, until it says what is there", async () => {
+it("a search that fails opens nothing until it succeeds", async () => {
   await addSystem();
   helpdesk.faults.push("lost");
   helpdesk.searchFaults.push(500, "broken", 403);
@@ -256,7 +256,7 @@ it("a search that fails opens nothing, until it says what is there", async () =>
   expect(await ticketRows()).toMatchObject([{ status: "open", externalId: "101" }]);
 });
 
-describe("where nothing tells a second try apart", () => {
+describe("if nothing tells a second try apart", () => {
   beforeEach(async () => {
     await addSystem({ recovery: "none" });
     helpdesk.faults.push("lost");
@@ -264,12 +264,12 @@ describe("where nothing tells a second try apart", () => {
     for (let n = 0; n < 4; n++) await work(n * 60);
   });
 
-  it("a lost answer asks a person, and nothing is sent a second time", async () => {
+  it("a lost answer asks a person, and nothing is sent again", async () => {
     expect(helpdesk.requests).toEqual(["POST /api/tickets"]);
     expect(await ticketRows()).toMatchObject([{ status: "unknown", action: null, isUnsettled: true }]);
   });
 
-  it("whoever finds the ticket names it, and it is told of the end", async () => {
+  it("a person who finds the ticket names it, and it gets the incident's end", async () => {
     const ref = { tenantId, incidentId: await incidentId() };
     expect(await answerTicket(deps, ref, { kind: "found", number: "101" }, TEST_ACTOR)).toBe(true);
     await alertsEnd();
@@ -277,7 +277,7 @@ describe("where nothing tells a second try apart", () => {
     expect(helpdesk.tickets).toMatchObject([{ status: "closed" }]);
   });
 
-  it("whoever finds none has it opened", async () => {
+  it("a person who finds none has it opened", async () => {
     helpdesk.tickets.length = 0;
     const ref = { tenantId, incidentId: await incidentId() };
     expect(await answerTicket(deps, ref, { kind: "retry" }, TEST_ACTOR)).toBe(true);
@@ -288,7 +288,7 @@ describe("where nothing tells a second try apart", () => {
   });
 });
 
-describe("a late report shows that two incidents with tickets are one:", () => {
+describe("if a late report shows that two incidents with tickets are one:", () => {
   /** Two incidents of one device, an hour apart, each with its ticket, and then the alert between them. */
   async function twoThenOne(onResolve: TicketResolution, whenTwo = async () => {}) {
     await addSystem({ onResolve });
@@ -337,7 +337,7 @@ describe("a late report shows that two incidents with tickets are one:", () => {
     expect(second!.comments).toHaveLength(told);
   });
 
-  it("the second is only told where tickets are not closed", async () => {
+  it("the second only gets a comment if the system's tickets are not closed", async () => {
     await twoThenOne("comment");
     const [first, second] = helpdesk.tickets;
     expect(second!.status).toBe("open");
@@ -374,7 +374,7 @@ it("a helpdesk that is down for hours delays its tickets and loses none", async 
   expect(new Set(helpdesk.tickets.map(({ title }) => title)).size).toBe(5);
 });
 
-it("what was given up after a day is sent again when somebody asks", async () => {
+it("what was given up after a day is sent again on request", async () => {
   await addSystem();
   helpdesk.faults.push(...Array.from({ length: 20 }, () => 400));
   await alertsBegin(1);
@@ -387,7 +387,7 @@ it("what was given up after a day is sent again when somebody asks", async () =>
   expect(helpdesk.tickets).toHaveLength(1);
 });
 
-it("a ticket names the company that its client is over there", async () => {
+it("a ticket names its client's company in that system", async () => {
   const systemId = await addSystem();
   const body = '{"title": "{{summary}}", "body": "company {{client.companyId}} of {{client}}"}';
   await database.db
@@ -413,7 +413,7 @@ it("a rate limit is waited out for as long as it says, and costs no attempt", as
   expect(helpdesk.tickets).toHaveLength(1);
 });
 
-it("an access token is fetched once, and anew when it is refused", async () => {
+it("an access token is fetched once, and again when it is refused", async () => {
   await addSystem({ auth: "oauth2" });
   for (let n = 0; n < 4; n++) await alertsBegin(1, { name: `Condition ${n}` });
   await work();
@@ -427,7 +427,7 @@ it("an access token is fetched once, and anew when it is refused", async () => {
   expect(helpdesk.tokensGiven).toBe(before + 1);
 });
 
-it("the secret stands sealed, and in no column, log line, audit entry or error", async () => {
+it("the secret is stored sealed, and in no column, log line, audit entry or error", async () => {
   const id = await addSystem();
   helpdesk.faults.push(400);
   await alertsBegin(1);
@@ -445,7 +445,7 @@ it("the secret stands sealed, and in no column, log line, audit entry or error",
   expect(await testTicketSystem(deps, { tenantId, id }, TEST_ACTOR)).toEqual({ state: "done" });
 });
 
-it("another address is not sent the secret of the former one", async () => {
+it("a changed address does not get the secret of the former one", async () => {
   const id = await addSystem();
   const other = await startTicketSystem();
   const config = ticketSystemConfig(other);
@@ -462,7 +462,7 @@ it("another address is not sent the secret of the former one", async () => {
   await other.close();
 });
 
-it("an address inside the network is refused, when it is saved and when it is called", async () => {
+it("a private address is refused, when it is saved and when it is called", async () => {
   const closed = { ...deps, exchange: createExchange({ allowPrivate: false }) };
   const settings = {
     label: "H",
@@ -489,7 +489,7 @@ it("an address inside the network is refused, when it is saved and when it is ca
   expect(helpdesk.requests).toHaveLength(0);
 });
 
-it("1,000 shuffled, doubled deliveries with interruptions at every turn leave one ticket for each incident", async () => {
+it("1,000 shuffled, doubled deliveries with an interruption at every step leave one ticket for each incident", async () => {
   await addSystem({ automaticFrom: "critical", onResolve: "comment" });
   now = new Date(now.getTime() + 60 * MINUTE);
   await alertsBegin(1, { name: "Condition 0" });

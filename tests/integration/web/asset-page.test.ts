@@ -55,7 +55,7 @@ async function sync(type: SyncRequest["type"]): Promise<string> {
   return outcome.run.id;
 }
 
-/** What a page says, without the marks of React and HTML. */
+/** The text of a page, without the marks of React and HTML. */
 const read = async (path = `/assets/${asset.id}`) => {
   const html = await (await viewer.get(path)).text();
   const text = html
@@ -147,7 +147,7 @@ describe("the page of an asset", () => {
     expect(text).toMatch(/as of (just now|\d+ \w+ ago)/);
   });
 
-  it("tells of a field the RMM's value, the rule, the run and the person", async () => {
+  it("shows for a field the RMM's value, the rule, the run and the person", async () => {
     simulator.account.patchDevice(asset.device, { last_logged_in_user: "CORP\\why", serial_number: null });
     const runId = await sync("full");
     const { html } = await read();
@@ -173,7 +173,7 @@ describe("the page of an asset", () => {
     await web.database.db.execute(sql`update assets set held_fields = '{}' where id = ${asset.id}`);
   });
 
-  it("pages through all pending updates, the longest pending first, and mends an address beyond the last", async () => {
+  it("pages through all pending updates, longest pending first, and corrects a page beyond the last", async () => {
     const days = (n: number) => new Date(Date.now() - n * 86_400_000);
     await web.database.db.delete(rmmDeviceUpdates).where(eq(rmmDeviceUpdates.tenantId, tenantId));
     await web.database.db.insert(rmmDeviceUpdates).values(
@@ -185,7 +185,7 @@ describe("the page of an asset", () => {
         name: `Cumulative update ${n}`,
         contentHash: "x",
         observedAt: new Date(),
-        // Seen long ago, gone, and back: it is pending since it came back.
+        // Seen long ago, gone, and back: pending since it came back.
         createdAt: days(n + 100),
         availableSince: days(n),
       })),
@@ -199,7 +199,7 @@ describe("the page of an asset", () => {
     expect(beyond.headers.get("Location")).toBe(`/assets/${asset.id}?page=3`);
   });
 
-  it("leads to the device in Level only where the account is Level's own", async () => {
+  it("links to the device in Level only if the account is Level's own", async () => {
     expect((await read()).html).not.toContain("app.level.io");
     await web.database.db.execute(sql`
       update rmm_integrations set instance_url = 'https://api.level.io' where id = ${connectionId}`);

@@ -72,17 +72,17 @@ describe("the audit log", () => {
     ["client", ["client.created", "client.renamed"]],
     ["nothing", []],
     ["secret.told", []],
-  ])("is narrowed by an action or its thing: %s", async (action, expected) => {
+  ])("is filtered by an action or its record: %s", async (action, expected) => {
     const { entries } = await load(`&action=${action}`);
     expect([...new Set(entries.map((entry) => entry.action))].sort()).toEqual(expected);
   });
 
-  it("says from where, also where the column does not fit", async () => {
+  it("shows the network address, even if its column does not fit", async () => {
     const html = await (await admin.get("/settings/audit?q=person-249")).text();
     expect(html).toMatch(/from (<!-- -->)?192\.0\.2\.7/);
   });
 
-  it("tells who did something to a thing last", async () => {
+  it("shows who last changed a record", async () => {
     const last = (action: string, targetId: string) =>
       withTenant(web.database.db, tenantId, (tx) =>
         findLastAudit(tx, tenantId, { actions: [action], targetId }),
@@ -104,7 +104,7 @@ describe("an entry of the audit log", () => {
     };
   };
 
-  it("is a sentence with names and a link, and its details are behind a disclosure", async () => {
+  it("is a sentence with names and a link, with its details behind a disclosure", async () => {
     const client = await createClient(web.database.db, { tenantId, name: "Borealis GmbH" });
     const asset = await createAsset(web.database.db, {
       tenantId,
@@ -123,7 +123,7 @@ describe("an entry of the audit log", () => {
     expect(html).toContain("<summary");
   });
 
-  it("names what is deleted by its last name, or as something deleted, and links to nothing", async () => {
+  it("names a deleted record by its last name, or as deleted, and links to nothing", async () => {
     const gone = {
       action: "client.archived",
       targetType: "client",

@@ -20,7 +20,7 @@ afterAll(async () => {
   await web.close();
 });
 
-/** Each route as a page and as data, with ids that nobody has. */
+/** Each route as a page and as data, with unknown ids. */
 const addresses = () =>
   Object.values(web.routes).flatMap(({ id, address }) => {
     const path = address
@@ -31,7 +31,7 @@ const addresses = () =>
 
 const files = ["/healthz", "/favicon.svg", "/build/gone.js", "/%00", "/%"];
 
-it("every answer of every route tells the browser to load, frame, sniff and keep nothing", async () => {
+it("every answer of every route tells the browser to load, frame, sniff and cache nothing", async () => {
   const ask = async (path: string, init: RequestInit, who: string) => {
     const { headers, status, body } = await fetch(server.url + path, { redirect: "manual", ...init });
     const what = `${init.method ?? "GET"} ${path} as ${who}: ${status}`;

@@ -69,7 +69,7 @@ describe("the sites and contacts of a client", () => {
     ]);
   });
 
-  it("say which field cannot be used, and have each name once for a client", async () => {
+  it("say which field is invalid, and have each name once per client", async () => {
     await send("add-site", { name: "Berlin" });
     const refused = async (intent: string, fields: Record<string, string>) => {
       const answer = await send(intent, fields);
@@ -100,7 +100,7 @@ describe("the sites and contacts of a client", () => {
     expect((await shown()).sites).toMatchObject([{ address: "Theirs" }]);
   });
 
-  it("leave the assets and groups that named them when they are removed, and the list and history of these tell", async () => {
+  it("are removed from the assets and groups that had them, with entries in the list and history of these", async () => {
     const { db } = web.database;
     await send("add-site", { name: "Berlin" });
     const [site] = (await shown()).sites;
@@ -124,7 +124,7 @@ describe("the sites and contacts of a client", () => {
     ]);
   });
 
-  it("are left by an asset that moves to another client, whoever moves it", async () => {
+  it("are dropped by an asset that moves to another client, whoever moves it", async () => {
     const { db } = web.database;
     const other = await createClient(db, { tenantId: tenant.id, name: "Other" });
     const of = { tenantId: tenant.id, clientId: client.id };
@@ -146,7 +146,7 @@ describe("the sites and contacts of a client", () => {
     expect(await row()).toMatchObject({ siteId: null, contactId: null, overriddenFields: ["name"] });
   });
 
-  it("are read and changed over the API, under a version, and another tenant's are none", async () => {
+  it("are read and changed over the API, under a version, and another tenant's do not exist", async () => {
     const api = await apiCallerOf(web, tenant);
     const made = await api.call("POST", "/sites", { body: { clientId: client.id, name: "Berlin" } });
     expect(made).toMatchObject({ status: 201, body: { name: "Berlin", client: { name: "Acme" } } });

@@ -45,7 +45,7 @@ const importCsv = async (content: BlobPart, into = tenant) => {
 };
 
 describe("a client", () => {
-  it("is created and renamed, once by each name whatever its case", async () => {
+  it("is created and renamed, with each name once whatever its case", async () => {
     const create = (name: string) => tenant.as.admin.post(list, { intent: "create", name, notes: "" });
     const created = await create("  Acme \t Corp ");
     expect(created.headers.get("X-Remix-Redirect")).toMatch(/^\/clients\//);
@@ -63,7 +63,7 @@ describe("a client", () => {
     expect(await log("client.renamed")).toHaveLength(1);
   });
 
-  it("gives everything it has to the one it is merged into, and open mapping pages are told", async () => {
+  it("gives everything to the client it is merged into, and open mapping pages are refused", async () => {
     const { db } = web.database;
     const tenantId = tenant.id;
     const from = await createClient(db, { tenantId, name: "From" });
@@ -98,7 +98,7 @@ describe("a client", () => {
     ]);
   });
 
-  it("says how many alerts are active, and leads to just these from its page and from the list", async () => {
+  it("shows how many alerts are active, and links to exactly these from its page and from the list", async () => {
     const { db } = web.database;
     const client = await createClient(db, { tenantId: tenant.id, name: "Acme" });
     const asset = await createAsset(db, { tenantId: tenant.id, clientId: client.id, name: "SRV-1" });
@@ -133,7 +133,7 @@ describe("a client", () => {
     }
   });
 
-  it("is not merged into itself", async () => {
+  it("cannot be merged into itself", async () => {
     const one = await createClient(web.database.db, { tenantId: tenant.id });
     const answer = await tenant.as.admin.post(`/clients/${one.id}?${data}`, {
       intent: "merge",
@@ -143,7 +143,7 @@ describe("a client", () => {
     expect((await row(one.id))?.archivedAt).toBeNull();
   });
 
-  it("is archived only when no group fills it any more, and comes back unless its name was taken", async () => {
+  it("is archived only if no group maps to it, and comes back unless its name was taken", async () => {
     const { db } = web.database;
     const tenantId = tenant.id;
     const client = await createClient(db, { tenantId, name: "Client" });
@@ -166,7 +166,7 @@ describe("a client", () => {
     expect((await row(client.id))?.archivedAt).toBeNull();
   });
 
-  it("that is archived is not filled by a group that comes back to the RMM", async () => {
+  it("that is archived gets no devices of a group that comes back to the RMM", async () => {
     const { db } = web.database;
     const tenantId = tenant.id;
     const client = await createClient(db, { tenantId, name: "Client" });
@@ -191,7 +191,7 @@ describe("a client", () => {
 });
 
 describe("a CSV file", () => {
-  it("makes the clients that are new, and changes the notes of those that are there", async () => {
+  it("makes new clients, and changes the notes of existing ones", async () => {
     await createClient(web.database.db, { tenantId: tenant.id, name: "Known Ltd" });
     const text = `\uFEFFName;Notes\r\nNew One;"first; note"\r\nknown ltd;called\r\nNew Two;\r\n`;
     const { status, body } = await importCsv(text);
@@ -200,11 +200,11 @@ describe("a CSV file", () => {
     const rows = await web.database.db.select().from(clients).where(eq(clients.tenantId, tenant.id));
     expect(rows.find(({ name }) => name === "New One")?.notes).toBe("first; note");
     expect(rows.find(({ name }) => name === "Known Ltd")?.notes).toBe("called");
-    // The same file again changes nothing, and a column that it does not have stays.
+    // The same file again changes nothing, and a column that it lacks stays.
     expect((await importCsv("name\nNew One\nNew Two\n")).body.plan?.counts).toMatchObject({ unchanged: 2 });
   });
 
-  it("that is none is refused, and nothing is made", async () => {
+  it("that is not valid is refused, and nothing is made", async () => {
     for (const text of ["", "name\n", "company\nAcme\n", 'name\n"open quote\n']) {
       const { status, body } = await importCsv(text);
       expect(status, JSON.stringify(text)).toBe(422);
@@ -216,7 +216,7 @@ describe("a CSV file", () => {
     );
   });
 
-  it("comes out as it can go in again, with nothing that a spreadsheet would run", async () => {
+  it("can be imported again after export, and contains nothing that a spreadsheet would run", async () => {
     const names = ['=HYPERLINK("http://evil")', "+1 Support", "Comma, Inc", 'Quote "Q"', "Ünïcode 株式会社"];
     for (const name of names) await createClient(web.database.db, { tenantId: tenant.id, name });
     const response = await tenant.as.viewer.get("/clients.csv");
@@ -228,7 +228,7 @@ describe("a CSV file", () => {
     expect(body.plan?.counts).toEqual({ new: 0, changed: 0, unchanged: names.length, error: 0 });
   });
 
-  it("says in another company's account what it said here", async () => {
+  it("means in another company's account what it means here", async () => {
     const known = [
       { name: "Smith; Jones Ltd", notes: "- call first" },
       { name: "Comma, Inc", notes: 'a "quoted"; note,\non two lines' },
@@ -248,7 +248,7 @@ describe("a CSV file", () => {
     ["semicolons", "name;notes\nComma, Inc;x\n", "Comma, Inc"],
     ["tabs", "notes\tname\nx\tComma, Inc; Ltd\n", "Comma, Inc; Ltd"],
     ["commas", "name,notes\nSmith; Jones,x\n", "Smith; Jones"],
-  ])("is cut at its %s alone where its first line has them", async (_, text, name) => {
+  ])("is split at its %s only, if its first line has them", async (_, text, name) => {
     await importCsv(text);
     const rows = await web.database.db.select().from(clients).where(eq(clients.tenantId, tenant.id));
     expect(rows).toMatchObject([{ name, notes: "x" }]);
@@ -271,7 +271,7 @@ describe("a CSV file", () => {
     expect(rows.map(({ name }) => name)).toEqual(["O’Brien – 5 €"]);
   });
 
-  it("of 5,000 lines is taken in at once", async () => {
+  it("of 5,000 lines is imported at once", async () => {
     const text = `name,notes\n${Array.from({ length: 5000 }, (_, i) => `Client ${i},Note ${i}`).join("\n")}\n`;
     expect((await importCsv(text)).body.plan?.counts).toMatchObject({ new: 5000 });
     const page = await (await tenant.as.viewer.get(list)).json();
@@ -286,7 +286,7 @@ describe("the list of clients", () => {
     next: string | null;
   }
 
-  it("goes on behind the last client of a page, in each order and both ways, and gives each client once", async () => {
+  it("continues after the last client of a page, in each order and direction, and shows each client once", async () => {
     const { db } = web.database;
     const tenantId = tenant.id;
     const names = Array.from({ length: 103 }, (_, n) => `Client ${n}`);

@@ -67,7 +67,7 @@ describe("a list as CSV", () => {
       expect(bytes.subarray(0, 3).toString("hex"), "the mark of UTF-8").toBe("efbbbf");
       expect(text.trim().split("\n").length).toBeGreaterThan(1);
       expect(text).not.toContain("Theirs");
-      // A cell that begins with “=” would be run as a formula.
+      // A spreadsheet would run a cell that begins with “=” as a formula.
       expect(text).not.toMatch(/(?:^|,)"?=Ours/m);
       const plain = await (await read(`${csv}${csv.includes("?") ? "&" : "?"}bom=0`)).arrayBuffer();
       expect(Buffer.from(plain).equals(bytes.subarray(3)), "the same without the mark, where asked").toBe(
@@ -79,7 +79,7 @@ describe("a list as CSV", () => {
     },
   );
 
-  it("of the mapping is the file that the command line takes", async () => {
+  it("of the mapping is the file that the command line accepts", async () => {
     const text = await (await read(`${account()}/mapping.csv`)).text();
     expect(readMappingFile(text, "csv")).toMatchObject({
       state: "read",

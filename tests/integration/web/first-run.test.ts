@@ -59,7 +59,7 @@ describe("the first run", () => {
     expect(await signIn()).toContain('type="password"');
   });
 
-  it("says of a bad link what is wrong with it, not that there is nothing", async () => {
+  it("says what is wrong with an invalid link, not that the page is missing", async () => {
     web = await createWebWorld();
     const token = await setupToken();
     const page = async (value: string) => (await web.anonymous().get(`/setup?token=${value}`)).text();
@@ -78,7 +78,7 @@ describe("the first run", () => {
     expect(row?.lastSignInAt).toBeInstanceOf(Date);
   });
 
-  it("lets nobody in with another token", async () => {
+  it("admits nobody with another token", async () => {
     web = await createWebWorld();
     await setupToken();
     expect((await web.anonymous().get("/setup?token=guessed")).status).toBe(404);
@@ -121,14 +121,14 @@ describe("the first run", () => {
     expect(await web.database.db.select().from(users)).toHaveLength(1);
   });
 
-  it("gives its administrator the tenant that is there already", async () => {
+  it("gives its administrator the existing tenant", async () => {
     web = await createWebWorld({ ADMIN_EMAIL: "boss@example.com", ADMIN_PASSWORD: "a long enough password" });
     const tenant = await createTenant(web.database.db);
     await ensureFirstRun(web.app);
     expect(await web.database.db.select().from(users)).toMatchObject([{ tenantId: tenant.id }]);
   });
 
-  it("makes one administrator of two processes that start together", async () => {
+  it("makes one administrator if two processes start together", async () => {
     web = await createWebWorld();
     const made = await Promise.all([
       createFirstAdministrator(web.app, form),

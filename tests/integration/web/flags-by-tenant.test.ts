@@ -76,7 +76,7 @@ const countDeliveries = async ({ id }: Tenant) =>
       .where(eq(rmmWebhookDeliveries.tenantId, id))
   ).length;
 
-describe("a tenant that Level is hidden from, beside one that has it", () => {
+describe("a tenant without Level, beside one that has it", () => {
   beforeAll(() => open());
   afterAll(() => web.close());
   beforeEach(async () => {
@@ -84,7 +84,7 @@ describe("a tenant that Level is hidden from, beside one that has it", () => {
     await set(second, null);
   });
 
-  it("finds no page of Level, while the other has them all, until its flag is as the environment's again", async () => {
+  it("finds no page of Level, while the other has them all, until its flag is the environment's again", async () => {
     await set(first, false);
     expect([await statusOf(first), await statusOf(second)]).toEqual([404, 200]);
     expect(await integrationsPage(first)).toContain("No RMM is available to your company");
@@ -93,7 +93,7 @@ describe("a tenant that Level is hidden from, beside one that has it", () => {
     expect(await statusOf(first)).toBe(200);
   });
 
-  it("has its webhook refused at once, though its sender was let in just before, and heard again afterwards", async () => {
+  it("has its webhook refused at once, even if its sender was accepted just before, and accepted again afterwards", async () => {
     expect((await deliver(first)).status).toBe(202);
     await set(first, false);
     const refused = await deliver(first);
@@ -105,7 +105,7 @@ describe("a tenant that Level is hidden from, beside one that has it", () => {
     expect((await deliver(first)).status).toBe(202);
   });
 
-  it("has none of its schedules run, and they stand in nobody's way", async () => {
+  it("has none of its schedules run, and they block nobody else's", async () => {
     await set(first, false);
     const started = await startDueSyncs(web.app.sync);
     expect(new Set(started.map(({ tenantId }) => tenantId))).toEqual(new Set([second.id]));
@@ -116,7 +116,7 @@ describe("a tenant that Level is hidden from, beside one that has it", () => {
     expect(hidden?.nextAlertsSyncAt).not.toBeNull();
   });
 
-  it("can read its flags, but not give itself any, and each change is written down", async () => {
+  it("can read its flags, but not set them, and each change is recorded", async () => {
     await set(first, false);
     const inTenant = <T>(work: Parameters<typeof withTenant<T>>[2]) =>
       withTenant(web.database.db, first.id, work);
@@ -133,7 +133,7 @@ describe("a tenant that Level is hidden from, beside one that has it", () => {
   });
 });
 
-describe("a tenant that has Level where the environment hides it", () => {
+describe("a tenant that has Level although the environment hides it", () => {
   afterAll(() => web.close());
 
   it("has its pages and its webhook; the others do not", async () => {

@@ -243,7 +243,7 @@ async function fill(): Promise<Foreign> {
   };
 }
 
-/** Every row of theirs, in whatever table, but for when their sessions were used and their events were sent on. */
+/** Every row of the other tenant in any table, except when sessions were used and events were sent. */
 async function everythingOfTheirs(): Promise<string> {
   const { db } = level.web.database;
   const tables = await queryRows<{ name: string }>(
@@ -280,7 +280,7 @@ describe("the ids of another tenant", () => {
     expect([...params].sort()).toEqual(Object.keys(paramsFor(their)).sort());
   });
 
-  it("lead to their pages for themselves, so that the rest of this test means something", async () => {
+  it("lead to pages for their own people, so that the rest of this test proves something", async () => {
     for (const handler of loaders()) {
       const attempt = attempts[handler.what]?.(their);
       const response = await call(theirs.as.admin, handler, { ...attempt, params: paramsFor(their) });
@@ -297,10 +297,10 @@ describe("the ids of another tenant", () => {
     }
   });
 
-  it("let nothing be done, and nothing of theirs changes", async () => {
+  it("allow no action, and nothing of theirs changes", async () => {
     const before = await everythingOfTheirs();
     for (const handler of intents()) {
-      // It would end the session of the rest of this test.
+      // Signing out would end the session for the rest of this test.
       if (handler.route.id === "routes/sign-out") continue;
       const attempt = attempts[handler.what]!(their);
       const response = await call(ours.as.admin, handler, { params: paramsFor(their), ...attempt });

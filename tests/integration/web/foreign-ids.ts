@@ -1,6 +1,6 @@
 import type { Call } from "./route-calls";
 
-/** Ids of a tenant's records, and, as `own…`, two of whoever tries to reach them. */
+/** Ids of a tenant's records, and, as `own…`, two of the tenant that tries to reach them. */
 export interface Foreign {
   alert: string;
   asset: string;
@@ -30,7 +30,7 @@ export interface Foreign {
   ownIntegration: string;
 }
 
-/** What stands in addresses as `:name`. */
+/** The parameters of addresses, written as `:name`. */
 export const paramsFor = (their: Foreign): Record<string, string> => ({
   alertId: their.alert,
   assetId: their.asset,
@@ -45,15 +45,15 @@ export const paramsFor = (their: Foreign): Record<string, string> => ({
   windowId: their.window,
 });
 
-/** Names in addresses that are the product's own, and nobody's. */
+/** Parameters whose values are the product's own. */
 export const ownNames = ["operationId"];
 
 export interface Attempt extends Call {
-  /** Where a list of ids is taken, of which none is found: nothing is done, and said so. */
+  /** Intents that take a list of ids: if none is found, nothing is done, and the answer says so. */
   answer?: "done";
 }
 
-/** The form or the query names nobody's record: what it is about is in the address, or is the tenant itself. */
+/** Intents whose form or query names no record: the record is in the address, or is the tenant itself. */
 const nothing = (): Attempt => ({});
 const named = (fields: (their: Foreign) => Record<string, string>) => (their: Foreign) => ({
   fields: fields(their),
@@ -70,8 +70,8 @@ const aWindow = { name: "x", startsAt: "2026-01-01T10:00", endsAt: "2026-01-01T1
 const LEVEL = "routes/_app.settings.integrations.levelio.$connectionId";
 
 /**
- * How somebody would reach for another tenant's records, for every intent, and for every loader that takes more than
- * its address: the fields as somebody sends them who means it.
+ * How a person would try to reach another tenant's records, for every intent and every loader that takes more than its
+ * address: the fields as a real attempt sends them.
  */
 export const attempts: Record<string, (their: Foreign) => Attempt> = {
   "routes/_app.$ action": nothing,

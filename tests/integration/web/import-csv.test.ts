@@ -48,7 +48,7 @@ const sites = async (of = tenant) =>
     .where(eq(clientSites.tenantId, of.id));
 
 describe("a file of sites or contacts", () => {
-  it("is previewed row by row, writes nothing until it is imported, and then says what became of each row", async () => {
+  it("is previewed row by row, writes nothing until it is imported, and then says what happened to each row", async () => {
     const text = `client,name,address\n${ACME},"Head, office","1 Main St\nBerlin"\n${ACME},'=Lab,\n`;
     const looked = await send("preview", "site", text);
     expect(looked.plan.rows).toMatchObject([
@@ -69,7 +69,7 @@ describe("a file of sites or contacts", () => {
       { state: "changed", fields: ["address"] },
       { state: "unchanged" },
     ]);
-    // A column that is left out leaves what is stored.
+    // A missing column keeps the stored values.
     expect((await take("site", `client,name\n${ACME},"Head, office"\n`)).plan.counts).toMatchObject({
       unchanged: 1,
     });
@@ -80,7 +80,7 @@ describe("a file of sites or contacts", () => {
     });
   });
 
-  it("with one wrong row is imported not at all, and each error says its line and column", async () => {
+  it("with one wrong row is not imported at all, and each error has its line and column", async () => {
     const text = [
       "client,name,email,phone",
       `${ACME},Ann,ann@acme.test,+49 30 1`,
@@ -106,7 +106,7 @@ describe("a file of sites or contacts", () => {
     ).toEqual([]);
   });
 
-  it("with a wrong column is refused with its name, and so is one that nobody looked at", async () => {
+  it("with a wrong column is refused with its name, and so is one that nobody previewed", async () => {
     expect(await send("preview", "site", `client,name,adress\n${ACME},Berlin,x\n`)).toMatchObject({
       status: 422,
       problems: [{ row: 1, column: "adress" }],
@@ -121,7 +121,7 @@ describe("a file of sites or contacts", () => {
     expect(await sites()).toHaveLength(1);
   });
 
-  it("comes out as it can go in again in another company, whose own it leaves alone", async () => {
+  it("can be imported again into another company, whose own rows it leaves alone", async () => {
     await take("site", `client,name,address\n${ACME},'=1+1,@home\n`);
     await take("contact", `client,name,email,phone\n${ACME},Ann,ann@acme.test,+49 30 1\n`);
     const other = await web.tenant();

@@ -23,7 +23,7 @@ async function expectNotice(path: string): Promise<void> {
 }
 
 describe("a page before sign-in that was opened over plain http, where PUBLIC_URL is https", () => {
-  it("names the https address on the first visit and behind the set-up link, good or bad", async () => {
+  it("names the https address on the first visit and behind the set-up link, valid or not", async () => {
     web = await createWebWorld({ PUBLIC_URL });
     const { setupUrl } = (await ensureFirstRun(web.app))!;
     const { pathname, search } = new URL(setupUrl);
@@ -32,7 +32,7 @@ describe("a page before sign-in that was opened over plain http, where PUBLIC_UR
     await expectNotice("/setup?token=guessed");
   });
 
-  it("names it at sign-in and behind an invitation, good or bad", async () => {
+  it("names it at sign-in and behind an invitation, valid or not", async () => {
     web = await createWebWorld({ PUBLIC_URL });
     const { id: tenantId } = await createTenant(web.database.db);
     const token = newToken();

@@ -9,7 +9,7 @@ let web: WebWorld;
 let tenant: Awaited<ReturnType<WebWorld["tenant"]>>;
 let clientIds: string[] | undefined;
 
-/** Pages hold 50: the last of three is not full. */
+/** Pages have 50 rows, so the last of three is not full. */
 const ASSETS = 120;
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => web.close());
 
-/** Every third is a server, every second online, every fifth without patches counted; the last ten are gone. */
+/** Every third is a server, every second online, every fifth without a patch count; the last ten are gone. */
 async function addAssets(n: number, suffix = ""): Promise<void> {
   const { db } = web.database;
   const tenantId = tenant.id;
@@ -47,7 +47,7 @@ async function addAssets(n: number, suffix = ""): Promise<void> {
       lastLoggedInUser: `user${i}`,
       systemInfo: { hostname: `host-${i}.example` },
     });
-    // Two accounts know each machine: the asset is still one.
+    // Two accounts know each machine, and it is still one asset.
     for (const account of ["a", "b"]) {
       await db.insert(tenantExternalEntityMappings).values({
         tenantId,
@@ -102,7 +102,7 @@ describe("the list of assets", () => {
     }
   });
 
-  it("is in the order that was asked for", async () => {
+  it("is in the requested order", async () => {
     const names = (await wholeList("state=all&sort=name")).map((row) => row.name);
     expect(names).toEqual([...names].sort());
     const patches = (await wholeList("state=all&sort=patches")).map((row) => row.patches ?? -1);
@@ -182,7 +182,7 @@ describe("the overview", () => {
 });
 
 describe("a page", () => {
-  it("asks the database as often for 120 assets as for 1,000", async () => {
+  it("uses as many statements for 120 assets as for 1,000", async () => {
     const paths = [
       "/",
       "/assets",
@@ -200,7 +200,7 @@ describe("a page", () => {
     const before = await countAll();
     await addAssets(1000 - ASSETS, " II");
     expect(await countAll()).toEqual(before);
-    // The asset list asks for the most: fourteen, one of them for the custom fields that may be columns.
+    // The asset list needs the most: fourteen, one of them for the custom fields that may be columns.
     expect(Math.max(...before)).toBeLessThan(15);
   });
 });

@@ -42,7 +42,7 @@ const form = (fields: Record<string, string> = {}) => ({
 });
 
 describe("the matching rules of a connection", () => {
-  it("are saved by the form, read by the API, and told in the audit log", async () => {
+  it("are saved by the form, read by the API, and recorded in the audit log", async () => {
     expect((await browser.post(page(), { intent: "save", ...form() })).status).toBe(303);
     expect((await api.get(url())).body).toEqual({
       version: 1,
@@ -84,7 +84,7 @@ describe("the matching rules of a connection", () => {
     expect((await api.get(url())).body.version).toBe(0);
   });
 
-  it("are not overwritten from a page that is out of date", async () => {
+  it("are not overwritten from an outdated page", async () => {
     await browser.post(page(), { intent: "save", ...form() });
     const late = await browser.post(page(), { intent: "save", ...form({ key: "serial" }) });
     expect(late.status).toBe(409);

@@ -82,13 +82,13 @@ describe("inviting", () => {
     }
   });
 
-  it("refuses an address that is among the company's people already", async () => {
+  it("refuses an address that the company's people already have", async () => {
     const answer = await invite(tenant.as.admin, { email: tenant.users.viewer.email.toUpperCase() });
     expect(answer.status).toBe(422);
     expect(await answer.json()).toHaveProperty("errors.email");
   });
 
-  it("makes a link for a lost password, which ends the sessions of before", async () => {
+  it("makes a link for a lost password, which ends earlier sessions", async () => {
     const { viewer } = tenant.users;
     const answer = await tenant.as.admin.post(people, {
       intent: "renew-link",
@@ -120,7 +120,7 @@ describe("roles", () => {
     expect((await tenant.as.technician.get("/settings/people")).status).toBe(200);
   });
 
-  it("leave one administrator: the last is neither demoted nor removed", async () => {
+  it("leave one administrator: the last can be neither demoted nor removed", async () => {
     const demoted = await tenant.as.admin.post(people, {
       intent: "change-role",
       userId: tenant.users.admin.id,
@@ -130,7 +130,7 @@ describe("roles", () => {
     expect((await find(tenant.users.admin.id))?.role).toBe("admin");
   });
 
-  it("leave one administrator when two demote each other at the same moment", async () => {
+  it("leave one administrator if two demote each other at the same moment", async () => {
     const { admin, technician } = tenant.users;
     await tenant.as.admin.post(people, { intent: "change-role", userId: technician.id, role: "admin" });
     await Promise.all([
@@ -145,7 +145,7 @@ describe("roles", () => {
 describe("ending somebody's sessions", () => {
   const end = (browser: Browser, userId: string) => browser.post(people, { intent: "end-sessions", userId });
 
-  it("signs them out everywhere, is written down, and lets them sign in again", async () => {
+  it("signs them out everywhere, is recorded, and lets them sign in again", async () => {
     const { viewer } = tenant.users;
     const elsewhere = await web.signedIn({ id: viewer.id, tenantId: tenant.id });
     expect((await end(tenant.as.admin, viewer.id)).headers.get("X-Remix-Redirect")).toBe("/settings/people");
@@ -160,7 +160,7 @@ describe("ending somebody's sessions", () => {
     expect(again.status).toBe(303);
   });
 
-  it("is not done to oneself, nor to somebody of another tenant", async () => {
+  it("is refused for oneself, and for somebody of another tenant", async () => {
     expect((await end(tenant.as.admin, tenant.users.admin.id)).status).toBe(409);
     const other = await web.tenant();
     expect((await end(tenant.as.admin, other.users.viewer.id)).status).toBe(404);
@@ -179,7 +179,7 @@ describe("removing", () => {
     expect(log.at(-1)).toMatchObject({ actor: tenant.users.admin.email, ip: "192.0.2.1" });
   });
 
-  it("is not done to oneself", async () => {
+  it("is refused for oneself", async () => {
     const answer = await tenant.as.admin.post(people, { intent: "remove", userId: tenant.users.admin.id });
     expect(answer.status).toBe(409);
   });

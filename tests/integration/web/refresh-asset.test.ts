@@ -56,14 +56,14 @@ async function sync(type: SyncRequest["type"]): Promise<void> {
   await drive(outcome.run.id);
 }
 
-/** Asks for a refresh on the asset's page. */
+/** Requests a refresh on the asset's page. */
 async function refresh(): Promise<{ page: string; runId: string }> {
   const response = await technician.post(`/assets/${asset.id}`, { intent: "refresh" });
   const page = response.headers.get("Location")!;
   return { page, runId: new URL(page, "http://any").searchParams.get("refresh") ?? "" };
 }
 
-/** What a page says, without the marks of React and HTML. */
+/** The text of a page, without the marks of React and HTML. */
 const read = async (path: string) => {
   const html = await (await technician.get(path)).text();
   return {
@@ -76,7 +76,7 @@ const read = async (path: string) => {
 };
 
 describe("refreshing an asset", () => {
-  it("stays on its page, says that it is under way, and then what changed", async () => {
+  it("stays on its page, says that it is running, and then what changed", async () => {
     simulator.account.patchDevice(asset.device, { last_logged_in_user: "CORP\\new.person" });
     const { page, runId } = await refresh();
     expect(page).toMatch(new RegExp(`^/assets/${asset.id}\\?refresh=`));
@@ -89,13 +89,13 @@ describe("refreshing an asset", () => {
     expect(text).toMatch(/Last signed-in user: .* CORP\\new\.person/);
   });
 
-  it("says so when nothing changed", async () => {
+  it("says so if nothing changed", async () => {
     const { page, runId } = await refresh();
     await drive(runId);
     expect((await read(page)).text).toContain("Nothing changed");
   });
 
-  it("shows that the machine went offline, which no history keeps", async () => {
+  it("shows that the machine went offline, which no history records", async () => {
     simulator.account.patchDevice(asset.device, { online: !asset.wasOnline });
     const { page, runId } = await refresh();
     await drive(runId);
@@ -103,7 +103,7 @@ describe("refreshing an asset", () => {
     expect((await read(page)).text).toMatch(new RegExp(`Agent: ${was} ${is}`));
   });
 
-  it("says in words why it failed and what to do", async () => {
+  it("says why it failed and what to do", async () => {
     const { page, runId } = await refresh();
     simulator.faults.add({ kind: "status", status: 401 });
     await drive(runId);
@@ -125,7 +125,7 @@ describe("refreshing an asset", () => {
 });
 
 describe("a run of a single device", () => {
-  it.each(["/runs", "/", "its own page"])("names its asset and leads to it: %s", async (path) => {
+  it.each(["/runs", "/", "its own page"])("names its asset and links to it: %s", async (path) => {
     const { runId } = await refresh();
     await drive(runId);
     const { html, text } = await read(path.startsWith("/") ? path : `/runs/${runId}`);

@@ -1,7 +1,7 @@
 import type { Access, Requirement } from "~/auth/guard.server";
 import type { Browser, RouteOfBuild, WebWorld } from "@tests/support/web";
 
-/** A loader, or one intent of an action (an empty one where the action has but one). */
+/** A loader, or one intent of an action (empty if the action has only one). */
 export interface Handler extends Requirement {
   route: RouteOfBuild;
   kind: "loader" | "action";
@@ -13,7 +13,7 @@ export interface Handler extends Requirement {
 export const accessOf = (handler: unknown): Access | undefined =>
   (handler as { access?: Access } | undefined)?.access;
 
-/** Everything that is guarded, one by one. */
+/** Every guarded loader and intent, one by one. */
 export function guardedHandlers({ routes }: Pick<WebWorld, "routes">): Handler[] {
   const handlers: Handler[] = [];
   for (const route of Object.values(routes)) {
@@ -30,17 +30,17 @@ export function guardedHandlers({ routes }: Pick<WebWorld, "routes">): Handler[]
   return handlers;
 }
 
-/** The names of what an address of the route names: `:assetId`. */
+/** The parameters in the address of a route: `:assetId`. */
 export const paramsOf = ({ address }: RouteOfBuild): string[] =>
   [...address.matchAll(/:(\w+)/g)].map(([, name]) => name!);
 
 export interface Call {
-  /** What stands in the address; an id that nobody has, where nothing is said. */
+  /** Values of the address's parameters; an unknown id by default. */
   params?: Partial<Record<string, string>>;
   query?: Record<string, string>;
   fields?: Record<string, string>;
   headers?: Record<string, string>;
-  /** As a browser without scripts sends a form: the answer is a whole page. */
+  /** Sends a form as a browser without scripts does: the answer is a whole page. */
   asDocument?: boolean;
 }
 

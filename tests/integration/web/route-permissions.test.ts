@@ -18,7 +18,7 @@ afterAll(() => web.close());
 const asked = ({ permission, provider }: Requirement): Asked =>
   provider === undefined ? permission : `${permission} of ${provider}`;
 
-/** What a handler asks for, in the words of the table. */
+/** A handler's requirement, in the words of the table. */
 function ruleOf(handler: unknown): Rule | undefined {
   if (handler === undefined) return undefined;
   const access = accessOf(handler);
@@ -28,12 +28,12 @@ function ruleOf(handler: unknown): Rule | undefined {
   return Object.fromEntries(Object.entries(access.intents).map(([name, intent]) => [name, asked(intent)]));
 }
 
-/** Where a data request is sent to; a page's redirect stands in the location. */
+/** The redirect target of a data request; a page's redirect is in the Location header. */
 const destination = (response: Response) =>
   response.headers.get("X-Remix-Redirect") ?? response.headers.get("Location");
 
 describe("the routes", () => {
-  it("are all in the table, with what each asks for", () => {
+  it("are all in the table, with their requirements", () => {
     const found = Object.fromEntries(
       Object.values(web.routes).map(({ id, module }) => {
         const loader = ruleOf(module["loader"]);
@@ -44,7 +44,7 @@ describe("the routes", () => {
     expect(found).toEqual(routeTable);
   });
 
-  it("send whoever is not signed in to the sign-in page", async () => {
+  it("send visitors who are not signed in to the sign-in page", async () => {
     const handlers = guardedHandlers(web);
     expect(handlers.length).toBeGreaterThan(20);
     for (const handler of handlers) {
@@ -53,7 +53,7 @@ describe("the routes", () => {
     }
   });
 
-  it("refuse every role that may not, and let every role in that may", async () => {
+  it("refuse every role without the permission, and admit every role with it", async () => {
     for (const handler of guardedHandlers(web)) {
       for (const role of roles) {
         // Signing out would end the browser's session for the rest of this test.
@@ -80,7 +80,7 @@ describe("the routes", () => {
     expect((await tenant.as.admin.get("/settings/account")).status).toBe(200);
   });
 
-  it("answer a refused form of a whole page with a page that says why, never with a bare error", async () => {
+  it("answer a refused form with a page that says why, never with a bare error", async () => {
     const pages = guardedHandlers(web).filter(
       ({ kind, route }) => kind === "action" && "default" in route.module,
     );
@@ -106,7 +106,7 @@ describe("the routes", () => {
   it.each([
     ["an edition without it", { EDITION: "community" }],
     ["an installation without its flag", { FEATURE_FLAGS: "something-else" }],
-  ])("have nothing of a provider in %s", async (_where, env) => {
+  ])("contain nothing of a provider in %s", async (_where, env) => {
     const without = await createWebWorld(env);
     try {
       const { as } = await without.tenant();

@@ -1,12 +1,12 @@
 import type { Permission } from "@domain/permissions";
 import type { ProviderKey } from "~/connectors/registry";
 
-/** A permission, and the provider without which this does not exist. */
+/** A permission, and the provider without which the route does not exist. */
 export type Asked = Permission | `${Permission} of ${ProviderKey}`;
 
 /**
- * Every route, what its loader asks for, and what its action does: a permission, intents with one each, `open`
- * with the reason it gives, or `own` for an endpoint that programs call and that checks them in its own way.
+ * Every route, with the requirement of its loader and of its action: a permission, intents with one each, `open` with
+ * the reason, or `own` for an endpoint that programs call and that checks them itself.
  */
 export type Rule = Asked | "open" | "own" | Record<string, Asked>;
 

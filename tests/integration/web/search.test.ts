@@ -60,7 +60,7 @@ async function found(text: string, role: "admin" | "viewer" = "admin"): Promise<
 const titles = (hits: SearchHit[]) => hits.map(({ title }) => title);
 
 describe("search everywhere", () => {
-  it("finds clients, groups and what else has the letters, whatever their case and form, and nobody else's", async () => {
+  it("finds clients, groups and other records by their letters, whatever the case and form, and no other tenant's", async () => {
     const hits = await found("MU\u0308LLER");
     expect(titles(hits.clients)).toEqual(["Müller Dental"]);
     expect(titles(hits.groups)).toEqual(["Müller Praxis"]);
@@ -82,7 +82,7 @@ describe("search everywhere", () => {
     expect(assets[0]!.detail).toContain("Müller Dental");
   });
 
-  it("finds an alert by what its asset is called now, and by no former name", async () => {
+  it("finds an alert by its asset's present name, and by no former one", async () => {
     const { db } = web.database;
     const rename = (from: string, name: string) =>
       db.update(assets).set({ name }).where(eq(assets.name, from));
@@ -93,7 +93,7 @@ describe("search everywhere", () => {
     expect(titles((await found("reception")).alerts)).toEqual(["Backup failed"]);
   });
 
-  it("finds an alert by its name and by its device, and says how it stands", async () => {
+  it("finds an alert by its name and by its device, and shows its state", async () => {
     for (const text of ["backup", "recep-host"]) {
       const { alerts } = await found(text);
       expect(titles(alerts)).toEqual(["Backup failed"]);
@@ -106,21 +106,21 @@ describe("search everywhere", () => {
       expect(titles((await found(text)).runs), text).toEqual(["Full sync, failed"]);
   });
 
-  it("shows a few of each kind, the very name first, in a constant number of statements", async () => {
+  it("shows a few of each kind, the exact name first, in a constant number of statements", async () => {
     const { assets } = await found("till");
     expect(titles(assets)).toEqual(["TILL", "TILL-10", "TILL-11", "TILL-12", "TILL-13"]);
     const many = await countStatements(web, tenant.as.admin, "/search?q=till");
     expect(await countStatements(web, tenant.as.admin, "/search?q=reception-1")).toBe(many);
   });
 
-  it("takes letters that mean something to a pattern as they are, and finds nothing for nothing", async () => {
+  it("matches letters with a meaning in patterns literally, and finds nothing for an empty search", async () => {
     for (const text of ["100%", "_", "%", " ", "a"]) {
       const hits = await found(text);
       expect(Object.values(hits).flat(), text).toEqual([]);
     }
   });
 
-  it("is open to a viewer, and closed to whoever is not signed in", async () => {
+  it("is open to a viewer, and closed to visitors who are not signed in", async () => {
     expect(titles((await found("reception", "viewer")).assets)).toEqual(["RECEPTION-1"]);
     const response = await web.anonymous().get("/search?q=reception", { Accept: "application/json" });
     expect(response.status).toBe(401);

@@ -25,7 +25,7 @@ const PASSWORD = "the password at the second company";
 const invite = (browser: Browser, email: string) =>
   browser.post(people, { intent: "invite", name: "Ada", email, role: "viewer" });
 
-/** Where the browser is signed in, by the name in its frame; null when it is not. */
+/** The company that the browser is signed in to, by the name in its frame; null if none. */
 async function companyOf(browser: Browser): Promise<string | null> {
   const answer = await browser.get("/?_data=routes%2F_app");
   return answer.headers.get("X-Remix-Redirect") === null
@@ -43,7 +43,7 @@ async function account(tenantId: string, email: string, password: string) {
 }
 
 describe("an invitation", () => {
-  it("tells nothing about other companies: it is the same for an address that has an account there", async () => {
+  it("reveals nothing about other companies: it is the same for an address that has an account there", async () => {
     const known = await invite(one.as.admin, two.users.viewer.email.toUpperCase());
     const unknown = await invite(one.as.admin, `nobody-${one.id}@example.com`);
     expect([known.status, unknown.status]).toEqual([200, 200]);
@@ -76,14 +76,14 @@ describe("an invitation", () => {
     expect(row).toMatchObject({ tenantId: two.id, name: expect.stringContaining("Person") as string });
   });
 
-  it("is refused within the company for an address that is there already, whatever its case", async () => {
+  it("is refused within the company for an address it already has, whatever its case", async () => {
     const answer = await invite(one.as.admin, one.users.viewer.email.toUpperCase());
     expect(answer.status).toBe(422);
   });
 });
 
 describe("a person with accounts at two companies", () => {
-  it("comes into the one whose password it is", async () => {
+  it("enters the company whose password it is", async () => {
     const email = `ada-${one.id}@example.com`;
     await account(one.id, email, TEST_PASSWORD);
     await account(two.id, email, PASSWORD);
@@ -99,7 +99,7 @@ describe("a person with accounts at two companies", () => {
     }
   });
 
-  it("chooses the company where the password is the same, and sees nothing of the other", async () => {
+  it("chooses the company if the password is the same, and sees nothing of the other", async () => {
     const email = `bea-${one.id}@example.com`;
     await account(one.id, email, PASSWORD);
     const there = await account(two.id, email, PASSWORD);
@@ -123,7 +123,7 @@ describe("a person with accounts at two companies", () => {
   it.each([
     ["an account that was not offered", () => one.users.admin.id, 0],
     ["an offer of six minutes ago", () => null, 6],
-  ])("is not let in by %s", async (_what, accountId, minutes) => {
+  ])("is not admitted by %s", async (_what, accountId, minutes) => {
     const email = `cid-${one.id}@example.com`;
     const here = await account(one.id, email, PASSWORD);
     await account(two.id, email, PASSWORD);
@@ -139,14 +139,14 @@ describe("a person with accounts at two companies", () => {
     }
   });
 
-  it("is not let in by an offer that was made to nobody", async () => {
+  it("is not admitted by an offer that was made to nobody", async () => {
     const browser = web.anonymous();
     const value = JSON.stringify({ accounts: [one.users.admin.id], until: Date.now() + 60_000 });
     browser.cookies.set("company", encodeURIComponent(Buffer.from(value).toString("base64")));
     expect((await browser.post("/sign-in", { account: one.users.admin.id })).status).toBe(401);
   });
 
-  it("loses at one company what its administrator takes, and nothing at the other", async () => {
+  it("loses only at one company what its administrator removes", async () => {
     const email = `dot-${one.id}@example.com`;
     const here = await account(one.id, email, PASSWORD);
     const there = await account(two.id, email, PASSWORD);
@@ -160,7 +160,7 @@ describe("a person with accounts at two companies", () => {
 });
 
 describe("the time of a sign-in", () => {
-  it("is the same for no account, one and two: as many passwords are compared", async () => {
+  it("is the same for no account, one and two, because it compares as many passwords", async () => {
     const rows = [{ passwordHash: await hashPassword(PASSWORD) }, { passwordHash: null }];
     expect(await verifyPasswords(rows, PASSWORD)).toEqual([rows[0]]);
     expect(await verifyPasswords([], PASSWORD)).toEqual([]);

@@ -8,7 +8,7 @@ import { hashPassword } from "~/auth/password.server";
 import { throttleOf } from "~/auth/throttle.server";
 import { auditLog, users } from "@db/schema";
 
-/** Without it a wait gives up after a second. */
+/** Seconds; without it a wait gives up after a second. */
 const PATIENTLY = { timeout: 60_000 };
 
 let web: WebWorld;
@@ -32,15 +32,15 @@ const signIn = (browser: Browser, email: string, password = TEST_PASSWORD) =>
   browser.post(page, { email, password }).then((answer) => answer.status);
 const IN = 204;
 
-/** As many wrong passwords as one e-mail is allowed, from networks all over. */
+/** As many wrong passwords as one e-mail is allowed, from many networks. */
 async function attack(email: string): Promise<void> {
   for (let i = 0; i < 50; i++) await throttleOf(web.app).attempt(email, `198.51.100.${i}`);
 }
 
 const people = async (browser: Browser) => (await browser.get("/settings/people")).text();
 
-describe("somebody who tries many passwords for an e-mail", () => {
-  it("does not shut its owner out of a browser that they have signed in with before", async () => {
+describe("a person who tries many passwords for an e-mail", () => {
+  it("does not lock the owner out of a browser in which they have signed in before", async () => {
     const { email } = tenant.users.technician;
     const mine = web.anonymous();
     expect(await signIn(mine, email)).toBe(IN);
@@ -52,7 +52,7 @@ describe("somebody who tries many passwords for an e-mail", () => {
     expect(await signIn(mine, email)).toBe(IN);
   });
 
-  it("may not guess on from a browser like that for long, nor for anybody else", async () => {
+  it("cannot go on guessing for long from such a browser, nor for anybody else", async () => {
     const { technician, viewer } = tenant.users;
     const mine = web.anonymous();
     expect(await signIn(mine, technician.email)).toBe(IN);
@@ -63,7 +63,7 @@ describe("somebody who tries many passwords for an e-mail", () => {
     expect(await signIn(mine, viewer.email)).toBe(429);
   });
 
-  it("gains nothing by a device's cookie that was made up, or by an account of the same address elsewhere", async () => {
+  it("gains nothing by a forged device cookie, or by an account of the same address elsewhere", async () => {
     const { email } = tenant.users.technician;
     const forged = web.anonymous();
     const value = JSON.stringify({ id: "x", accounts: [tenant.users.technician.id] });
@@ -79,11 +79,11 @@ describe("somebody who tries many passwords for an e-mail", () => {
     await attack(email);
 
     expect(await signIn(forged, email)).toBe(429);
-    // The right password of the account here, from a browser that only the account there has signed in with.
+    // The right password of the account here, from a browser in which only the account there has signed in.
     expect(await signIn(namesake, email)).toBe(401);
   });
 
-  it("is undone by an administrator, who sees the lock", async () => {
+  it("is unlocked by an administrator, who sees the lock", async () => {
     const { email, id } = tenant.users.viewer;
     await attack(email);
     expect(await people(tenant.as.admin)).not.toContain("Sign-in locked");
@@ -112,7 +112,7 @@ describe("somebody who tries many passwords for an e-mail", () => {
     expect(await signIn(web.anonymous(), email, "the other company's password")).toBe(IN);
   });
 
-  it("is told to its owner by e-mail, once a day, and written to the audit log", async () => {
+  it("causes one e-mail a day to the owner, and an entry in the audit log", async () => {
     const { email, id } = tenant.users.technician;
     const told = () => mail.received.filter(({ to }) => to.includes(email));
     await attack(email);

@@ -20,7 +20,7 @@ async function person(email: string) {
 const data = "_data=routes%2Fsign-in";
 
 describe("signing in", () => {
-  it("lets the right password in, whatever the case of the address, and goes where one wanted to go", async () => {
+  it("accepts the right password, whatever the case of the address, and leads to the requested page", async () => {
     await person("Ada@Example.com");
     const browser = web.anonymous();
     const answer = await browser.post("/sign-in", {
@@ -36,7 +36,7 @@ describe("signing in", () => {
     expect((await browser.get("/")).status).toBe(200);
   });
 
-  it("says the same of a wrong password and of an unknown address", async () => {
+  it("gives the same answer for a wrong password and an unknown address", async () => {
     await person("bob@example.com");
     const ask = async (email: string) => {
       const answer = await web.anonymous().post(`/sign-in?${data}`, { email, password: "not the password" });
@@ -50,7 +50,7 @@ describe("signing in", () => {
   it.each([
     ["nobody\u0000@example.com", 401],
     ["\u0000", 422],
-  ])("takes %j, which no database can hold, for unknown or for nothing", async (email, status) => {
+  ])("treats %j, which no database can store, as unknown or empty", async (email, status) => {
     const answer = await web.anonymous().post(`/sign-in?${data}`, { email, password: "not the password" });
     expect(answer.status).toBe(status);
   });
@@ -66,7 +66,7 @@ describe("signing in", () => {
     expect(page).not.toContain("s3cret-and-wrong");
   });
 
-  it("sends nobody to another site", async () => {
+  it("never leads to another site", async () => {
     await person("dora@example.com");
     for (const next of [
       "https://evil.example/",
@@ -81,7 +81,7 @@ describe("signing in", () => {
     }
   });
 
-  it("slows down guessing, also with the right password, and says for how long", async () => {
+  it("throttles guessing, even with the right password, and says for how long", async () => {
     await person("eve@example.com");
     const browser = web.anonymous();
     const attempt = (password: string) =>
@@ -93,7 +93,7 @@ describe("signing in", () => {
     expect(browser.cookies.has("session")).toBe(false);
   });
 
-  it("answers as fast for a known e-mail as for an unknown one: nobody waits for the audit log", async () => {
+  it("answers as fast for a known e-mail as for an unknown one, without waiting for the audit log", async () => {
     await person("flo@example.com");
     const stuck = new Proxy(web.app.db, {
       get: (db, name) =>
@@ -110,7 +110,7 @@ describe("signing in", () => {
     expect(outcome).toEqual({ outcome: "wrong" });
   });
 
-  it("is refused to a form from another site", async () => {
+  it("refuses a form from another site", async () => {
     await person("fay@example.com");
     const form = { email: "fay@example.com", password: TEST_PASSWORD };
     const evil: Record<string, string>[] = [
@@ -121,7 +121,7 @@ describe("signing in", () => {
     for (const headers of evil) {
       const browser = web.anonymous();
       expect((await browser.post(`/sign-in?${data}`, form, headers)).status).toBe(403);
-      // A whole page is refused too, in part by the framework before our own check.
+      // A whole page is refused too, in part by the framework before the app's own check.
       expect((await browser.post("/sign-in", form, headers)).status).toBeGreaterThanOrEqual(400);
       expect(browser.cookies.has("session")).toBe(false);
     }
@@ -133,12 +133,12 @@ describe("a session", () => {
     const browser = await web.signedIn(await person("gus@example.com"));
     const session = browser.cookies.get("session")!;
     expect((await browser.post("/sign-out", {})).headers.get("Location")).toBe("/sign-in");
-    // The cookie of before is of no use either.
+    // The former cookie is of no use either.
     browser.cookies.set("session", session);
     expect((await browser.get("/")).headers.get("Location")).toBe("/sign-in?ended=idle");
   });
 
-  it("ends after two weeks without use, slides while it is used, and ends after 60 days in any case", async () => {
+  it("ends after two weeks without use, is extended by use, and ends after 60 days in any case", async () => {
     const start = Date.now();
     const at = (days: number) => web.setNow(new Date(start + days * 86_400_000));
     try {
@@ -157,14 +157,14 @@ describe("a session", () => {
     }
   });
 
-  it("keeps the wanted page for after signing in", async () => {
+  it("keeps the requested page for after signing in", async () => {
     const answer = await web.anonymous().get("/assets?state=online&page=2");
     expect(answer.headers.get("Location")).toBe(
       `/sign-in?next=${encodeURIComponent("/assets?state=online&page=2")}`,
     );
   });
 
-  it("that was ended elsewhere is said to have ended, and leads back to the page", async () => {
+  it("that was ended elsewhere is reported as ended, and leads back to the page", async () => {
     const user = await person("liv@example.com");
     const [here, there] = [await web.signedIn(user), await web.signedIn(user)];
     await there.post("/settings/account", { intent: "end-others" });
@@ -180,7 +180,7 @@ describe("a session", () => {
       next: "/runs?state=failed",
     });
     expect(back.headers.get("Location")).toBe("/runs?state=failed");
-    // Whoever was signed in nowhere is told of no session.
+    // A visitor who was never signed in gets no such message.
     expect(await (await web.anonymous().get("/sign-in")).text()).not.toContain("Your session has ended");
   });
 
@@ -198,7 +198,7 @@ describe("a session", () => {
     expect((await send("https://elsewhere.example/clients")).get("next")).toBeNull();
   });
 
-  it("is missed by a script with 401, and by a download without a way back to it: neither is a page", async () => {
+  it("answers 401 to a script and to a download after its end, without a page", async () => {
     const nobody = "0193a0f2-0000-7000-8000-000000000000";
     const progress = `/settings/integrations/levelio/${nobody}/progress`;
     for (const Accept of ["application/json, text/plain", "text/event-stream"]) {
@@ -262,7 +262,7 @@ describe("a session", () => {
 });
 
 describe("every page", () => {
-  it("carries a strict policy: scripts by nonce alone, a new one each time, no frames", async () => {
+  it("has a strict policy: scripts by nonce only, a new one each time, no frames", async () => {
     const nonces = new Set<string>();
     for (const path of ["/sign-in", "/sign-in", "/nowhere"]) {
       const response = await web.anonymous().get(path);

@@ -7,7 +7,7 @@ import { rmmSyncRuns } from "@db/schema";
 let web: WebWorld;
 let ours: Awaited<ReturnType<WebWorld["tenant"]>>;
 let theirs: Awaited<ReturnType<WebWorld["tenant"]>>;
-/** Everything of theirs carries this in its name. */
+/** Every record of the other tenant has this in its name. */
 const MARK = "Zebra-Only-Theirs";
 const ids = { client: "", asset: "", integration: "", run: "" };
 
@@ -54,7 +54,7 @@ const details = () => [
 ];
 
 describe("two tenants in one installation", () => {
-  it("see their own records, so that the rest of this test means something", async () => {
+  it("see their own records, so that the rest of this test proves something", async () => {
     for (const path of details()) expect((await theirs.as.admin.get(path)).status, path).toBe(200);
     expect(await (await theirs.as.viewer.get("/assets")).text()).toContain(MARK);
   });
@@ -72,7 +72,7 @@ describe("two tenants in one installation", () => {
     }
   });
 
-  it("get 404 for each other's ids, as for ids that nobody has", async () => {
+  it("get 404 for each other's ids, as for unknown ids", async () => {
     for (const path of details()) expect((await ours.as.admin.get(path)).status, path).toBe(404);
     for (const path of ["/assets/1", "/clients/not-an-id", `/runs/${"0".repeat(36)}`, "/runs/%00"]) {
       expect((await ours.as.admin.get(path)).status, path).toBe(404);
@@ -80,7 +80,7 @@ describe("two tenants in one installation", () => {
   });
 });
 
-describe("names from elsewhere", () => {
+describe("names from outside", () => {
   it("are shown as text, never as markup", async () => {
     const name = `<img src=x onerror="alert(1)"></script><script>alert(2)</script>`;
     const client = await createClient(web.database.db, { tenantId: ours.id, name });
@@ -116,7 +116,7 @@ describe("odd addresses", () => {
     }
   });
 
-  it("find a percent sign as a percent sign", async () => {
+  it("match a percent sign literally", async () => {
     await createAsset(web.database.db, { tenantId: ours.id, name: "100%_done" });
     const found = async (browser: Browser, q: string) => {
       const response = await browser.get(

@@ -31,10 +31,10 @@ afterAll(() => web.close());
 interface Form {
   name: string;
   page: () => string;
-  /** The form whose version is meant, where the page has several. */
+  /** The form whose version is meant, if the page has several. */
   intent: string;
   row?: () => string;
-  /** What the two of them save, and words of the refusal. */
+  /** What the two save, and text of the refusal. */
   theirs: () => FormFields;
   mine: () => FormFields;
   words: string;
@@ -110,7 +110,7 @@ const forms: Form[] = [
   },
 ];
 
-/** The version in the form of this intent (and this person), as the page holds it. */
+/** The version in the form of this intent (and this person), as on the page. */
 function versionIn(html: string, { intent, row }: Form): string {
   const candidates = html
     .split("<form")
@@ -120,7 +120,7 @@ function versionIn(html: string, { intent, row }: Form): string {
 }
 
 describe("two administrators with the same form open", () => {
-  it.each(forms)("overwrite nothing of each other and are told who changed what: $name", async (form) => {
+  it.each(forms)("overwrite nothing of each other and see who changed what: $name", async (form) => {
     const address = form.page();
     const shown = versionIn(await (await mine.get(address)).text(), form);
     expect(shown).not.toBe("");
@@ -133,7 +133,7 @@ describe("two administrators with the same form open", () => {
     expect(page).toContain(`${OTHER} changed the`);
     expect(page).toContain(form.words);
 
-    // The refusal shows what is stored: sent again from there, it is meant.
+    // The refusal shows the stored values, so saving again is deliberate.
     const seen = versionIn(page, form);
     const again = await mine.post(address, { intent: form.intent, version: seen, ...form.mine() });
     expect(again.status).toBe(303);

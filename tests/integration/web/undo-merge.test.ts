@@ -61,7 +61,7 @@ const isArchived = async ({ id }: { id: string }) =>
   (await web.database.db.select().from(clients).where(eq(clients.id, id)))[0]!.archivedAt !== null;
 
 describe("merging a client", () => {
-  it("asks first, knowing how much would move", async () => {
+  it("asks first, and says how much would move", async () => {
     const address = `/clients/${from.id}?edit=1`;
     expect(await (await tenant.as.admin.get(address)).text()).toContain(">Merge…</span></button>");
     const asked = await tenant.as.admin.get(`${address}&_data=routes%2F_app.clients.%24clientId`);
@@ -89,7 +89,7 @@ describe("merging a client", () => {
     expect((await undo()).status).toBe(409);
   });
 
-  it("leaves what was moved on since where it is", async () => {
+  it("leaves what was moved since", async () => {
     const { db } = web.database;
     await merge();
     await db.update(assets).set({ clientId: other.id }).where(eq(assets.name, "a"));
@@ -109,7 +109,7 @@ describe("merging a client", () => {
     expect(await owners()).toMatchObject({ a: from.id, g: from.id });
   });
 
-  it("is final after seven days, while the client's name is another's, and for another company", async () => {
+  it("is final after seven days, while another client has the client's name, and for another company", async () => {
     const { db } = web.database;
     await merge();
     const stranger = (await web.tenant()).as.admin;
@@ -122,7 +122,7 @@ describe("merging a client", () => {
     expect(await owners()).toMatchObject({ a: into.id, g: into.id });
   });
 
-  it("moves sites and contacts with it, keeps one of a name, and brings each back where it was named", async () => {
+  it("moves sites and contacts with it, keeps one of each name, and brings each back where it was named", async () => {
     const { db } = web.database;
     const tenantId = tenant.id;
     const site = async (clientId: string, name: string) =>

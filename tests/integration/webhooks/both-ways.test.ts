@@ -16,7 +16,7 @@ afterAll(() => world.close());
 /** Minutes after noon. */
 const noon = (minutes: number) => new Date(Date.UTC(2026, 9, 8, 12, minutes));
 
-/** An incident of a device of its own: Level began to tell of it at noon, and said five minutes later that it is over. */
+/** An incident of a device of its own: Level reported its start at noon, and its end five minutes later. */
 function makeIncident(name: string, hasTimes = false) {
   const native = {
     id: `alert-${name} ${hasTimes}`,
@@ -38,7 +38,7 @@ function makeIncident(name: string, hasTimes = false) {
     trigger: () => hook.automation(template("alert.triggered")),
     end: () => hook.automation(template("alert.resolved")),
   };
-  /** Hears messages one by one, a minute after the other. */
+  /** Delivers messages one by one, a minute apart. */
   const hear = async (order: (keyof typeof messages)[], from = 6) => {
     for (const [index, message] of order.entries()) {
       world.setNow(noon(from + index));
@@ -64,7 +64,7 @@ const ordersOf = (...messages: Message[]) =>
 describe.each([
   ["when it sent", true],
   ["no time", false],
-])("an incident that Level and an automation without ids both tell of, which says %s,", (_, hasTimes) => {
+])("an incident that Level and an automation without ids both report, which says %s,", (_, hasTimes) => {
   it.each(ordersOf("active", "trigger"))("is one open alert: %s", async (name, order) => {
     const { hear, open, alerts, native } = makeIncident(name, hasTimes);
     await hear(order);
@@ -73,7 +73,7 @@ describe.each([
   });
 
   it.each(ordersOf("active", "trigger", "resolved"))(
-    "is over when Level says so: %s",
+    "ends when Level reports the end: %s",
     async (name, order) => {
       const { hear, alerts, native } = makeIncident(name, hasTimes);
       await hear(order);
@@ -82,7 +82,7 @@ describe.each([
   );
 
   it.each(ordersOf("active", "trigger", "end"))(
-    "is over when the automation says so at last: %s",
+    "ends when the automation reports it at last: %s",
     async (name, order) => {
       const { hear, open } = makeIncident(name, hasTimes);
       await hear(order);
@@ -98,8 +98,8 @@ describe.each([
   });
 });
 
-describe("an incident that Level and an automation without ids both tell of", () => {
-  it("comes back under an id of its own, and ends again, in the very same words of the automation", async () => {
+describe("an incident that Level and an automation without ids both report", () => {
+  it("recurs under an id of its own, and ends again, in exactly the same words of the automation", async () => {
     const { hear, open, native } = makeIncident("twice");
     await hear(["trigger", "active", "end", "resolved"]);
     for (const id of ["second", "third"]) {
@@ -114,7 +114,7 @@ describe("an incident that Level and an automation without ids both tell of", ()
     }
   });
 
-  it("keeps what a person did, and all that was received about it, when Level tells of it", async () => {
+  it("keeps what a person did, and everything received about it, when Level reports it", async () => {
     const { hear, alerts } = makeIncident("acknowledged");
     await hear(["trigger"]);
     const [placeholder] = await alerts();
@@ -127,14 +127,14 @@ describe("an incident that Level and an automation without ids both tell of", ()
     expect(history).toHaveLength(2);
   });
 
-  it("takes a trigger for the next occurrence where only automations tell of alerts", async () => {
+  it("treats a trigger as the next occurrence if only automations report alerts", async () => {
     const { hear, open } = makeIncident("automations");
     await hear(["trigger", "end", "trigger"]);
     expect(await open()).toHaveLength(1);
   });
 });
 
-it("an automation that tells the hostname alone tells of the alert that Level has told of since, and of its end", async () => {
+it("an automation that sends only the hostname reports the alert that Level has reported since, and its end", async () => {
   const native = {
     id: "by-hostname",
     started_at: noon(0).toISOString(),
@@ -156,12 +156,12 @@ it("an automation that tells the hostname alone tells of the alert that Level ha
   expect(await alerts()).toMatchObject([{ externalAlertId: native.id, status: "resolved" }]);
 });
 
-describe("an incident that both tell of by its id", () => {
+describe("an incident that both report by its id", () => {
   const said = (event: string) => ({ event, alert_id: "by-id", device_id: "device-by-id", name: "By hand" });
   const native = { id: "by-id", device_id: "device-by-id", name: "Low disk space" };
   const received = (minute: number) => world.setNow(noon(minute));
 
-  it("is over when Level says so, though the trigger was heard after its end", async () => {
+  it("ends when Level reports it, although the trigger arrived after its end", async () => {
     received(10);
     await hook.automation(said("alert.triggered"));
     received(12);

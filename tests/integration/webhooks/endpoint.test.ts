@@ -32,7 +32,7 @@ const nothingWritten = async () => {
 };
 
 describe("a signed event of Level", () => {
-  it("becomes an alert, is published, and has its device looked at again", async () => {
+  it("becomes an alert, is published, and refreshes its device", async () => {
     const answer = await hook.signed(alertEvent("alert_active", 0));
     expect(answer.status).toBe(202);
     const [alert] = await hook.alerts();
@@ -68,7 +68,7 @@ describe("a signed event of Level", () => {
     const body =
       '{"event_type":"device_deleted","event_id":"1a2b3c05-5b1e-4c0a-9f37-2d6f00a13c05",' +
       '"occurred_at":"2026-10-08T15:55:00.001Z","data":{"id":"Z2lkOi8vbGV2ZWwvRGV2aWNlLzMxODM3Nw"}}';
-    // The documented secret takes the place of the connection's own.
+    // The documented secret replaces the connection's own.
     const owner = { tenantId: world.tenantId, connectionId: world.connectionId, name: "webhook_secret" };
     const sealed = world.deps.vault.seal("example-secret-not-real", owner);
     await putSecret(world.database.db as never, { ...owner, ...sealed });
@@ -83,7 +83,7 @@ describe("a signed event of Level", () => {
     expect((await hook.events()).map(({ name }) => name)).toContain("rmm/device.sync.requested");
   });
 
-  it("that comes again changes nothing and is counted", async () => {
+  it("that arrives again changes nothing and is counted", async () => {
     const event = alertEvent("alert_active", 0);
     await hook.signed(event);
     const before = await hook.alerts();
@@ -95,14 +95,14 @@ describe("a signed event of Level", () => {
     expect((await hook.events()).filter(({ name }) => name === "RMM_WEBHOOK_RECEIVED")).toHaveLength(1);
   });
 
-  it("that comes twice at the same moment is taken over once", async () => {
+  it("that arrives twice at the same moment is stored once", async () => {
     const event = alertEvent("alert_active", 0);
     const answers = await Promise.all(Array.from({ length: 8 }, () => hook.signed(event)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 202]);
     expect(await hook.deliveries()).toMatchObject([{ duplicates: 7 }]);
   });
 
-  it("of a type that is not known yet is kept as ignored", async () => {
+  it("of an unknown type is kept as ignored", async () => {
     const answer = await hook.signed(webhookEvent("ticket_opened", { id: "t1" }));
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ outcome: "ignored" });
@@ -132,7 +132,7 @@ describe("a signed event of Level", () => {
   });
 
   it.each(["group_created", "group_updated", "group_deleted"] as const)(
-    "%s has the group looked at again",
+    "%s refreshes the group",
     async (type) => {
       expect((await hook.signed(webhookEvent(type, { id: "g1" }))).status).toBe(202);
       expect((await hook.events()).map(({ name }) => name)).toEqual([
@@ -144,7 +144,7 @@ describe("a signed event of Level", () => {
 });
 
 describe("the order of events", () => {
-  it("is theirs, not that of their arrival", async () => {
+  it("decides, not the order of arrival", async () => {
     await hook.signed(alertEvent("alert_resolved", 20));
     const late = await hook.signed(alertEvent("alert_active", 10));
     expect(late.status).toBe(202);
@@ -154,7 +154,7 @@ describe("the order of events", () => {
     expect((await hook.deliveries()).map(({ outcome }) => outcome)).toEqual(["accepted", "stale"]);
   });
 
-  it("of two at the same time ends the same way whichever comes first", async () => {
+  it("with the same time gives the same end, whichever arrives first", async () => {
     const pairs = [
       [alertEvent("alert_active", 5), alertEvent("alert_resolved", 5)],
       [alertEvent("alert_active", 5, { name: "One" }), alertEvent("alert_active", 5, { name: "Other" })],
@@ -179,14 +179,14 @@ describe("the order of events", () => {
     expect(ends[0]?.[0]).toMatchObject({ status: "resolved" });
   });
 
-  it("holds also where the newest event says what the oldest said", async () => {
+  it("holds even if the newest event repeats the oldest", async () => {
     await hook.signed(alertEvent("alert_active", 1, { severity: "critical" }));
     await hook.signed(alertEvent("alert_active", 3, { severity: "critical" }));
     await hook.signed(alertEvent("alert_active", 2, { severity: "warning" }));
     expect(await hook.alerts()).toMatchObject([{ severity: "major" }]);
   });
 
-  it("does not matter where an event says little: what another has said stays", async () => {
+  it("does not matter if an event says little: text of another one stays", async () => {
     const sparse = { ...alertEvent("alert_resolved", 9), data: { id: "alert-1" } };
     const { data } = alertEvent("alert_active", 0);
     for (const [id, order] of [
@@ -207,7 +207,7 @@ describe("the order of events", () => {
     expect(await hook.alerts()).toMatchObject([known, known]);
   });
 
-  it("is theirs also where our clock is some minutes slow", async () => {
+  it("decides even if our clock is some minutes slow", async () => {
     world.setNow(new Date("2026-10-08T11:58:00Z"));
     await hook.signed(alertEvent("alert_resolved", 1));
     world.setNow(new Date("2026-10-08T11:59:40Z"));
@@ -215,7 +215,7 @@ describe("the order of events", () => {
     expect(await hook.alerts()).toMatchObject([{ status: "resolved" }]);
   });
 
-  it("takes an event dated far ahead as of its arrival", async () => {
+  it("treats an event dated far ahead as of its arrival", async () => {
     world.setNow(new Date("2026-10-08T12:00:00Z"));
     await hook.signed(alertEvent("alert_active", 50));
     expect(await hook.alerts()).toMatchObject([{ observedAt: new Date("2026-10-08T12:00:00Z") }]);
@@ -223,7 +223,7 @@ describe("the order of events", () => {
 });
 
 describe("an automation's delivery", () => {
-  it("whose words break its JSON becomes an alert all the same, and is marked as repaired", async () => {
+  it("with text that breaks its JSON still becomes an alert, and is marked as repaired", async () => {
     const body = '{"event":"alert.triggered","hostname":"HLD-FRONT-03","name":"Disk "C:\\ " of CORP\\user"}';
     expect((await hook.automation(body, "a guess")).status).toBe(401);
     await nothingWritten();
@@ -278,7 +278,7 @@ describe("an automation's delivery", () => {
     expect((await hook.deliveries()).map(({ outcome }) => outcome)).toEqual(["accepted", "stale"]);
   });
 
-  it("with blanks keeps what was known", async () => {
+  it("with blanks keeps the known values", async () => {
     await hook.signed(alertEvent("alert_active", 0, { id: "alert-9" }));
     await hook.automation({
       event: "alert.resolved",
@@ -300,7 +300,7 @@ describe("an automation's delivery", () => {
   });
 });
 
-describe("who may send", () => {
+describe("the endpoint accepts", () => {
   const event = alertEvent("alert_active", 0);
 
   it.each([
@@ -312,7 +312,7 @@ describe("who may send", () => {
     ],
     ["a wrong secret", { "x-alga-webhook-secret": "guess" }, "automation", "wrong_secret"],
     ["nothing", {}, "none", "no_credential"],
-  ])("not a sender with %s: 401, and only a counter moves", async (_, headers, scheme, reason) => {
+  ])("no sender with %s: 401, and only a counter changes", async (_, headers, scheme, reason) => {
     const send = () =>
       hook.request({ body: JSON.stringify(event), headers: { ...json, ...(headers as object) } });
     expect((await send()).status).toBe(401);
@@ -328,7 +328,7 @@ describe("who may send", () => {
     await nothingWritten();
   });
 
-  it("nobody once the connection has ended, even where the secret is still remembered", async () => {
+  it("nobody once the connection has ended, even if the secret is still cached", async () => {
     expect((await hook.signed(event)).status).toBe(202);
     await world.database.db
       .update(rmmIntegrations)
@@ -339,7 +339,7 @@ describe("who may send", () => {
     expect(await hook.alerts()).toMatchObject([{ status: "active" }]);
   });
 
-  it("both secrets for a day after a rotation, then the new one alone", async () => {
+  it("both secrets for a day after a rotation, then only the new one", async () => {
     world.setNow(new Date("2026-11-02T10:00:00Z"));
     expect((await hook.signed(event)).status).toBe(202);
     const next = await hook.rotate();
@@ -355,7 +355,7 @@ describe("who may send", () => {
     expect((await hook.signed(alertEvent("alert_active", 4), next)).status).toBe(202);
   });
 
-  it("not who has a secret that was rotated away twice, remembered or not", async () => {
+  it("nobody with a secret that was rotated away twice, cached or not", async () => {
     expect((await hook.signed(event)).status).toBe(202);
     await hook.rotate();
     await hook.rotate();
@@ -372,7 +372,7 @@ describe("who may send", () => {
     expect((await hook.signed(event)).status).toBe(401);
   });
 
-  it("each connection of the tenant with its own secret", async () => {
+  it("for each connection of the tenant its own secret", async () => {
     const second = await connect(world.deps, {
       tenantId: world.tenantId,
       provider: "levelio",
@@ -388,7 +388,7 @@ describe("who may send", () => {
     expect(await hook.alerts()).toMatchObject([{ connectionId: second.integration.id }]);
   });
 
-  it("is told to slow down after many wrong secrets, which does not shut out the right one", async () => {
+  it("fewer requests after many wrong secrets, without shutting out the right one", async () => {
     const statuses = new Set<number>();
     for (let n = 0; n < 70; n++) {
       const answer = await hook.automation({ event: "alert.triggered", alert_id: "a" }, "guess");

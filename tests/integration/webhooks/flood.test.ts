@@ -41,7 +41,7 @@ const set = (row: Partial<IntegrationRow>) =>
     updateIntegration(tx, world.tenantId, world.connectionId, row),
   );
 
-/** 300 deliveries: of an alert, a device and a group in turn. */
+/** 300 deliveries, for an alert, a device and a group in turn. */
 async function flood(): Promise<Set<number>> {
   const devices = [...world.simulator.account.devices];
   const [group] = [...world.simulator.account.groups];
@@ -58,7 +58,7 @@ const countRuns = async () =>
   (await queryRows<{ n: number }>(world.database.db, sql`select count(*)::int as n from rmm_sync_runs`))[0]!
     .n;
 
-/** Until all that was hinted at has been followed, or not: nothing of it waits any more. */
+/** Waits until no refresh request is left. */
 const settled = () =>
   expect
     .poll(
@@ -76,7 +76,7 @@ const settled = () =>
     .toBe(0);
 
 describe("a flood of deliveries", () => {
-  it("is taken over while the connection is paused, and asks Level for nothing; then a full sync is due", async () => {
+  it("is stored while the connection is paused, and asks Level for nothing; then a full sync is due", async () => {
     await set({
       pausedAt: new Date(),
       pausedReason: "5 full syncs in a row failed.",
@@ -95,7 +95,7 @@ describe("a flood of deliveries", () => {
     expect(await countRuns()).toBeGreaterThan(0);
   }, 180_000);
 
-  it("leads to one full sync once there is a good key again, where full syncs are switched off", async () => {
+  it("leads to one full sync once there is a valid key again, if full syncs are switched off", async () => {
     const { tenantId, connectionId } = world;
     await set({ fullSyncEnabled: false, status: "needs_attention" });
     expect(await flood()).toEqual(new Set([202]));
@@ -111,7 +111,7 @@ describe("a flood of deliveries", () => {
     ]);
   }, 180_000);
 
-  it("is refused once the connection has ended: a bounded counter moves, and Level is asked for nothing", async () => {
+  it("is refused once the connection has ended: a bounded counter changes, and Level gets no request", async () => {
     const { tenantId, connectionId } = world;
     await disconnect(app.sync, { tenantId, connectionId, assets: "keep", actor: TEST_ACTOR });
     expect(await flood()).toEqual(new Set([401, 429]));

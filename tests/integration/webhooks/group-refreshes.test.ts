@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => world.simulator.close());
 afterAll(() => database.close());
 
-/** Follows a hint the way that a durable function does, with sleeps that are noted and not slept. */
+/** Follows a refresh request as a durable function does, with sleeps recorded and skipped. */
 async function follow(externalGroupId: string, onSleep: () => Promise<void> = async () => {}) {
   const { tenantId, connectionId } = world;
   const sleptMs: number[] = [];
@@ -57,7 +57,7 @@ const leaf = () => groups().find((group) => group.parent_id !== null && isLeaf(g
 const parentOf = (group: LevelGroup) => groups().find(({ id }) => id === group.parent_id)!;
 
 describe("a group that an event named", () => {
-  it("is asked for by its id, and its new name is in the paths of all below it", async () => {
+  it("is read by its id, and its new name is in the paths of all groups below it", async () => {
     const parent = parentOf(leaf());
     world.simulator.account.renameGroup(parent.id, "Renamed");
     expect(await follow(parent.id)).toEqual({ state: "written", sleptMs: [] });
@@ -77,7 +77,7 @@ describe("a group that an event named", () => {
     expect({ state, clientId }).toEqual({ state: before!.state, clientId: before!.clientId });
   });
 
-  it("that is new below a known one is there", async () => {
+  it("that is new below a known one is stored", async () => {
     const parent = groups()[0]!;
     const { id } = world.simulator.account.addGroup({ name: "Lab", parent_id: parent.id });
     expect((await follow(id)).state).toBe("written");
@@ -85,7 +85,7 @@ describe("a group that an event named", () => {
     expect(await askedForAll()).toBe(false);
   });
 
-  it("below one that is not known is kept, and has all groups listed", async () => {
+  it("below an unknown one is stored, and all groups are listed", async () => {
     const parent = world.simulator.account.addGroup({ name: "Unknown" });
     const { id } = world.simulator.account.addGroup({ name: "Lab", parent_id: parent.id });
     expect((await follow(id)).state).toBe("left_to_groups_sync");
@@ -105,20 +105,20 @@ describe("a group that an event named", () => {
     expect(await askedForAll()).toBe(false);
   });
 
-  it("that Level has deleted with groups below it has all groups listed", async () => {
+  it("that Level has deleted with groups below it makes Plumbline list all groups", async () => {
     const parent = parentOf(leaf());
     world.simulator.account.removeGroup(parent.id);
     expect((await follow(parent.id)).state).toBe("left_to_groups_sync");
     expect((await groupRow(parent.id))?.goneAt).not.toBeNull();
   });
 
-  it("that nobody knew and Level has deleted changes nothing", async () => {
+  it("that was unknown and that Level has deleted changes nothing", async () => {
     const before = await groupRows();
     expect((await follow("never-seen")).state).toBe("gone");
     expect(await groupRows()).toEqual(before);
   });
 
-  it("waits for a run that reads the groups, and is asked for again after it", async () => {
+  it("waits for a run that reads the groups, and is read again after it", async () => {
     const group = leaf();
     const { tenantId, connectionId } = world;
     await database.db.insert(rmmSyncRuns).values({
@@ -141,7 +141,7 @@ describe("a group that an event named", () => {
   it.each([
     ["that the key may not read", { kind: "forbidden" }],
     ["whose record cannot be read", { kind: "status", status: 200, body: "{}" }],
-  ] as const)("%s is left as it is", async (_, fault) => {
+  ] as const)("%s is left unchanged", async (_, fault) => {
     world.simulator.faults.add({ ...fault, resource: "groups" });
     const before = await groupRows();
     expect((await follow(leaf().id)).state).toBe("refused");
@@ -149,7 +149,7 @@ describe("a group that an event named", () => {
   });
 });
 
-it("of more than ten groups within a minute none is asked for, and all are listed", async () => {
+it("is not read if more than ten were named within a minute: all are listed", async () => {
   const many = groups().slice(0, 11);
   for (const { id } of many) await hook.signed(webhookEvent("group_updated", { id }));
   expect((await follow(many[0]!.id)).state).toBe("left_to_groups_sync");
@@ -157,12 +157,12 @@ it("of more than ten groups within a minute none is asked for, and all are liste
   expect(await askedForAll()).toBe(true);
 });
 
-it("a group is asked for where full syncs are switched off, whatever became of them before", async () => {
+it("is read if full syncs are switched off, whatever happened to them before", async () => {
   await database.db.update(rmmIntegrations).set({ fullSyncEnabled: false, pausedAt: new Date() });
   expect((await follow(leaf().id)).state).toBe("written");
 });
 
-it("nothing is asked for while the connection is paused, needs a key, or has ended", async () => {
+it("is not read while the connection is paused, needs a key, or has ended", async () => {
   for (const row of [
     { pausedAt: new Date() },
     { pausedAt: null, status: "needs_attention" as const },

@@ -19,7 +19,7 @@ const health = () =>
   readWebhookHealth(world.database.db, world.tenantId, world.connectionId, new Date(now + 1_000));
 
 describe("what still uses the former secret", () => {
-  it("names a sender also where it says nothing new", async () => {
+  it("names a sender even if its deliveries change nothing", async () => {
     const event = alertEvent("alert_active", 0);
     const trigger = { event: "alert.triggered", device_id: "d1", name: "Disk" };
     await hook.signed(event);
@@ -45,13 +45,13 @@ describe("what still uses the former secret", () => {
   });
 });
 
-describe("what could not be read in the last day", () => {
+describe("unreadable deliveries of the last day", () => {
   const send = async (hours: number) => {
     world.setNow(hoursAgo(hours));
     expect((await hook.signed("no json")).status).toBe(400);
   };
 
-  it("counts what began before it, and came again since", async () => {
+  it("include a kind that began before the day and recurred in it", async () => {
     await send(72);
     for (let hours = 71; hours >= 1; hours -= 10) await send(hours);
     const { trouble } = await health();
@@ -60,7 +60,7 @@ describe("what could not be read in the last day", () => {
     expect(trouble[0]!.firstAt.getTime()).toBeGreaterThanOrEqual(hoursAgo(24).getTime());
   });
 
-  it("counts exactly what began in it, and not what ended before", async () => {
+  it("include exactly what occurred in it, and not what ended before", async () => {
     await send(30);
     expect((await health()).trouble).toEqual([]);
     world.setNow(hoursAgo(5));

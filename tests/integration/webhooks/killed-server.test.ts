@@ -7,7 +7,7 @@ import { ensureBuilt } from "../../../scripts/lib/build.mjs";
 
 beforeAll(() => ensureBuilt(), 5 * 60_000);
 
-it("300 shuffled deliveries with duplicates to a server that is killed once: none lost, none doubled", async () => {
+it("a server killed once neither loses nor doubles any of 300 shuffled deliveries with duplicates", async () => {
   const outcome = await stormKilledServer(testDatabaseKind(), 300, 1);
   expect(outcome.kills).toBe(1);
   expect(outcome.wrong).toEqual([]);

@@ -33,7 +33,7 @@ afterEach(() => world.close());
 
 const minutes = (n: number) => new Date(Date.UTC(2026, 10, 2, 10, n));
 
-describe("a delivery for a device that is not known yet", () => {
+describe("a delivery for an unknown device", () => {
   it("creates the alert without an asset; the next sync links it", async () => {
     const [device] = [...world.simulator.account.devices].filter(({ group_id }) => group_id !== null);
     await hook.signed(alertEvent("alert_active", 0, { device_id: device!.id }));
@@ -62,7 +62,7 @@ describe("a delivery for a device that is not known yet", () => {
   });
 
   it.each(["full", "device"] as const)(
-    "and was not seen by the page of its device is linked at the end of a %s sync",
+    "that its page missed is linked at the end of a %s sync",
     async (type) => {
       await world.sync("organizations");
       await world.mapAll();
@@ -81,13 +81,13 @@ describe("an automation without alert ids", () => {
   const resolve = { ...trigger, event: "alert.resolved" };
   const status = async () => (await hook.alerts()).map((alert) => alert.status);
 
-  it("tells of one alert by device and name, and of its end", async () => {
+  it("reports one alert by device and name, and its end", async () => {
     await hook.automation(trigger);
     await hook.automation(resolve);
     expect(await status()).toEqual(["resolved"]);
   });
 
-  it("tells of the next occurrence in the same words", async () => {
+  it("reports the next occurrence in the same words", async () => {
     world.setNow(minutes(0));
     await hook.automation(trigger);
     world.setNow(minutes(5));
@@ -101,14 +101,14 @@ describe("an automation without alert ids", () => {
     expect(await hook.deliveries()).toHaveLength(4);
   });
 
-  it("is a duplicate while the alert is as it says, however late it comes", async () => {
+  it("is a duplicate while the alert has that state, however late it arrives", async () => {
     world.setNow(minutes(0));
     await hook.automation(trigger);
     world.setNow(minutes(50));
     expect((await hook.automation(trigger)).status).toBe(200);
   });
 
-  it("that flaps ends as it was told last, however quickly, and none is a duplicate", async () => {
+  it("that flaps ends as last reported, however quickly, and no report is a duplicate", async () => {
     const reported = [trigger, resolve, trigger, resolve, trigger];
     for (const [second, body] of reported.entries()) {
       world.setNow(new Date(minutes(0).getTime() + second * 1_000));
@@ -118,7 +118,7 @@ describe("an automation without alert ids", () => {
     expect(await hook.deliveries()).toHaveLength(reported.length);
   });
 
-  it("is another occurrence once, though it comes eight times at the same moment", async () => {
+  it("is one new occurrence, even if it arrives eight times at the same moment", async () => {
     world.setNow(minutes(0));
     await hook.automation(trigger);
     world.setNow(minutes(1));
@@ -130,7 +130,7 @@ describe("an automation without alert ids", () => {
     expect(await hook.deliveries()).toHaveLength(3);
   });
 
-  it("is a duplicate when its end comes again, and the next one is not", async () => {
+  it("is a duplicate if its end arrives again, and the next one is not", async () => {
     for (const [minute, body, answer] of [
       [0, trigger, 202],
       [1, resolve, 202],
@@ -144,7 +144,7 @@ describe("an automation without alert ids", () => {
     expect(await status()).toEqual(["active"]);
   });
 
-  it("is open again for whoever had acknowledged the occurrence before", async () => {
+  it("is open again for the person who had acknowledged the occurrence before", async () => {
     world.setNow(minutes(0));
     await hook.automation(trigger);
     const [alert] = await hook.alerts();
@@ -163,7 +163,7 @@ describe("a replay", () => {
   const replay = (deliveryId: string, tenantId = world.tenantId) =>
     replayDelivery(world.deps, levelWebhookReader, { tenantId, deliveryId }, TEST_ACTOR);
 
-  it("takes a delivery over once more", async () => {
+  it("processes a delivery once more", async () => {
     await hook.signed(alertEvent("alert_active", 0));
     await world.database.db.delete(rmmAlerts);
     const [delivery] = await hook.deliveries();
@@ -173,7 +173,7 @@ describe("a replay", () => {
     expect(await hook.deliveries()).toMatchObject([{ replays: 1, alertId: alert!.id }]);
   });
 
-  it("leaves what is newer", async () => {
+  it("leaves newer data", async () => {
     await hook.signed(alertEvent("alert_active", 0));
     await hook.signed(alertEvent("alert_resolved", 5));
     const before = await hook.alerts();
@@ -182,7 +182,7 @@ describe("a replay", () => {
     expect(await hook.alerts()).toEqual(before);
   });
 
-  it("of all that fit a filter goes in the order they came", async () => {
+  it("of all matches of a filter goes in the order of arrival", async () => {
     for (let minute = 0; minute < 6; minute++) {
       await hook.signed(alertEvent(minute % 2 === 0 ? "alert_active" : "alert_resolved", minute));
     }
@@ -200,7 +200,7 @@ describe("a replay", () => {
     expect((await hook.alerts()).map(state)).toEqual(before.map(state));
   });
 
-  it("of more than fit into one request goes on where it was, until all are replayed", async () => {
+  it("of more than one request can hold continues where it was, until all are replayed", async () => {
     for (let minute = 0; minute < 7; minute++) await hook.signed(alertEvent("alert_active", minute));
     const { tenantId } = world;
     const counts = [];
@@ -220,7 +220,7 @@ describe("a replay", () => {
     expect((await hook.deliveries()).map(({ replays }) => replays)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   });
 
-  it("of 100 takes as many statements as of one", async () => {
+  it("of 100 uses as many statements as of one", async () => {
     const { tenantId, deps } = world;
     for (let minute = 0; minute < 100; minute++) {
       const id = `alert-${minute % 30}`;
@@ -235,7 +235,7 @@ describe("a replay", () => {
     expect((await hook.deliveries()).every(({ replays }) => replays > 0)).toBe(true);
   });
 
-  it("of a set goes on past one that fails, and is in the audit log", async () => {
+  it("of several continues past one that fails, and is in the audit log", async () => {
     for (let minute = 0; minute < 3; minute++) await hook.signed(alertEvent("alert_active", minute));
     const [, bad] = await hook.deliveries();
     const reader = {
@@ -257,7 +257,7 @@ describe("a replay", () => {
     });
   });
 
-  it("of a trigger without an id stays with the alert of its time, where another of that name came since", async () => {
+  it("of a trigger without an id stays with the alert of its time, even if another of that name came since", async () => {
     const noon = (minute: number) => new Date(Date.UTC(2026, 9, 8, 12, minute));
     const named = { device_id: "d1", name: "Low disk" };
     const tell = async (type: "alert_active" | "alert_resolved", minute: number, id: string, began: Date) => {
@@ -284,7 +284,7 @@ describe("a replay", () => {
     expect(await replayTriggers()).toEqual(["first", "second"]);
   });
 
-  it("is not possible for a body that was cut, nor for another tenant's delivery", async () => {
+  it("is refused for a body that was cut, and for another tenant's delivery", async () => {
     await hook.signed(alertEvent("alert_active", 0, { payload: "x".repeat(100_000) }));
     const [delivery] = await hook.deliveries();
     expect(await replay(delivery!.id)).toEqual({ state: "not_kept" });
@@ -296,7 +296,7 @@ describe("a replay", () => {
 describe("a test to oneself", () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it.each(["directly", "through an HTTP proxy"])("is heard %s, kept and ignored", async (way) => {
+  it.each(["directly", "through an HTTP proxy"])("is received %s, kept and ignored", async (way) => {
     const server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -329,7 +329,7 @@ describe("a test to oneself", () => {
   });
 });
 
-it("what was received 30 days ago is removed", async () => {
+it("deliveries are deleted after 30 days", async () => {
   world.setNow(minutes(0));
   await hook.signed(alertEvent("alert_active", 0));
   await hook.automation({}, "wrong");
@@ -341,7 +341,7 @@ it("what was received 30 days ago is removed", async () => {
   expect(await hook.rejections()).toEqual([]);
 });
 
-it("what was received long ago is removed batch by batch", async () => {
+it("old deliveries are deleted batch by batch", async () => {
   world.setNow(minutes(0));
   for (let n = 0; n < 7; n++) await hook.signed(alertEvent("alert_active", n));
   world.setNow(new Date(minutes(0).getTime() + 31 * 24 * 3600_000));
@@ -350,7 +350,7 @@ it("what was received long ago is removed batch by batch", async () => {
   expect(await hook.deliveries()).toHaveLength(1);
 });
 
-it("a webhook that has been silent since what it told was removed is known to have been heard", async () => {
+it("a webhook that has been silent since its deliveries were deleted is still known to have been received", async () => {
   const { database, tenantId, connectionId } = world;
   const ref = { tenantId, connectionId, provider: "levelio" } as const;
   const seen = async () => {
@@ -368,7 +368,7 @@ it("a webhook that has been silent since what it told was removed is known to ha
   expect(await seen()).toEqual({ hasHeard: true, received: [], wasPruned: true });
 });
 
-it("an alert is said to be read from the RMM alone only while all that was told of it would be kept", async () => {
+it("an alert is said to come only from the RMM while all its deliveries would still be kept", async () => {
   const { account } = world.simulator;
   account.openAlert([...account.devices][0]!.id);
   await world.sync("alerts");
@@ -388,7 +388,7 @@ it("an alert is said to be read from the RMM alone only while all that was told 
   expect(await wasOnlyRead(0)).toEqual(["sweep"]);
 });
 
-it("a test to oneself does not count as heard from Level", async () => {
+it("a test to oneself does not count as received from Level", async () => {
   const { body, headers } = levelWebhookReader.testDelivery(hook.secret, new Date());
   expect((await hook.request({ body, headers })).status).toBe(200);
   const received = () =>

@@ -15,7 +15,7 @@ let level: LevelWorld;
 let admin: Browser;
 let id: string;
 
-/** From here on the installation has another APP_SECRET, and not the former one. */
+/** From here on the installation has another APP_SECRET, without the former one. */
 beforeEach(async () => {
   level = await createLevelWorld({ devices: 5 });
   admin = level.tenant.as.admin;
@@ -41,7 +41,7 @@ describe("a webhook secret that was sealed under a lost APP_SECRET", () => {
   it.each([
     ["reveal", "reveal"],
     ["test", "test"],
-  ])("is said to be so by %s", async (intent, field) => {
+  ])("is reported by %s", async (intent, field) => {
     const answer = await act(intent);
     expect(answer).toMatchObject({
       status: 409,
@@ -50,7 +50,7 @@ describe("a webhook secret that was sealed under a lost APP_SECRET", () => {
     expect(await act(intent), "nor was it shown").toEqual(answer);
   });
 
-  it("gives way to a new one, which is heard at once, and its former one is not kept", async () => {
+  it("is replaced by a new one, which is accepted at once, and is not kept as the former one", async () => {
     const rotated = await act("rotate");
     const { secret } = rotated.body as { secret: string };
     expect(secret).toMatch(/^[\w-]{32}$/);
@@ -58,7 +58,7 @@ describe("a webhook secret that was sealed under a lost APP_SECRET", () => {
     expect(await deliver("a guess")).toBe(401);
   });
 
-  it("gives way to a new one when an API key is saved", async () => {
+  it("is replaced by a new one if an API key is saved", async () => {
     await connect(level.web.app.sync, {
       tenantId: level.tenant.id,
       connectionId: id,

@@ -8,7 +8,7 @@ import { alertEvent, createWebhookWorld, type WebhookWorld } from "@tests/suppor
 
 let world: SyncWorld;
 let hook: WebhookWorld;
-/** How many of the next transactions fail, and with which error of the database. */
+/** Number of the next transactions that fail, and the database error. */
 let broken: { code: string; transactions: number };
 
 beforeEach(async () => {
@@ -18,7 +18,7 @@ beforeEach(async () => {
   world.deps.db = beforeTransactions(world.deps.db, () => {
     if (broken.transactions-- > 0) throw Object.assign(new Error("broken on purpose"), { code: broken.code });
   });
-  // Its secret is remembered: what fails from now on is the writing.
+  // The secret is cached, so from here on only the writing fails.
   expect((await hook.signed(alertEvent("alert_active", 0))).status).toBe(202);
 });
 afterEach(() => world.close());
@@ -26,7 +26,7 @@ afterEach(() => world.close());
 const next = () => alertEvent("alert_resolved", 5);
 
 describe("a database that fails", () => {
-  it("is answered 503 with Retry-After, and the same delivery is taken over afterwards", async () => {
+  it("is answered 503 with Retry-After, and the same delivery is stored afterwards", async () => {
     const event = next();
     broken = { code: "08006", transactions: 1 };
     const failed = await hook.signed(event);
@@ -37,20 +37,20 @@ describe("a database that fails", () => {
     expect(await hook.alerts()).toMatchObject([{ status: "resolved" }]);
   });
 
-  it.each(["40P01", "40001"])("for being in another one's way (%s) is tried again", async (code) => {
+  it.each(["40P01", "40001"])("because of a conflict (%s) is tried again", async (code) => {
     broken = { code, transactions: 3 };
     expect((await hook.signed(next())).status).toBe(202);
     expect(await hook.alerts()).toMatchObject([{ status: "resolved" }]);
   });
 
-  it("and goes on being in the way is answered 503", async () => {
+  it("because of repeated conflicts is answered 503", async () => {
     broken = { code: "40P01", transactions: 1_000 };
     expect((await hook.signed(next())).status).toBe(503);
   });
 });
 
-describe("what follows from deliveries, when the runner does not take it,", () => {
-  it("waits for the next relay, and that it does is counted", async () => {
+describe("the work that follows deliveries, if the runner does not accept it,", () => {
+  it("waits for the next relay, and the failure is counted", async () => {
     const { db } = world.database;
     const metrics = createMetrics();
     const { clock, log } = world.deps;

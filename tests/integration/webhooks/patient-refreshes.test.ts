@@ -9,14 +9,14 @@ import { refreshGroup } from "~/features/webhooks/refresh-group";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { createSyncWorld, type SyncWorld } from "@tests/support/sync";
 
-/** How long a run is under way after a hint was given, at most: as long as one that Level slows down. */
+/** How long a run may still last after a refresh request, as when Level slows it down. */
 const HOURS = 3 * 60 * 60_000;
 const MINUTE = 60_000;
 
 let database: TestDatabase;
 let world: SyncWorld;
 let now: number;
-/** What happens at a time from the start, as the hint's sleeps pass it. */
+/** Events at times from the start, as the request's sleeps pass them. */
 let plan: { afterMs: number; happens: () => Promise<unknown> }[];
 let sleptMs: number;
 let steps: number;
@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(() => world.simulator.close());
 afterAll(() => database.close());
 
-/** Steps as a durable function has them; a sleep lets the clock jump to its end. */
+/** Steps as in a durable function; a sleep moves the clock to its end. */
 const durable = {
   step: <T>(_id: string, work: () => Promise<T>) => {
     steps++;
@@ -91,10 +91,10 @@ const runsByHints = async () =>
     (run) => run.connectionId === world.connectionId && run.trigger === "webhook",
   );
 
-describe("hints about many devices", () => {
+describe("refresh requests for many devices", () => {
   const follow = () => refreshAccount(world.deps, durable, hint(), new Date(now));
 
-  it("given early in a long full sync are followed by another once that has ended", async () => {
+  it("made early in a long full sync lead to another once that has ended", async () => {
     await underWay({ type: "full", startedAt: new Date(now - MINUTE) });
     await endsAfter(HOURS, "completed");
     expect(await follow()).toEqual({ state: "queued" });
@@ -103,14 +103,14 @@ describe("hints about many devices", () => {
     expect(steps).toBeLessThan(900);
   });
 
-  it("are seen by a full sync that began since, when it has read all", async () => {
+  it("are done by a full sync that began since, once it has read everything", async () => {
     await underWay({ type: "full", startedAt: new Date(now + 1) });
     await endsAfter(20 * MINUTE, "completed");
     expect(await follow()).toEqual({ state: "seen" });
     expect(await runsByHints()).toEqual([]);
   });
 
-  it("are followed by another where that one has failed", async () => {
+  it("lead to another if that one has failed", async () => {
     await underWay({ type: "full", startedAt: new Date(now + 1) });
     await endsAfter(20 * MINUTE, "failed");
     expect(await follow()).toEqual({ state: "queued" });
@@ -118,7 +118,7 @@ describe("hints about many devices", () => {
   });
 });
 
-it("a hint about a device is followed after its run that Level asked to wait for hours", async () => {
+it("a refresh request for a device is done after its run that Level told to wait for hours", async () => {
   const externalDeviceId = [...world.simulator.account.devices][0]!.id;
   await underWay({ type: "device", targetExternalId: externalDeviceId });
   await endsAfter(HOURS, "completed");
@@ -127,7 +127,7 @@ it("a hint about a device is followed after its run that Level asked to wait for
   expect(await runsByHints()).toMatchObject([{ type: "device", targetExternalId: externalDeviceId }]);
 });
 
-it("a hint about a group is followed after hours of a run that reads the groups", async () => {
+it("a refresh request for a group is done after hours of a run that reads the groups", async () => {
   const externalGroupId = [...world.simulator.account.groups][0]!.id;
   await underWay({ type: "full", stage: "groups" });
   await endsAfter(HOURS, "completed");

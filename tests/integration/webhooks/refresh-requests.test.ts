@@ -20,7 +20,7 @@ let world: SyncWorld;
 let app: App;
 let hook: WebhookWorld;
 
-/** A synced account, on an app whose embedded runner follows what the webhook hints at. */
+/** A synced account, on an app whose embedded runner does the webhook's refresh requests. */
 beforeEach(async () => {
   world = await createSyncedWorld({ devices: 80, seed: 5, updatesPerDevice: 0 });
   await deferSchedules(world.database.db);
@@ -43,7 +43,7 @@ const askedFor = (path: string) =>
   world.simulator.stats.log.map(({ url }) => url).filter((url) => url.startsWith(path));
 const WAIT = { timeout: 240_000, interval: 250 };
 
-it("a storm of a thousand hints about a device makes a handful of fetches, and the last state is taken over", async () => {
+it("a storm of a thousand refresh requests for a device makes a handful of reads, and stores the last state", async () => {
   const [device] = grouped();
   for (let n = 0; n < 1_000; n += 20) {
     const events = Array.from({ length: 20 }, () => webhookEvent("device_updated", { id: device!.id }));
@@ -56,7 +56,7 @@ it("a storm of a thousand hints about a device makes a handful of fetches, and t
   expect(askedFor("/v2/devices/").length).toBeLessThanOrEqual(5);
 }, 300_000);
 
-it("hints about many devices make some looks by id, and one full sync for all others", async () => {
+it("refresh requests for many devices make some reads by id, and one full sync for all others", async () => {
   const devices = [...world.simulator.account.devices];
   for (const [n, device] of devices.entries()) {
     world.simulator.account.patchDevice(device.id, { nickname: `Renamed ${n}` });
@@ -66,13 +66,13 @@ it("hints about many devices make some looks by id, and one full sync for all ot
   await expect
     .poll(names, WAIT)
     .toSatisfy((all: string[]) => all.every((name) => name.startsWith("Renamed")));
-  // Some are under way while others are counted.
+  // Some are running while others are counted.
   expect(askedFor("/v2/devices/").length).toBeLessThanOrEqual(70);
   expect(askedFor("/v2/devices?").length).toBe(Math.ceil(devices.length / 100));
   expect(askedFor("/v2/groups?").length).toBeGreaterThan(0);
 }, 300_000);
 
-it("hints about many deleted devices are followed by id: a list that lacks them would be held", async () => {
+it("refresh requests for many deleted devices go by id, because a list without them would be held", async () => {
   const devices = grouped().slice(0, 55);
   for (const { id } of devices) world.simulator.account.removeDevice(id);
   await Promise.all(devices.map(({ id }) => hook.signed(webhookEvent("device_deleted", { id }))));
@@ -81,7 +81,7 @@ it("hints about many deleted devices are followed by id: a list that lacks them 
   expect(askedFor("/v2/devices?")).toEqual([]);
 }, 300_000);
 
-it("deleted devices are followed by id also where their alerts are told of in the same moment", async () => {
+it("deleted devices are read by id even if their alerts arrive at the same moment", async () => {
   const devices = grouped().slice(0, 55);
   for (const { id } of devices) world.simulator.account.removeDevice(id);
   await Promise.all(devices.map(({ id }) => hook.signed(webhookEvent("device_deleted", { id }))));
@@ -90,7 +90,7 @@ it("deleted devices are followed by id also where their alerts are told of in th
   );
   const gone = async () => (await world.deviceRows()).filter((row) => row["is_gone"] === true).length;
   await expect.poll(gone, WAIT).toBe(55);
-  // Their alerts have them looked at a second time: that they are gone is known by then.
+  // Their alerts cause a second read, when the devices are known to be gone.
   const ended = async () =>
     (await world.database.db.select().from(rmmSyncRuns)).filter(({ type }) => type === "device");
   await expect
@@ -98,7 +98,7 @@ it("deleted devices are followed by id also where their alerts are told of in th
     .toEqual(new Set(["completed"]));
 }, 300_000);
 
-it("deleted devices are gone also where their alerts were told of just before", async () => {
+it("deleted devices are gone even if their alerts arrived just before", async () => {
   const devices = grouped().slice(0, 20);
   for (const { id } of devices) world.simulator.account.removeDevice(id);
   await Promise.all(
@@ -116,7 +116,7 @@ it("a device that Level deleted is marked as gone", async () => {
   await expect.poll(async () => (await assetOf(world, device!.id))!.asset.status, WAIT).toBe("gone");
 }, 300_000);
 
-it("a storm of hints about a group makes a handful of fetches by id, and lists nothing", async () => {
+it("a storm of refresh requests for a group makes a handful of reads by id, and lists nothing", async () => {
   const group = [...world.simulator.account.groups].find(({ parent_id }) => parent_id !== null)!;
   for (let n = 0; n < 100; n++) await hook.signed(webhookEvent("group_updated", { id: group.id }));
   world.simulator.account.renameGroup(group.id, "Renamed in Level");
@@ -127,7 +127,7 @@ it("a storm of hints about a group makes a handful of fetches by id, and lists n
   expect(askedFor("/v2/groups?")).toEqual([]);
 }, 300_000);
 
-it("a group below one that nobody knows has all groups listed, and both are there", async () => {
+it("a group below an unknown one makes Plumbline list all groups, and both are stored", async () => {
   const parent = world.simulator.account.addGroup({ name: "Not told of" });
   const child = world.simulator.account.addGroup({ name: "Told of", parent_id: parent.id });
   await hook.signed(webhookEvent("group_created", { id: child.id }));

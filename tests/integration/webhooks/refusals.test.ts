@@ -20,7 +20,7 @@ const nothingWritten = async () => {
   expect(await hook.events()).toEqual([]);
 };
 
-describe("a request that is none", () => {
+describe("a malformed request", () => {
   const body = JSON.stringify(alertEvent("alert_active", 0));
   const signature = () => ({ "x-level-signature": signWebhook(body, hook.secret) });
 
@@ -42,7 +42,7 @@ describe("a request that is none", () => {
     },
   );
 
-  it("with more than 256 KiB is answered 413, whether it says so or streams", async () => {
+  it("with more than 256 KiB is answered 413, whether it declares its length or streams", async () => {
     const big = new Uint8Array(256 * 1024 + 1).fill(32);
     const headers = { ...json, "x-level-signature": signWebhook(big, hook.secret) };
     const said = { ...headers, "content-length": String(big.byteLength) };
@@ -77,7 +77,7 @@ describe("a request that is none", () => {
     );
   });
 
-  it("that shows a secret and is no POST is counted, one without is not", async () => {
+  it("with a secret that is no POST is counted, one without is not", async () => {
     expect((await hook.request({ method: "PUT", body, headers: { ...json, ...signature() } })).status).toBe(
       405,
     );
@@ -91,24 +91,24 @@ describe("a request that is none", () => {
 describe("a content type of any kind", () => {
   const request = (type: string | null, body: string, credential: Record<string, string>) =>
     hook.request({
-      // As bytes: a text would bring a content type of its own.
+      // As bytes, because a text would bring a content type of its own.
       body: new TextEncoder().encode(body),
       headers: { ...(type === null ? {} : { "content-type": type }), ...credential },
     });
   const types = ["text/plain", "text/json", "application/octet-stream", null];
 
-  it.each(types)("%s does not matter where the signature is right", async (type) => {
+  it.each(types)("%s does not matter if the signature is valid", async (type) => {
     const body = JSON.stringify(alertEvent("alert_active", 0));
     const answer = await request(type, body, { "x-level-signature": signWebhook(body, hook.secret) });
     expect(answer.status).toBe(202);
   });
 
-  it.each(types)("%s does not matter where the secret is right", async (type) => {
+  it.each(types)("%s does not matter if the secret is valid", async (type) => {
     const body = JSON.stringify({ event: "alert.triggered", hostname: `HOST ${type}`, name: "Disk" });
     expect((await request(type, body, { "x-alga-webhook-secret": hook.secret })).status).toBe(202);
   });
 
-  it("is counted and seen where the signature is wrong", async () => {
+  it("is counted and shown if the signature is wrong", async () => {
     expect((await request("text/plain", "{}", { "x-level-signature": "sha256=0" })).status).toBe(401);
     const counted = (await hook.rejections()).filter(({ reason }) => reason === "wrong_signature");
     expect(counted).toMatchObject([{ scheme: "signed", count: 1 }]);

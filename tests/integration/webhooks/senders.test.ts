@@ -32,8 +32,8 @@ function countTransactions(): () => number {
   return () => count;
 }
 
-describe("a secret that is sealed anew while its delivery is written", () => {
-  /** The same secret under another seal, as by a rotation of the installation's key. */
+describe("a secret that is resealed while its delivery is written", () => {
+  /** The same secret under another seal, as after a rotation of the installation's key. */
   const reseal = async () => {
     const owner = { tenantId: world.tenantId, connectionId: world.connectionId, name: WEBHOOK_SECRET };
     await world.database.db
@@ -57,7 +57,7 @@ describe("a secret that is sealed anew while its delivery is written", () => {
 });
 
 describe("a flood", () => {
-  it("of wrong secrets costs the database nothing once it is slowed down", async () => {
+  it("of wrong secrets costs the database nothing once it is throttled", async () => {
     const guess = () => hook.automation({ event: "alert.triggered", alert_id: "a" }, "guess");
     while ((await guess()).status !== 429);
     const transactions = countTransactions();
@@ -79,7 +79,7 @@ describe("a flood", () => {
     expect(transactions()).toBe(0);
   });
 
-  it("of right secrets is told when to come again", async () => {
+  it("of valid secrets is told when to come back", async () => {
     const throttle = new WebhookThrottle({ receivedPerMinute: 3 });
     const app = { sync: world.deps, log: world.deps.log as never };
     const url = `http://app.local/api/webhooks/levelio?tenant=${hook.tenant}`;
@@ -108,7 +108,7 @@ describe("a flood", () => {
   });
 });
 
-describe("a tenant that nobody knows", () => {
+describe("an unknown tenant", () => {
   let looks: number;
   beforeEach(() => {
     looks = 0;
@@ -130,12 +130,12 @@ describe("a tenant that nobody knows", () => {
       })
     ).status;
 
-  it("is looked for once, however often it is named", async () => {
+  it("is looked up once, however often it is named", async () => {
     for (let n = 0; n < 70; n++) expect(await name("nobody")).toBe(400);
     expect(looks).toBe(1);
   });
 
-  it("is looked for no more once a network has made up many; who is known is heard, and other networks are", async () => {
+  it("is not looked up once a network has made up many; known tenants are served, and other networks are", async () => {
     expect((await hook.signed(alertEvent("alert_resolved", 5))).status).toBe(202);
     let made = 0;
     while ((await name(`nobody-${made}`)) !== 429) made++;
@@ -146,7 +146,7 @@ describe("a tenant that nobody knows", () => {
     expect(await name("nobody-0", { ip: "192.0.2.2" })).toBe(400);
   });
 
-  it("is looked for no more by bodies that say they are too large", async () => {
+  it("is not looked up for bodies that declare too large a length", async () => {
     const headers = { "content-type": "application/json", "content-length": String(256 * 1024 + 1) };
     for (let n = 0; n < 70; n++) {
       expect((await hook.request({ tenant: `nobody-${n}`, body: "{}", headers })).status).toBe(413);
@@ -155,7 +155,7 @@ describe("a tenant that nobody knows", () => {
   });
 });
 
-describe("a body that says it is too large", () => {
+describe("a body that declares too large a length", () => {
   const send = (tenant?: string) =>
     hook.request({
       body: "{}",
@@ -163,7 +163,7 @@ describe("a body that says it is too large", () => {
       ...(tenant !== undefined && { tenant }),
     });
 
-  it("is refused whoever it is for, and counted where there is such a tenant", async () => {
+  it("is refused for any tenant, and counted if the tenant exists", async () => {
     expect((await send("nobody")).status).toBe(413);
     expect((await send("' or 1=1 --")).status).toBe(413);
     expect(await hook.rejections()).toEqual([]);
