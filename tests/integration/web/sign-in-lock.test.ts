@@ -8,7 +8,7 @@ import { hashPassword } from "~/auth/password.server";
 import { throttleOf } from "~/auth/throttle.server";
 import { auditLog, users } from "@db/schema";
 
-/** Seconds; without it a wait gives up after a second. */
+/** Milliseconds; without it a wait gives up after a second. */
 const PATIENTLY = { timeout: 60_000 };
 
 let web: WebWorld;
