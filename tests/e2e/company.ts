@@ -7,7 +7,7 @@ export { PASSWORD } from "../support/e2e-companies";
 let claimed: { file: string; company: Company } | undefined;
 
 /**
- * The company of the running test's file: nobody else is in it. A second try has another one, for it runs in a new
+ * The company of the running test's file, which no other file uses. A retry has another one, because it runs in a new
  * process.
  */
 export function company(): Company {
@@ -16,12 +16,12 @@ export function company(): Company {
   return claimed.company;
 }
 
-/** A company that nobody has been in. */
+/** A company that no test has used. */
 export const anotherCompany = (): Company => claimCompany(process.env["CLAIMS"]!);
 
-/** Where the account at Level of the running test's company answers, its controls as well. */
+/** Address of the simulated Level account of the running test's company, including its controls. */
 export const levelUrl = () =>
   `${String(test.info().config.metadata["levelUrl"])}/company/${company().number}`;
 
-/** The address of somebody in the running test's company: no other company has it. */
+/** An e-mail address in the running test's company; no other company has it. */
 export const addressOf = (name: string) => `${name}-${company().number}@example.com`;

@@ -8,12 +8,15 @@ import { createInterface } from "node:readline";
 import { appEnvironment, freePort } from "../support/app-process";
 
 export interface EmptyApp {
-  /** What it prints at its start, for whoever is the first. */
+  /** The link that the start prints for the first administrator. */
   link: string;
   close(): Promise<void>;
 }
 
-/** Starts the built app with nobody in it. @throws when it ends before it gave its link */
+/**
+ * Starts the built app without any company.
+ * @throws if it ends before it prints its link
+ */
 export async function startEmptyApp(): Promise<EmptyApp> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "plumbline-empty-"));
   const child = spawn(process.execPath, ["server.mjs"], {
@@ -26,7 +29,7 @@ export async function startEmptyApp(): Promise<EmptyApp> {
     await ended;
     rmSync(dataDir, { recursive: true, force: true });
   };
-  // What it prints later is read as well: a closed pipe would be a fault of its own.
+  // Keeps reading its output, because a closed pipe would cause an error.
   const lines = createInterface(child.stdout);
   const link = await new Promise<string | undefined>((resolve) => {
     lines.on("line", (line) => {

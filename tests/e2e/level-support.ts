@@ -3,13 +3,13 @@ import { expect, type Page } from "@playwright/test";
 import { signWebhook, type LevelAlert } from "../level-simulator";
 import { company, levelUrl } from "./company";
 
-/** How long the simulator thinks before each answer: enough to see a run at work. */
+/** Milliseconds that the simulator waits before each answer: enough to see a run in progress. */
 export async function setLatency(page: Page, ms: number): Promise<void> {
   const answer = await page.request.post(`${levelUrl()}/_control/latency`, { data: { ms } });
   expect(answer.ok()).toBe(true);
 }
 
-/** Connects the simulator's account by the form, and ends on the connection's own page. Returns its address. */
+/** Connects the simulator's account through the form, and ends on the connection's page. Returns its address. */
 export async function connectAccount(page: Page, label: string, apiKey = company().apiKey): Promise<string> {
   await page.goto("/settings/integrations/levelio");
   await page.getByLabel("Name of the connection").fill(label);
@@ -36,7 +36,7 @@ export async function syncByButton(page: Page, title: string, button: string): P
   }).toPass({ timeout: 40_000 });
 }
 
-/** Makes a connection with groups that are found, or uses the one that an earlier test made. */
+/** Makes a connection and reads its groups, or uses the one that an earlier test made. */
 export async function ensureAccount(page: Page, label: string): Promise<string> {
   await page.goto("/settings/integrations/levelio");
   const link = page.getByRole("link", { name: label, exact: true });
@@ -64,7 +64,7 @@ export async function deliver(page: Page, url: string, event: object, secret: st
   return (await page.request.post(url, { data: body, headers })).status();
 }
 
-/** Connects an account and takes from its webhook page what somebody would paste into Level. Needs the clipboard. */
+/** Connects an account and takes from its webhook page what a person would paste into Level. Needs the clipboard. */
 export async function setUpWebhook(page: Page, label: string, apiKey?: string) {
   const path = await connectAccount(page, label, apiKey);
   await page.goto(`${path}/webhook`);

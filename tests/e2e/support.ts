@@ -3,7 +3,7 @@ import { expect, type Browser, type BrowserContext, type Page, type TestInfo } f
 
 import { company, PASSWORD } from "./company";
 
-/** Who may sign in to the company of the running test's file, and manage it. */
+/** The administrator of the company of the running test's file. */
 export const administrator = () => ({ email: company().admin.email, password: PASSWORD });
 
 export async function signIn(page: Page, person = administrator(), next = "/"): Promise<void> {
@@ -20,7 +20,7 @@ export interface Invited {
   role: "admin" | "technician" | "viewer";
 }
 
-/** Invites somebody. Returns the path of the link. */
+/** Invites a person. Returns the path of the link. */
 export async function invite(admin: Page, person: Invited): Promise<string> {
   await admin.goto("/settings/people");
   const invitation = admin.locator("form", {
@@ -33,7 +33,7 @@ export async function invite(admin: Page, person: Invited): Promise<string> {
   return new URL(await admin.getByText(/\/invite\/[\w-]{40,}$/).innerText()).pathname;
 }
 
-/** A page of somebody who is invited for it, with a role of their own. */
+/** A page of a newly invited person with a role of their own. */
 export async function signInAs(browser: Browser, admin: Page, person: Invited): Promise<Page> {
   const link = await invite(admin, person);
   const page = await (await browser.newContext()).newPage();
@@ -55,8 +55,8 @@ export interface Look {
 const keepsPictures = process.env["E2E_PICTURES"] === "1";
 
 /**
- * What a page is looked at in. Colours and layout are independent of each other, so two looks out of four meet every
- * rule of axe, and each width; the others are for pictures.
+ * The looks in which a page is tested. Colours and layout are independent, so two of the four looks cover every rule of
+ * axe and each width; the others are for pictures.
  */
 export const looks: Look[] = [
   { scheme: "light" as const, width: 1360, height: 900, axe: true },
@@ -65,15 +65,15 @@ export const looks: Look[] = [
   { scheme: "light" as const, width: 390, height: 844, axe: false },
 ].filter(({ axe }) => axe || keepsPictures);
 
-/** Shows the page as it is in another look: to load it again would only take longer. */
+/** Switches the loaded page to another look; reloading would only take longer. */
 export async function wear(page: Page, { scheme, width, height }: Look): Promise<void> {
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
   await page.setViewportSize({ width, height });
-  // Colours that are on their way to another scheme are no contrast to judge: they take a millisecond, and a frame.
+  // Colours in transition to another scheme have no contrast to test: they take a millisecond and a frame.
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
 }
 
-/** Collects what the browser complains about: a test that asks for it expects nothing. */
+/** Collects the browser's console errors; a test that uses it expects none. */
 export function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on("console", (message) => {
@@ -83,12 +83,12 @@ export function complaintsOf(page: Page): string[] {
   return complaints;
 }
 
-/** Rows of a list are alike: what the sixth keeps from somebody, one before it does as well. */
+/** Rows of a list are alike: a fault of the sixth is also one of the first five. */
 const MORE_ROWS = "tbody tr:nth-child(n+6), [role=treegrid] [role=row]:nth-child(n+9)";
 
-/** What keeps people with disabilities out, by what axe can find. */
+/** Accessibility problems that axe can find. */
 export async function barriersOf(page: Page): Promise<string[]> {
-  // What fades in or out is no contrast to judge; a spinner never ends.
+  // An element that fades has no contrast to test; a spinner never ends.
   await page.evaluate(() =>
     Promise.allSettled(
       document
@@ -99,10 +99,10 @@ export async function barriersOf(page: Page): Promise<string[]> {
   );
   const axe = new AxeBuilder({ page }).options({
     resultTypes: ["violations"],
-    // Off by default, as axe still calls it experimental: who speaks to the browser says what is seen.
+    // Off by default because axe still calls it experimental; people who use voice control say the visible label.
     rules: { "label-content-name-mismatch": { enabled: true } },
   });
-  // In the page itself: our pages have no frames, and the other way opens a page of its own for each look.
+  // In the page itself, because our pages have no frames and the other way opens a new page for each look.
   const { violations } = await axe.exclude(MORE_ROWS).setLegacyMode().analyze();
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
@@ -113,7 +113,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(await barriersOf(page)).toEqual([]);
 }
 
-/** By how much the page is too wide: it scrolls down, never sideways. */
+/** Pixels by which the page is too wide: it may scroll down, never sideways. */
 export const excessWidth = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
@@ -121,7 +121,7 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(await excessWidth(page)).toBeLessThanOrEqual(0);
 }
 
-/** A picture of the page, where they are kept. Chromium at times never draws the frame that it is asked for. */
+/** A picture of the page, if pictures are kept. Chromium sometimes never draws the requested frame. */
 export async function keepPicture(page: Page, info: TestInfo, name: string): Promise<void> {
   if (!keepsPictures) return;
   const path = info.project.outputDir + `/pages/${name}.png`;
@@ -140,7 +140,7 @@ async function postForm(page: Page, path: string, fields: Record<string, string>
   });
 }
 
-/** Pages have no scripts until what this returns is called. */
+/** Blocks the scripts of pages until the returned function is called. */
 export async function holdScripts(page: Page): Promise<() => void> {
   let bring = () => {};
   const scripts = new Promise<void>((resolve) => (bring = resolve));
@@ -187,10 +187,10 @@ async function syncAndWait(page: Page, account: string, type: string): Promise<v
   }).toPass({ timeout: 45_000 });
 }
 
-/** Compressed bytes of scripts that the first load of a page may take, and how far its parts may shift meanwhile. */
+/** Limits for a page's first load: compressed bytes of scripts, and layout shift. */
 export const budgets = { scriptBytes: 200 * 1000, shift: 0.05 };
 
-/** Has the pages of a context note how far their parts shift without a person's doing. */
+/** Makes the pages of a context record how far their parts shift without a person's action. */
 export const noteShifts = (context: BrowserContext): Promise<unknown> =>
   context.addInitScript(() => {
     const noted = { shift: 0 };
@@ -205,8 +205,8 @@ export const noteShifts = (context: BrowserContext): Promise<unknown> =>
   });
 
 /**
- * What the page weighs since it was loaded, and how far its parts have shifted. A script that the browser kept from
- * another page weighs as much as it did on its way.
+ * The compressed bytes of scripts since the page was loaded, and its layout shift. A script from the browser's cache
+ * counts with its transferred size.
  */
 export const loadOf = (page: Page): Promise<{ scriptBytes: number; shift: number }> =>
   page.evaluate(async () => {

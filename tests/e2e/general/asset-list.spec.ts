@@ -6,7 +6,7 @@ const rows = (page: Page) => page.locator("tbody tr");
 const ticks = (page: Page) => rows(page).getByRole("checkbox");
 const firstName = (page: Page) => rows(page).first().locator("a").first().innerText();
 
-test("assets are ticked over pages, moved together after a preview, and back again", async ({ page }) => {
+test("assets are selected across pages, moved together after a preview, and moved back", async ({ page }) => {
   await signIn(page);
   await ensureFleet(page);
   await page.goto("/assets");
@@ -38,7 +38,7 @@ test("assets are ticked over pages, moved together after a preview, and back aga
   await expect(page.getByRole("link", { name: first })).toBeHidden();
 });
 
-test("columns are chosen and kept, filters are saved as a view, at every width", async ({ page }) => {
+test("columns are chosen and kept, and filters are saved as a view, at every width", async ({ page }) => {
   await signIn(page);
   await ensureFleet(page);
   await page.goto("/assets?type=server&sort=seen");

@@ -15,7 +15,7 @@ async function create(page: Page, name: string, notes: string): Promise<void> {
   await expect(page.getByRole("status")).toContainText("Saved");
 }
 
-test("a client that is merged into another leads to that one's page, with its own values", async ({
+test("a client that was merged into another redirects to that one's page, with its own values", async ({
   page,
 }) => {
   await signIn(page);

@@ -17,7 +17,7 @@ import {
 } from "../support";
 import { BY_FIRST_RUN, ensureDelivery, open, views } from "./views";
 
-/** The routes that show something of their own: no data, and no frame around others. */
+/** Routes with content of their own: neither data alone nor a frame around others. */
 function pagesOfApp(): string[] {
   return readdirSync("app/routes")
     .filter((file) => file.endsWith(".tsx"))
@@ -28,14 +28,14 @@ function pagesOfApp(): string[] {
     .map((file) => file.replace(/\.tsx$/, ""));
 }
 
-test("every page of the app is among those that are looked at", () => {
+test("every page of the app is among those that the tests visit", () => {
   expect(Object.keys(views).sort()).toEqual(pagesOfApp().sort());
 });
 
-test("every page is accessible, quiet, light, still and fits: light and dark, wide and on a phone", async ({
+test("every page is accessible, free of console errors and layout shifts, and fits: light and dark, wide and on a phone", async ({
   browser,
 }, info) => {
-  // Far beyond what it takes: a busy machine must not fail it.
+  // Milliseconds, far beyond what it takes: a busy machine must not fail it.
   test.setTimeout(600_000);
   const context = await browser.newContext({
     reducedMotion: "reduce",
@@ -44,7 +44,7 @@ test("every page is accessible, quiet, light, still and fits: light and dark, wi
   });
   await noteShifts(context);
   const page = await context.newPage();
-  // The browser's own question before a page with changes is left.
+  // The browser's own dialog before leaving a page with changes.
   page.on("dialog", (dialog) => void dialog.accept());
   await signIn(page);
   await ensureFleet(page);
@@ -71,7 +71,7 @@ test("every page is accessible, quiet, light, still and fits: light and dark, wi
       });
     }
   }
-  // The browser itself reports the page that is not there.
+  // The browser itself reports the missing page.
   expect(complaints.filter((text) => !/status of 404/.test(text))).toEqual([]);
   await context.close();
 });

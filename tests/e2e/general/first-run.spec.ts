@@ -10,7 +10,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => app.close());
 
-test("the printed link makes the company and its administrator, once; who then signs out and in", async ({
+test("the printed link makes the company and its administrator, once, who then signs out and in", async ({
   page,
 }, info) => {
   const { origin, href } = new URL(app.link);
@@ -48,7 +48,7 @@ test("the printed link makes the company and its administrator, once; who then s
     await expect(page.getByLabel("Company")).toHaveValue("Lovelace IT");
   });
 
-  await test.step("a good one makes the account, signed in at the next step", async () => {
+  await test.step("a valid password makes the account, signed in at the next step", async () => {
     await page.getByLabel("Password").fill(person.password);
     await page.getByRole("button", { name: "Create the account" }).click();
     await page.waitForURL(`${origin}/settings/integrations`);

@@ -5,7 +5,7 @@ import { administrator, signIn } from "../support";
 
 test.use({ javaScriptEnabled: false });
 
-/** What the page says because scripts are off; matchers of text pass such elements over. */
+/** The note that scripts are off; text matchers skip such elements. */
 const noticesOf = (page: Page) =>
   page.locator("main noscript").evaluateAll((all) => all.map((one) => one.innerHTML).join("\n"));
 
@@ -37,7 +37,7 @@ test("without scripts: sign in, make, rename and find a client, change the theme
   await expect(page.getByRole("row")).toHaveCount(2);
   await page.getByRole("link", { name: "Plain and New" }).click();
   await page.getByRole("link", { name: "Edit" }).click();
-  // A question before a change is a script's; the page says so.
+  // The confirmation before a change needs scripts; the page says so.
   await expect(page.getByRole("button", { name: "Archive" })).toBeDisabled();
   expect(await noticesOf(page)).toContain("JavaScript is off.");
 

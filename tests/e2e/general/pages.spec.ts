@@ -2,7 +2,9 @@ import { expect, test } from "@playwright/test";
 
 import { ensureFleet, signIn } from "../support";
 
-test("lists find, filter and turn pages by their address, and the way back works", async ({ page }) => {
+test("lists search, filter and change pages by their address, and the Back button works", async ({
+  page,
+}) => {
   await signIn(page);
   await ensureFleet(page);
   await page.goto("/assets");
@@ -21,7 +23,7 @@ test("lists find, filter and turn pages by their address, and the way back works
   await expect(page.getByLabel("Search")).toHaveValue("");
 });
 
-test("a choice keeps the focus and what is typed beside it, and the way back shows what the list shows", async ({
+test("a choice keeps the focus and the text typed beside it, and Back shows the form as the list has it", async ({
   page,
 }) => {
   await signIn(page);
@@ -67,7 +69,7 @@ test("no list is cut off, at the width of a small laptop or a phone", async ({ b
   }
 });
 
-test("a file that is too large is told so, and the page goes on", async ({ page }) => {
+test("a file that is too large is refused with a message, and the page keeps working", async ({ page }) => {
   await signIn(page);
   await page.goto("/clients/import");
   await page.getByLabel("CSV file").setInputFiles({
@@ -95,14 +97,14 @@ test("times are in the reader's zone, with the exact time on hover", async ({ br
       "title",
       new RegExp(zone!.replace("+", "\\+")),
     );
-    // The server knows the zone from then on: nothing jumps when scripts start.
+    // The server knows the zone from then on, so nothing jumps when scripts start.
     const html = await (await page.request.get("/runs")).text();
     expect(html).toContain(zone!);
     await context.close();
   }
 });
 
-test("the keyboard reaches the content without walking through the menu", async ({ page }) => {
+test("the keyboard reaches the content without going through the menu", async ({ page }) => {
   await signIn(page);
   await page.goto("/clients");
   await page.keyboard.press("Tab");
@@ -112,7 +114,7 @@ test("the keyboard reaches the content without walking through the menu", async 
   await expect(page.locator("#content")).toBeFocused();
 });
 
-test("on a phone the menu opens, leads somewhere and closes", async ({ browser }) => {
+test("on a phone the menu opens, navigates and closes", async ({ browser }) => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
   const page = await context.newPage();
   await signIn(page);

@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { addressOf } from "../company";
 import { administrator, complaintsOf, holdScripts, signIn, signInAs } from "../support";
 
-test("signs in and out; the way back shows nothing", async ({ page }) => {
+test("a person signs in and out, and Back shows nothing", async ({ page }) => {
   const complaints = complaintsOf(page);
   await page.goto("/clients?q=x");
   await expect(page).toHaveURL(/\/sign-in\?next=/);
@@ -18,7 +18,7 @@ test("signs in and out; the way back shows nothing", async ({ page }) => {
   expect(complaints).toEqual([]);
 });
 
-test("says that e-mail or password is wrong, keeps the address, and forgets the password", async ({
+test("a failed sign-in says that e-mail or password is wrong, keeps the address, and clears the password", async ({
   page,
 }) => {
   await page.goto("/sign-in");
@@ -29,7 +29,7 @@ test("says that e-mail or password is wrong, keeps the address, and forgets the 
   await expect(page.getByLabel("E-mail address")).toHaveValue("nobody@example.com");
 });
 
-test("an invited viewer reads; an invited technician also syncs; neither manages", async ({
+test("an invited viewer reads, an invited technician also syncs, and neither manages", async ({
   page,
   browser,
 }) => {
@@ -53,7 +53,7 @@ test("an invited viewer reads; an invited technician also syncs; neither manages
     await expect(somebody.getByText("New client")).toHaveCount(0);
     await somebody.goto("/settings/people");
     await expect(somebody.getByRole("heading", { name: "You may not do this" })).toBeVisible();
-    // The frame stays: nobody is stranded.
+    // The frame stays, so that nobody is stranded.
     await expect(nav).toBeVisible();
   }
 
@@ -79,7 +79,7 @@ test("an invited viewer reads; an invited technician also syncs; neither manages
   await technician.context().close();
 });
 
-test("a role is changed by its button alone, and shows what it is again when that is refused", async ({
+test("a role changes only by its button, and shows the stored role again if the change is refused", async ({
   page,
 }) => {
   await signIn(page);
@@ -96,11 +96,14 @@ test("a role is changed by its button alone, and shows what it is again when tha
   await change.press("Enter");
   await expect(page.getByRole("alert")).toContainText("This is the only administrator");
   await expect(role).toHaveValue("admin");
-  // Whoever uses the keyboard goes on from where they were.
+  // Keyboard users continue where they were.
   await expect(change).toBeFocused();
 });
 
-test("an administrator ends somebody's sessions, who may sign in again", async ({ page, browser }) => {
+test("an administrator ends a person's sessions, and the person may sign in again", async ({
+  page,
+  browser,
+}) => {
   await signIn(page);
   const person = { email: addressOf("sam"), password: "a password of my own" };
   const guest = await signInAs(browser, page, { name: "Sam Sessions", email: person.email, role: "viewer" });
@@ -118,7 +121,7 @@ test("an administrator ends somebody's sessions, who may sign in again", async (
   await guest.context().close();
 });
 
-test("a form that is refused leads to the field that is wrong, and takes no focus away", async ({ page }) => {
+test("a refused form leads to the wrong field, and takes no focus away", async ({ page }) => {
   await signIn(page);
   await page.goto("/settings/account");
   await page.getByLabel("Current password").fill("not it at all");
@@ -134,7 +137,7 @@ test("a form that is refused leads to the field that is wrong, and takes no focu
   await expect(page.getByLabel("New password")).toHaveAccessibleDescription(/Use more different characters/);
 });
 
-test("a link is copied where browsers give pages no clipboard, and otherwise it is said", async ({
+test("a link is copied even if the browser gives pages no clipboard, or the page says that it was not", async ({
   page,
 }) => {
   await page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
@@ -157,7 +160,7 @@ test("a link is copied where browsers give pages no clipboard, and otherwise it 
   await expect(copy).toHaveText("Copy by hand");
 });
 
-test("a dialog is reached, left and answered with the keyboard", async ({ page, browser }) => {
+test("a dialog opens, closes and is answered with the keyboard", async ({ page, browser }) => {
   await signIn(page);
   const guest = await signInAs(browser, page, { name: "Kim Keys", email: addressOf("kim"), role: "viewer" });
   await guest.context().close();
@@ -196,7 +199,7 @@ test("a button that asks waits for the page's scripts, and asks once", async ({ 
   await expect(page.getByRole("row", { name: /Flo Fast/ })).toHaveCount(0);
 });
 
-test("another password works at once and ends the other sessions", async ({ page, browser }) => {
+test("a new password works at once and ends the other sessions", async ({ page, browser }) => {
   await signIn(page);
   const guest = await signInAs(browser, page, { name: "Pam Pass", email: addressOf("pam"), role: "viewer" });
   const elsewhere = await (await browser.newContext()).newPage();

@@ -42,7 +42,7 @@ test("search finds clients, assets and pages by keyboard alone, from any page", 
   await expect(dialog(page)).toBeHidden();
 });
 
-test("search says when it gets no answer, and asks again; a slow answer to older letters is left out", async ({
+test("search says if it gets no answer, and tries again; it ignores a late answer to an earlier text", async ({
   page,
 }) => {
   await signIn(page);

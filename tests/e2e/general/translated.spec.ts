@@ -3,7 +3,7 @@ import { expect, test, type Page } from "@playwright/test";
 import { ensureAccount, setLatency, syncRow } from "../level-support";
 import { ensureFleet, holdScripts, signIn } from "../support";
 
-/** As Chrome's translator and extensions do it: each text leaves the page, and its words stand in elements of theirs. */
+/** Translates as Chrome and extensions do: each text leaves the page, and its words go into new elements. */
 const translate = (page: Page) =>
   page.evaluate(() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -24,13 +24,13 @@ const opened = async (page: Page, path: string) => {
   await translate(page);
 };
 
-test("a page whose words the browser translates goes on working", async ({ page }) => {
+test("a page that the browser translates keeps working", async ({ page }) => {
   await signIn(page);
   await ensureFleet(page);
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
 
-  await test.step("a list is searched, turns its page and leads on", async () => {
+  await test.step("a list is searched, changes its page and links on", async () => {
     await opened(page, "/assets");
     await page.getByLabel("Search").fill("no such machine");
     await expect(page.getByText("No asset matches")).toBeVisible();
@@ -69,7 +69,7 @@ test("a page whose words the browser translates goes on working", async ({ page 
     await expect(question).toBeHidden();
   });
 
-  await test.step("a run that goes on is followed to its end", async () => {
+  await test.step("a running sync is followed to its end", async () => {
     const path = await ensureAccount(page, "Fleet");
     await setLatency(page, 1_500);
     await syncRow(page, "Devices and updates").getByRole("button", { name: "Sync devices" }).click();
@@ -86,7 +86,7 @@ test("a page whose words the browser translates goes on working", async ({ page 
   expect(errors).toEqual([]);
 });
 
-test("a page that is translated before its scripts came works as well, and keeps its looks", async ({
+test("a page that is translated before its scripts load works as well, and keeps its looks", async ({
   page,
 }) => {
   await signIn(page);

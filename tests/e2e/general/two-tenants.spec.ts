@@ -6,7 +6,7 @@ import { ensureFleet, signIn } from "../support";
 
 const ACCOUNTS = "/settings/integrations/levelio";
 
-/** Where the first link of a list leads to. */
+/** The target of a list's first link. */
 async function firstOf(page: Page, list: string, link: string): Promise<string> {
   await page.goto(list);
   return (await page.locator(link).first().getAttribute("href"))!;
@@ -27,7 +27,7 @@ test("two companies in one installation see nothing of each other", async ({ pag
   await signIn(other, { email: otherCompany.admin.email, password: PASSWORD });
   await expect(other.getByText(otherCompany.name).first()).toBeVisible();
 
-  await test.step("addresses of the one lead the other nowhere, as if there were nothing", async () => {
+  await test.step("addresses of one company lead the other nowhere, like unknown ones", async () => {
     const pages = ["", "/mapping", "/devices", "/webhook"].map((part) => account + part);
     for (const address of [asset, client, run, ...pages]) {
       await other.goto(address);

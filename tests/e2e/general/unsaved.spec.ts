@@ -13,7 +13,7 @@ async function openFirst(page: Page, list: string, below = ""): Promise<string> 
   return address;
 }
 
-test("unsaved words on an asset, a client and a new webhook are asked about before a link leads away", async ({
+test("unsaved text on an asset, a client and a new webhook is confirmed before a link leads away", async ({
   page,
 }) => {
   await signIn(page);
@@ -27,13 +27,13 @@ test("unsaved words on an asset, a client and a new webhook are asked about befo
   for (const [open, field, text] of forms) {
     const address = await open();
     const input = page.getByRole("main").getByLabel(field).first();
-    await test.step(`${address}: nothing is asked while nothing is changed`, async () => {
+    await test.step(`${address}: nothing is asked if nothing is changed`, async () => {
       await overview(page).click();
       await expect(page).toHaveURL("/");
       await page.goto(address);
     });
-    await test.step(`${address}: the words are asked about, and stay`, async () => {
-      // Until scripts have come a field is filled but nobody listens to the link.
+    await test.step(`${address}: the dialog asks, and the text stays`, async () => {
+      // Until scripts have loaded, a field can be filled but nothing handles the link.
       await expect(page.locator("body")).toBeVisible();
       await input.fill(text);
       await overview(page).click();
@@ -42,7 +42,7 @@ test("unsaved words on an asset, a client and a new webhook are asked about befo
       await expect(input).toHaveValue(text);
       await expect(page).toHaveURL(address);
     });
-    await test.step(`${address}: or go`, async () => {
+    await test.step(`${address}: or leaves`, async () => {
       await overview(page).click();
       await question(page).getByRole("button", { name: "Leave", exact: true }).click();
       await expect(page).toHaveURL("/");
@@ -50,7 +50,7 @@ test("unsaved words on an asset, a client and a new webhook are asked about befo
   }
 });
 
-test("what was saved is not asked about", async ({ page }) => {
+test("saved text asks nothing", async ({ page }) => {
   await signIn(page);
   await ensureFleet(page);
   await openFirst(page, "/assets", "/edit");

@@ -5,15 +5,15 @@ import { addressOf } from "../company";
 import { activeAlerts, deliver, setUpWebhook } from "../level-support";
 import { invite } from "../support";
 
-/** An address, or the way to what is looked at. */
+/** An address, or a function that opens the page. */
 type View = string | ((page: Page) => Promise<void>);
 
-/** Looked at by the test of the first run: the link works once. */
+/** The test of the first run visits it, because the link works once. */
 export const BY_FIRST_RUN = "first-run.spec.ts";
 
 const ACCOUNTS = "/settings/integrations/levelio";
 
-/** Every page that the app has, by its route, in the states that are worth a look, by the name of the picture. */
+/** Every page of the app, by its route, in each state worth checking, by the name of its picture. */
 export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> = {
   "_app.$": { "not-found": "/no/such/page" },
   "_app._index": { overview: "/", search: openSearch },
@@ -128,7 +128,7 @@ export async function open(page: Page, view: View): Promise<void> {
   else await view(page);
 }
 
-/** Makes sure that there is an alert, and a delivery that told it. */
+/** Makes sure that there is an alert, and the delivery that reported it. */
 export async function ensureDelivery(page: Page): Promise<void> {
   await page.goto("/alerts/deliveries");
   if ((await page.locator("tbody tr").count()) > 0) return;
@@ -137,13 +137,13 @@ export async function ensureDelivery(page: Page): Promise<void> {
   expect(await deliver(page, url, webhookEvent("alert_active", alert), secret)).toBe(202);
 }
 
-/** What the first link of a list leads to, or a page below it. */
+/** The target of a list's first link, or a page below it. */
 async function follow(page: Page, list: string, link: string, below = ""): Promise<void> {
   await page.goto(list);
   await page.goto((await page.locator(link).first().getAttribute("href"))! + below);
 }
 
-/** The first window; plans one if there is none. */
+/** The first window; makes one if there is none. */
 async function openWindow(page: Page): Promise<void> {
   await page.goto("/settings/maintenance");
   if ((await page.locator("tbody tr").count()) === 0) {
@@ -196,7 +196,7 @@ async function openMerge(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { name: "With which asset?" })).toBeVisible();
 }
 
-/** A page of the account whose devices are the assets. */
+/** A page of the account whose devices have the assets. */
 async function openFleet(page: Page, part = ""): Promise<void> {
   await page.goto(ACCOUNTS);
   const account = await page.getByRole("link", { name: "Fleet", exact: true }).getAttribute("href");

@@ -4,10 +4,10 @@ import { company, levelUrl } from "../company";
 import { ensureFleet, excessWidth, keepPicture, signIn } from "../support";
 import { BY_FIRST_RUN, ensureDelivery, open, views } from "./views";
 
-/** A phone, where the sidebar begins to stand beside the page, and usual windows. */
+/** Widths: a phone, the width at which the sidebar appears beside the page, and usual windows. */
 const WIDTHS = [390, 1024, 1145, 1280, 1440];
 
-/** As long as our lists take a name, in one word, and first by the alphabet: the pages of one record show it. */
+/** A name of the maximum length, in one word and first in the alphabet, so that the pages of single records show it. */
 const long = (name: string, length = 240) => `${"A".repeat(length - name.length)}${name}`;
 
 async function mutate(request: APIRequestContext, op: string, ...args: unknown[]): Promise<void> {
@@ -21,7 +21,7 @@ async function list<T>(request: APIRequestContext, kind: string): Promise<T[]> {
   return ((await answer.json()) as { data: T[] }).data;
 }
 
-/** Groups, devices and their alerts have names of one long word, some have names as they are. */
+/** Gives groups, devices and their alerts names of one long word; some keep ordinary names. */
 async function lengthenNames(request: APIRequestContext): Promise<void> {
   const groups = await list<{ id: string; parent_id: string | null }>(request, "groups");
   const top = groups.filter(({ parent_id }) => parent_id === null);
@@ -43,7 +43,7 @@ async function lengthenNames(request: APIRequestContext): Promise<void> {
     });
 }
 
-/** A sync that holds changes back: an account whose devices nearly all go is a surprise. */
+/** Runs a sync that holds changes, because nearly all devices of an account go. */
 async function holdChanges(page: Page): Promise<void> {
   const devices = await list<{ id: string }>(page.request, "devices");
   for (const { id } of devices.slice(0, 60)) await mutate(page.request, "removeDevice", id);
@@ -58,11 +58,11 @@ async function holdChanges(page: Page): Promise<void> {
   await expect(page.locator("header").getByText(/^Completed/)).toBeVisible({ timeout: 40_000 });
 }
 
-/** What somebody cannot see or press without scrolling sideways: it lies beyond the window, or its box cuts it off. */
+/** Text or buttons that cannot be reached without scrolling sideways: outside the window, or cut off by their box. */
 const beyondReach = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const { clientWidth } = document.documentElement;
-    // A phone's lists, and the tabs above a page, may be pushed aside with a finger.
+    // A phone's lists, and the tabs above a page, may scroll sideways with a finger.
     const mayScroll = clientWidth < 1000;
     const problemOf = (control: Element): string | null => {
       const { left, width, height, ...area } = control.getBoundingClientRect().toJSON() as DOMRect;
@@ -75,7 +75,7 @@ const beyondReach = (page: Page): Promise<string[]> =>
         if (overflowX === "visible") continue;
         if (mayScroll && overflowX === "auto") return null;
         const edges = box.getBoundingClientRect();
-        // Three dots stand for the rest of a name.
+        // An ellipsis stands for the rest of a name.
         if (textOverflow === "ellipsis") right = Math.min(right, edges.right);
         else if (right > edges.right + 1 || left < edges.left - 1) return "cut off";
       }
@@ -98,10 +98,10 @@ const beyondReach = (page: Page): Promise<string[]> =>
 
 const eventually = expect.configure({ soft: true, timeout: 2_000 });
 
-test("names of 240 letters push nothing out of sight on any page, from a phone to a wide window", async ({
+test("names of 240 letters push nothing out of view on any page, from a phone to a wide window", async ({
   browser,
 }, info) => {
-  // Far beyond what it takes: a busy machine must not fail it.
+  // Milliseconds, far beyond what it takes: a busy machine must not fail it.
   test.setTimeout(600_000);
   const context = await browser.newContext({
     reducedMotion: "reduce",
@@ -125,7 +125,7 @@ test("names of 240 letters push nothing out of sight on any page, from a phone t
           await page.setViewportSize({ width, height: 900 });
           const picture = `widths-${name}-${width}`;
           expect.soft(await excessWidth(page), picture).toBeLessThanOrEqual(0);
-          // A panel follows what it belongs to a frame later.
+          // A panel is positioned a frame after its anchor.
           await eventually.poll(() => beyondReach(page), { message: picture }).toEqual([]);
           await keepPicture(page, info, picture);
         }

@@ -15,7 +15,7 @@ test.beforeEach(async ({ context, page }) => {
   await signIn(page);
 });
 
-test("instructions are followed, a signed delivery is heard, its alert is resolved in Level", async ({
+test("a person follows the instructions, a signed delivery arrives, and its alert is resolved in Level", async ({
   page,
 }, info) => {
   test.setTimeout(120_000);
@@ -24,7 +24,7 @@ test("instructions are followed, a signed delivery is heard, its alert is resolv
   const [alert] = await activeAlerts(page);
   const heard = page.getByRole("listitem").filter({ hasText: /^Signed webhooks/ });
 
-  await test.step("nothing was heard yet; a first delivery ticks its way", async () => {
+  await test.step("before the first delivery the page says so; the delivery ticks its method", async () => {
     await page.goto(`${path}/webhook`);
     await expect(heard).toContainText("not yet");
     expect(await deliver(page, url, webhookEvent("alert_active", alert), secret)).toBe(202);
@@ -32,19 +32,19 @@ test("instructions are followed, a signed delivery is heard, its alert is resolv
     await expect(heard).toContainText(/just now|seconds? ago/);
   });
 
-  await test.step("what is refused is told with its reason", async () => {
+  await test.step("refusals are shown with their reasons", async () => {
     expect(await deliver(page, url, webhookEvent("alert_active", alert), "a wrong secret")).toBe(401);
     await page.reload();
     await expect(page.getByText(/with a signature made with another secret since/)).toBeVisible();
   });
 
-  await test.step("a test to oneself is heard", async () => {
+  await test.step("a test to oneself arrives", async () => {
     await page.getByRole("button", { name: "Send a signed test to myself" }).click();
     await expect(page.getByRole("status")).toContainText("The test was received");
     await expectAccessible(page);
   });
 
-  await test.step("the alert is in the inbox, found by its text, and is acknowledged there", async () => {
+  await test.step("the alert is in the inbox, is found by its text, and is acknowledged there", async () => {
     await page.goto("/alerts/list");
     await page.getByRole("searchbox").fill(alert!.device_hostname!);
     await page.waitForURL(/q=/);
@@ -85,7 +85,7 @@ test("instructions are followed, a signed delivery is heard, its alert is resolv
   expect(complaints).toEqual([]);
 });
 
-test("a key that may only read cannot resolve: it is said, and nothing changes", async ({ page }) => {
+test("a read-only key cannot resolve: the page says so, and nothing changes", async ({ page }) => {
   const { url, secret } = await setUpWebhook(page, "Only reading", company().readOnlyApiKey);
   const alert = (await activeAlerts(page)).at(-1)!;
   const name = `Told to a reader ${Date.now()}`;
@@ -100,7 +100,7 @@ test("a key that may only read cannot resolve: it is said, and nothing changes",
   expect((await alertInLevel(page, alert.id)).is_resolved).toBe(false);
 });
 
-test("several alerts are picked by keyboard, acknowledged together, and taken back", async ({
+test("several alerts are selected by keyboard, acknowledged together, and reverted", async ({
   page,
 }, info) => {
   const complaints = complaintsOf(page);

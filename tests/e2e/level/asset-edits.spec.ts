@@ -12,7 +12,7 @@ import {
 /** The form behind "Edit" on the asset's page. */
 const details = (page: Page) => page.locator("form", { has: page.getByRole("button", { name: "Save" }) });
 
-/** Has the asset read from Level again, and waits for the end of that. */
+/** Refreshes the asset from Level, and waits until that has ended. */
 async function refresh(page: Page, address: string): Promise<void> {
   await page.goto(address);
   await page.getByRole("button", { name: "Refresh from the RMM" }).click();
@@ -22,7 +22,7 @@ async function refresh(page: Page, address: string): Promise<void> {
   expect(new URL(page.url()).pathname).toBe(address);
 }
 
-test("an edit stays through a sync, differs from Level, and gives way when asked to", async ({
+test("an edit survives a sync, differs from Level, and yields to Level's value on request", async ({
   page,
 }, info) => {
   test.setTimeout(120_000);
@@ -37,13 +37,13 @@ test("an edit stays through a sync, differs from Level, and gives way when asked
   const levels = await details(page).getByLabel("Name").inputValue();
   const ours = `Front desk ${Date.now()}`;
 
-  await test.step("a name that is empty is refused beside the field", async () => {
+  await test.step("an empty name is refused beside the field", async () => {
     await details(page).getByLabel("Name").fill("   ");
     await details(page).getByRole("button", { name: "Save" }).click();
     await expect(page.getByText("Enter a name.")).toBeVisible();
   });
 
-  await test.step("a name is set, and is still there after a sync", async () => {
+  await test.step("a name is set, and survives a sync", async () => {
     await details(page).getByLabel("Name").fill(ours);
     await details(page).getByRole("button", { name: "Save" }).click();
     await expect(page.getByRole("heading", { level: 1, name: ours })).toBeVisible();
@@ -54,7 +54,7 @@ test("an edit stays through a sync, differs from Level, and gives way when asked
     await keepPicture(page, info, "asset-held");
   });
 
-  await test.step("the difference is listed, on a phone too", async () => {
+  await test.step("the difference is listed, also on a phone", async () => {
     await page.goto("/assets/differences");
     await expect(page.getByRole("row").filter({ hasText: ours })).toContainText(levels);
     await expectAccessible(page);
@@ -64,7 +64,7 @@ test("an edit stays through a sync, differs from Level, and gives way when asked
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
-  await test.step("all that fit are settled at once, after a question", async () => {
+  await test.step("all matches are settled at once, after a confirmation", async () => {
     await page.getByRole("searchbox").fill(ours);
     await page.waitForURL(/q=/);
     await page.getByRole("checkbox", { name: /^All 1 difference/ }).check();
@@ -84,7 +84,7 @@ test("an edit stays through a sync, differs from Level, and gives way when asked
 test.describe("without scripts", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("an asset is edited, and a difference settled by its row", async ({ page }) => {
+  test("an asset is edited, and a difference settled in its row", async ({ page }) => {
     await signIn(page);
     await page.goto("/assets?state=online");
     await page.locator("tbody tr a[href^='/assets/']").first().click();

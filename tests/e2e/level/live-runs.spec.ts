@@ -11,7 +11,7 @@ import {
   wear,
 } from "../support";
 
-test("lists of runs show by themselves that a sync begins, how far it is, and that it ended", async ({
+test("lists of runs show automatically that a sync begins, its progress, and its end", async ({
   page,
   context,
 }, info) => {
@@ -22,13 +22,13 @@ test("lists of runs show by themselves that a sync begins, how far it is, and th
   const starter = await context.newPage();
   await starter.goto(path);
 
-  // Of this connection alone: a schedule may start a run of another at any minute.
+  // Runs of this connection only: a schedule may start a run of another at any minute.
   const listening = page.waitForResponse((answer) => /\/changes$/.test(answer.url()));
   await page.goto(`/runs?type=full&integration=${path.split("/").at(-1)}`);
   const row = page.locator("tbody tr").first();
   await expect(page.getByRole("progressbar")).toHaveCount(0);
   await setLatency(page, 1_500);
-  // A page at rest hears of it: nobody has told it to look.
+  // An idle page gets the change without being told to look.
   await listening;
   const button = syncRow(starter, "Devices and updates").getByRole("button", { name: "Sync devices" });
   await button.click();

@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { ensureAccount } from "../level-support";
 import { administrator, complaintsOf, keepPicture, signIn } from "../support";
 
-test("a rule by path is added, previewed and saved, and its groups say so; it is deleted again", async ({
+test("a rule by path is added, previewed and saved, its groups show it, and it is deleted again", async ({
   page,
 }, info) => {
   const complaints = complaintsOf(page);
@@ -43,7 +43,7 @@ test("a rule by path is added, previewed and saved, and its groups say so; it is
   expect(complaints).toEqual([]);
 });
 
-test("changed rules outlive the end of the session, and are saved after a new sign-in", async ({ page }) => {
+test("changed rules survive the end of the session, and are saved after a new sign-in", async ({ page }) => {
   await signIn(page);
   const path = await ensureAccount(page, "By path, signed out");
   await page.goto(`${path}/mapping`);

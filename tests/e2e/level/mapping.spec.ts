@@ -18,7 +18,7 @@ async function openMapping(page: Page): Promise<string> {
 const rows = (page: Page) => page.locator('[role="row"][data-group]');
 const focusedRow = (page: Page) => page.locator('[role="row"][data-group]:focus');
 
-test("the tree is walked, opened, selected and mapped with the keyboard alone", async ({ page }) => {
+test("the tree is navigated, opened, selected and mapped with the keyboard only", async ({ page }) => {
   const complaints = complaintsOf(page);
   await openMapping(page);
   await rows(page).first().focus();
@@ -44,7 +44,7 @@ test("the tree is walked, opened, selected and mapped with the keyboard alone", 
   const search = page.getByPlaceholder("Find or name a client");
   await expect(search).toBeFocused();
   await page.keyboard.type("By keyboard");
-  // The search is answered: what is found takes the highlight.
+  // The search has answered: the match has the highlight.
   const none = page.getByRole("option", { name: "No client of this name yet" });
   await expect(none).toHaveAttribute("aria-selected", "true");
   await page.keyboard.press("ArrowDown");
@@ -54,7 +54,7 @@ test("the tree is walked, opened, selected and mapped with the keyboard alone", 
   );
   await page.keyboard.press("Enter");
   await expect(page.getByText("1 unsaved change")).toBeVisible();
-  // One goes on from the row that was chosen for, not from a button in it.
+  // Focus continues from the row that was chosen for, not from a button in it.
   const last = await rows(page).last().getAttribute("data-group");
   await expect(focusedRow(page)).toHaveAttribute("data-group", last!);
   await page.keyboard.press("Home");
@@ -75,7 +75,7 @@ test("the tree is walked, opened, selected and mapped with the keyboard alone", 
   expect(complaints).toEqual([]);
 });
 
-test("part of a client's name and Enter takes that client, and makes none", async ({ page }) => {
+test("part of a client's name and Enter choose that client, and make none", async ({ page }) => {
   const path = await openMapping(page);
   const made = await createClient(page, "Picker Borealis");
   await page.goto(`${path}/mapping`);
@@ -101,7 +101,7 @@ test("part of a client's name and Enter takes that client, and makes none", asyn
   await expect(page.getByRole("status")).toContainText("archived");
 });
 
-test("a suggestion is taken, and taken back, with keys that go on from its row", async ({ page }) => {
+test("a suggestion is accepted, and undone, with keys that continue from its row", async ({ page }) => {
   const path = await openMapping(page);
   const name = (await rows(page).last().getByRole("gridcell").nth(1).innerText()).trim();
   const accept = page.getByRole("button", { name: `Accept the suggestion: map ${name} to ${name}` });
@@ -119,7 +119,7 @@ test("a suggestion is taken, and taken back, with keys that go on from its row",
   await expect(focusedRow(page)).not.toContainText(name);
 
   if (made === undefined) return;
-  // No other test is to find it.
+  // Not for another test to find.
   await page.goto(`${made}?edit=1`);
   await page.getByRole("button", { name: "Archive" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Archive" }).click();
@@ -136,7 +136,7 @@ async function createClient(page: Page, name: string): Promise<string> {
   return page.url();
 }
 
-test("a search finds groups with those above them, and an address can carry it", async ({ page }) => {
+test("a search finds groups with their parents, and an address can contain it", async ({ page }) => {
   const path = await openMapping(page);
   const all = await rows(page).count();
   await page.getByLabel("Search groups").fill("branch serv");
@@ -152,7 +152,7 @@ test("a search finds groups with those above them, and an address can carry it",
   await expect(rows(page).filter({ hasText: "Servers" }).first()).toBeVisible();
 });
 
-test("several groups are mapped at once, and the branch says what it inherits", async ({ page }) => {
+test("several groups are mapped at once, and the branch shows what it inherits", async ({ page }) => {
   await openMapping(page);
   await page.getByRole("checkbox").nth(0).check();
   await page.getByRole("checkbox").nth(1).check();
@@ -182,7 +182,7 @@ test("a link away from unsaved changes asks first", async ({ page }) => {
   await page.getByRole("button", { name: "Stay here" }).click();
   await expect(page.getByText("1 unsaved change")).toBeVisible();
   await expect(page.getByRole("link", { name: "Webhook" })).toBeFocused();
-  // Another theme leads nowhere else.
+  // Changing the theme navigates nowhere.
   await page.getByRole("button", { name: /^Theme: / }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
   await expect(page.getByText("1 unsaved change")).toBeVisible();
@@ -217,7 +217,7 @@ async function openBeside(browser: Browser, path: string): Promise<Page> {
   return other;
 }
 
-test("a stale tab is told so, overwrites nothing, and can go on from what is there", async ({
+test("an outdated tab is told so, overwrites nothing, and can continue from the stored mapping", async ({
   page,
   browser,
 }) => {
@@ -232,14 +232,14 @@ test("a stale tab is told so, overwrites nothing, and can go on from what is the
   await other.reload();
   await expect(other.getByRole("button", { name: /^Client of .*: Of the other tab$/ })).toHaveCount(1);
 
-  // Seeing the present mapping, one may still want one's own on top of it.
+  // A person who has seen the stored mapping may still want their own.
   await page.getByRole("button", { name: "Load theirs" }).click();
   await page.getByRole("button", { name: "Keep mine on top of it" }).click();
   await save(page);
   await other.close();
 });
 
-test("what a tab has saved is not put on top of what somebody made of it since", async ({
+test("what a tab has saved is not applied on top of another person's later change", async ({
   page,
   browser,
 }) => {
@@ -264,7 +264,7 @@ test("what a tab has saved is not put on top of what somebody made of it since",
   await other.close();
 });
 
-test("a choice taken back by hand is no change any more, whatever somebody makes of the group", async ({
+test("a choice reverted by hand is no change any more, whatever another person makes of the group", async ({
   page,
   browser,
 }) => {

@@ -3,11 +3,11 @@ import { expect, test, type Page } from "@playwright/test";
 import { connectAccount, ensureAccount, setLatency, syncByButton, syncRow } from "../level-support";
 import { administrator, expectAccessible, keepPicture, signIn } from "../support";
 
-/** From now on no request reaches the server; connections that are open end. */
+/** From here on no request reaches the server; open connections end. */
 const cut = (page: Page) => page.context().setOffline(true);
 const mend = (page: Page) => page.context().setOffline(false);
 
-test("a page that watches a sync outlives an outage, says so, and goes on", async ({ page }, info) => {
+test("a page that watches a sync survives an outage, says so, and continues", async ({ page }, info) => {
   test.setTimeout(120_000);
   await signIn(page);
   await connectAccount(page, "Outage");
@@ -16,7 +16,7 @@ test("a page that watches a sync outlives an outage, says so, and goes on", asyn
   const row = syncRow(page, "Devices and updates");
   await row.getByRole("button", { name: "Sync devices" }).click();
   await expect(row).toContainText(/\d+ pages? · /, { timeout: 20_000 });
-  // Read out: that it goes on, and not each figure.
+  // Screen readers hear that it continues, and not each figure.
   const readOut = row.locator("[aria-live]");
   await expect(readOut).toHaveText("Devices and updates: under way");
 
@@ -34,10 +34,10 @@ test("a page that watches a sync outlives an outage, says so, and goes on", asyn
   await expect(readOut).toHaveText("Devices and updates: completed");
 });
 
-test("a page that could not be shown for an outage is shown when the server is back", async ({ page }) => {
+test("a page that could not be shown during an outage is shown when the server is back", async ({ page }) => {
   const clients = page.getByRole("link", { name: "Clients" }).first();
   await signIn(page);
-  // Only a page with scripts at work fetches the scripts of the next: later it is the data alone that does not come.
+  // Only a page with running scripts fetches the next page's scripts ahead, so that later only its data is missing.
   await expect(page.locator("html")).toHaveAttribute("data-hydrated");
   await clients.click();
   await expect(page.getByRole("heading", { level: 1, name: "Clients" })).toBeVisible();
@@ -50,14 +50,14 @@ test("a page that could not be shown for an outage is shown when the server is b
   await expect(page.getByRole("heading", { level: 1, name: "Clients" })).toBeVisible();
 });
 
-test.describe("changes of the mapping that are not saved", () => {
+test.describe("unsaved changes of the mapping", () => {
   const unsaved = (page: Page) => page.getByText("1 unsaved change", { exact: true });
   const review = (page: Page) => page.getByRole("button", { name: "Review and save" }).click();
   const save = (page: Page) =>
     page.getByRole("dialog").getByRole("button", { name: "Save 1 change" }).click();
 
   test.beforeEach(async ({ page }) => {
-    // The browser's own question before a page with changes is left.
+    // The browser's own dialog before leaving a page with changes.
     page.on("dialog", (dialog) => void dialog.accept());
     await signIn(page);
     const path = await ensureAccount(page, "Unsaved");
@@ -72,7 +72,7 @@ test.describe("changes of the mapping that are not saved", () => {
     await expect(unsaved(page)).toBeVisible();
   });
 
-  test("outlive an outage, and a reload", async ({ page }, info) => {
+  test("survive an outage, and a reload", async ({ page }, info) => {
     await cut(page);
     await review(page);
     await expect(page.getByRole("alert")).toContainText("The server could not be reached.");
@@ -96,7 +96,7 @@ test.describe("changes of the mapping that are not saved", () => {
     await expect(unsaved(page)).toHaveCount(0);
   });
 
-  test("outlive the end of the session, and another sign-in in another tab", async ({ page }) => {
+  test("survive the end of the session, and another sign-in in another tab", async ({ page }) => {
     await page.context().clearCookies({ name: "session" });
     await review(page);
     await expect(page.getByRole("alert")).toContainText("You are signed out by now.");
@@ -116,7 +116,7 @@ test.describe("changes of the mapping that are not saved", () => {
     await expect(page.getByRole("status")).toContainText("1 group changed");
   });
 
-  test("are gone once somebody leaves without them", async ({ page }) => {
+  test("are gone once a person leaves without them", async ({ page }) => {
     const here = page.url();
     await page.getByRole("link", { name: "Webhook" }).click();
     await page.getByRole("button", { name: "Leave" }).click();

@@ -57,12 +57,12 @@ const looks = [
   { scheme: "dark", width: 390 },
 ] as const;
 
-/** The page as it is, in each look. */
+/** The page in each look. */
 async function inspect(page: Page, info: TestInfo, name: string): Promise<void> {
   for (const { scheme, width } of looks) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height: width > 1000 ? 900 : 844 });
-    // Right after the scheme has changed, colours are on their way.
+    // Right after the scheme changes, colours are in transition.
     await expect(() => expectAccessible(page)).toPass({ timeout: 60_000 });
     await expectNoSidewaysScroll(page);
     await keepPicture(page, info, `${name}-${scheme}-${width}`);
@@ -96,7 +96,7 @@ test("held removals are approved and rejected, a dry run is applied, a device is
     await inspect(page, info, "review-held");
   });
 
-  await test.step("what is ticked before the page's scripts have come stays, and is asked about once they are there", async () => {
+  await test.step("rows selected before the page's scripts load stay selected, and the page asks about them once", async () => {
     const bringScripts = await holdScripts(page);
     await page.goto("/review", { waitUntil: "commit" });
     const box = page.getByRole("checkbox", { name: /^Select the removal of/ }).first();
@@ -122,7 +122,7 @@ test("held removals are approved and rejected, a dry run is applied, a device is
     await expect(page.getByRole("status")).toContainText("50 changes approved, 50 devices marked as gone.");
   });
 
-  await test.step("one is rejected by itself, and the rest at once", async () => {
+  await test.step("one is rejected on its own, and the rest at once", async () => {
     await page
       .getByRole("button", { name: /^Reject the removal of/ })
       .first()
@@ -134,7 +134,7 @@ test("held removals are approved and rejected, a dry run is applied, a device is
     await expect(page.getByText("Nothing is held")).toBeVisible();
   });
 
-  await test.step("a dry run shows what a sync would do, which then does exactly that", async () => {
+  await test.step("a dry run shows what a sync would do, and the sync then does exactly that", async () => {
     await mutate(page, "renameDevice", devices[70]!.id, "RECEPTION-01");
     await mutate(page, "addDevice", { group_id: devices[70]!.group_id, hostname: "BRAND-NEW" });
     await openFleet(page);
@@ -154,7 +154,7 @@ test("held removals are approved and rejected, a dry run is applied, a device is
     await inspect(page, info, "applied");
   });
 
-  await test.step("two devices that claim one asset are told apart by hand", async () => {
+  await test.step("a person decides between two devices that claim one asset", async () => {
     const old = removed.find(({ hostname, nickname }) => (nickname ?? hostname) === approved);
     for (const id of ["claims-1", "claims-2"]) {
       await mutate(page, "addDevice", { ...old, id });

@@ -12,12 +12,14 @@ async function numberIn(locator: Locator): Promise<number> {
   return Number(/[\d,]+/.exec(text)![0].replaceAll(",", ""));
 }
 
-test("an administrator connects Level, maps it, syncs, maps anew, and disconnects", async ({ page }) => {
+test("an administrator connects Level, maps it, syncs, changes the mapping, and disconnects", async ({
+  page,
+}) => {
   test.setTimeout(180_000);
   const complaints = complaintsOf(page);
   await signIn(page);
 
-  await test.step("a wrong key is told beside the field, and nothing is stored", async () => {
+  await test.step("a wrong key is refused beside the field, and nothing is stored", async () => {
     await page.goto("/settings/integrations");
     await expect(page.getByRole("heading", { name: "Level" })).toBeVisible();
     await page.goto("/settings/integrations/levelio");
@@ -34,7 +36,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
 
   const path = await connectAccount(page, LABEL);
 
-  await test.step("the guide leads to the groups, and ticks the step by itself", async () => {
+  await test.step("the guide leads to the groups, and ticks the step automatically", async () => {
     await expect(page.getByText("1 of 5 steps done")).toBeVisible();
     expect(await page.content()).not.toContain(company().apiKey);
     await setLatency(page, 400);
@@ -48,7 +50,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     await expect(page.locator("tbody tr")).toHaveCount(1);
   });
 
-  await test.step("groups become clients, after a look at what that would do", async () => {
+  await test.step("groups become clients, after a preview", async () => {
     await page.goto(path);
     await page.getByRole("link", { name: "Map groups" }).click();
     await page.getByRole("button", { name: "A client for each top-level group" }).click();
@@ -61,7 +63,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     await expect(page.getByText(/unsaved change/)).toHaveCount(0);
   });
 
-  await test.step("a sync shows its progress, also after the page is loaded again, and makes assets", async () => {
+  await test.step("a sync shows its progress, also after a reload, and makes assets", async () => {
     await page.goto(path);
     await setLatency(page, 600);
     await syncRow(page, "Devices and updates").getByRole("button", { name: "Sync devices" }).click();
@@ -80,7 +82,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
   });
 
   let predicted = 0;
-  await test.step("another client for one group: told beforehand how many assets move", async () => {
+  await test.step("another client for one group: the preview says how many assets move", async () => {
     await page.goto(`${path}/mapping`);
     const group = page.getByRole("button", { name: /^Client of / }).first();
     await group.click();
@@ -98,7 +100,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     await expect(page.getByRole("status")).toContainText("1 group changed");
   });
 
-  await test.step("the next sync does what was told, and the audit log has it", async () => {
+  await test.step("the next sync does what the preview said, and the audit log has it", async () => {
     await page.goto(path);
     await syncByButton(page, "Devices and updates", "Sync devices");
     await expect(syncRow(page, "Devices and updates")).toContainText(`${predicted} updated`);
@@ -119,7 +121,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     expect(await page.content()).not.toContain(secret);
   });
 
-  await test.step("a key that takes the place of another does not stay in its field", async () => {
+  await test.step("a key that replaces another does not stay in its field", async () => {
     await page.goto(path);
     await page.getByText("Replace the key").click();
     await page.getByLabel("New API key").fill(company().apiKey);
@@ -129,7 +131,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     await expect(page.getByLabel("New API key")).toHaveValue("");
   });
 
-  await test.step("disconnecting asks what becomes of the assets, and removes the key", async () => {
+  await test.step("disconnecting asks what happens to the assets, and removes the key", async () => {
     await page.goto(path);
     await expect(page.locator("html")).toHaveAttribute("data-hydrated");
     await page.getByRole("link", { name: "Disconnect" }).click();
@@ -142,7 +144,7 @@ test("an administrator connects Level, maps it, syncs, maps anew, and disconnect
     await expect(page.getByRole("button", { name: "Sync devices" })).toHaveCount(0);
   });
 
-  await test.step("a new key takes everything up again where it was", async () => {
+  await test.step("a new key continues everything where it was", async () => {
     await page.getByLabel("API key").fill(company().apiKey);
     await page.getByRole("button", { name: "Test and connect again" }).click();
     await expect(page.getByText("4 of 5 steps done")).toBeVisible();

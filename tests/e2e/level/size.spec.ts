@@ -6,7 +6,7 @@ import { complaintsOf, signIn } from "../support";
 
 const ROOTS = 200;
 const BELOW_EACH = 9;
-/** Far more than fit into a window, far fewer than there are. */
+/** Far more rows than fit into a window, far fewer than there are. */
 const MOST_ROWS = 80;
 
 const rootId = (root: number) => `large-${root}`;
@@ -43,7 +43,7 @@ async function expectFewRows(page: Page): Promise<void> {
   expect(drawn).toBeLessThan(MOST_ROWS);
 }
 
-test("2,000 groups are walked, searched, selected, looked at and saved with a window's worth of rows in the page", async ({
+test("2,000 groups are navigated, searched, selected, previewed and saved with a window's worth of rows in the page", async ({
   page,
 }) => {
   test.setTimeout(120_000);
