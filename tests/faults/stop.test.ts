@@ -8,9 +8,11 @@ const DEVICES = 300;
 /** Requests in flight for one connection: a stop may lose each of their pages, which the next start requests again. */
 const IN_FLIGHT = 4;
 
+// tests/integration/sync/stopped-server.test.ts stops the built server on Postgres; this one adds the embedded database,
+// a stop amid updates, and the published events.
 describe.each<DatabaseKind>(["postgres", "embedded"])("a server asked to stop, on %s", (kind) => {
   it(
-    "while it writes a page of a sync ends in order, keeps what is stored, and goes on behind it at the next start",
+    "while it writes a page of a sync ends in order, keeps stored pages, and continues after them at the next start",
     { timeout: 5 * 60_000 },
     async () => {
       const undisturbed = await syncWithStop(kind, null, DEVICES);
