@@ -9,6 +9,7 @@ import { foldText } from "./text";
 
 const PLACEHOLDER = "automation:";
 
+/** Whether the id is of an alert that only automations have reported, without an id of the RMM. */
 export const isPlaceholder = (externalId: string): boolean => externalId.startsWith(PLACEHOLDER);
 
 type Named = Pick<AlertSnapshot, "externalDeviceId" | "deviceHostname" | "name">;

@@ -40,6 +40,7 @@ export const noActions: RuleActions = {
   automation: null,
 };
 
+/** Whether a rule has no action, in which case it may not be saved. */
 export const doesNothing = (actions: RuleActions): boolean =>
   actions.severity === null &&
   actions.ownerId === null &&

@@ -50,6 +50,7 @@ interface StoredFields {
   notes: string | null;
 }
 
+/** The fields of an asset's row by the names that overrides, history and forms use. */
 export const fieldsOf = (
   row: StoredFields & { siteId: string | null; contactId: string | null },
 ): AssetFields & AssetPlace => ({

@@ -24,5 +24,6 @@ export const ownerFields: readonly string[] = ["client", "site", "contact"];
 
 export type ChangeGroup = keyof typeof changeGroups;
 
+/** Whether the text names a group of fields by which the history is filtered. */
 export const isChangeGroup = (text: string | null): text is ChangeGroup =>
   text !== null && Object.hasOwn(changeGroups, text);

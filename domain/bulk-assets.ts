@@ -7,6 +7,7 @@ const BULK_AT_MOST = 1000;
 /** Each is some requests to the RMM, of which an account may make so many a minute. */
 const REFRESH_AT_MOST = 100;
 
+/** The most assets that one bulk action may change. */
 export const bulkLimit = (action: BulkAction): number =>
   action === "refresh" ? REFRESH_AT_MOST : BULK_AT_MOST;
 

@@ -24,6 +24,7 @@ export function callsADay(devices: number, interval: CustomFieldInterval): numbe
 /** How the history names a custom field, before the field's own name. */
 const HISTORY_PREFIX = "customField:";
 
+/** The name of a custom field in the history of assets. */
 export const historyField = (name: string): string => `${HISTORY_PREFIX}${name}`;
 
 /** The name of the custom field that a history speaks of; null if it speaks of another kind of field. */

@@ -3,6 +3,7 @@
 const numbers = new Intl.NumberFormat("en-US");
 const oneDigit = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 
+/** A number with thousands separators: `12,345`. */
 export const formatNumber = (value: number): string => numbers.format(value);
 
 /** "1 asset", "2,481 assets". */

@@ -3,6 +3,7 @@ import { DAY_MS } from "./durations";
 /** How long a device may be gone before its asset is retired, in days. */
 export const graceLimits = { min: 0, max: 365, default: 7 } as const;
 
+/** Whether the number is a whole number of days within the limits. */
 export const isAllowedGrace = (days: number): boolean =>
   Number.isInteger(days) && days >= graceLimits.min && days <= graceLimits.max;
 

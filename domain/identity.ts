@@ -117,6 +117,7 @@ export interface HardwareWords {
   diskBytes?: number[] | null;
 }
 
+/** Hardware in a form that can be compared: words of maker and model, and disk sizes in whole GB (10⁹ bytes). */
 export const hardwareOf = ({ manufacturer, model, diskBytes }: HardwareWords): Hardware => ({
   maker: wordsOf(manufacturer),
   model: wordsOf(model),

@@ -14,6 +14,10 @@ export interface InFlight {
   epoch: number;
 }
 
+/**
+ * The state at the start: as many requests as allowed.
+ * @param max from RMM_REQUESTS_IN_FLIGHT
+ */
 export const startInFlight = (max: number): InFlight => ({ limit: max, max, answers: 0, epoch: 0 });
 
 /** After an answer: the limit rises by one after each `RAISE_AFTER` of them. */

@@ -7,6 +7,7 @@ import type { Candidate, Match, MatchKey } from "./identity";
 export const reviewReasons = ["ambiguous", "waiting", "approval", "rejected"] as const;
 export type ReviewReason = (typeof reviewReasons)[number];
 
+/** Whether a stored reason means that a person decides on the device. */
 export const isReviewReason = (reason: string | null | undefined): reason is ReviewReason =>
   reviewReasons.some((one) => one === reason);
 

@@ -170,6 +170,7 @@ export const knownJunk = (kind: JunkKind, list: readonly string[]): string[] => 
   return list.filter((value) => isKey[kind](value) && keyOf(value) === null);
 };
 
+/** The values that the rules list as junk, in the form of identity keys. */
 export const junkKeysOf = ({ junk }: MatchingRules): JunkKeys => ({
   serials: new Set(junk.serials.map(normal.serials)),
   macs: new Set(junk.macs.map(normal.macs)),
@@ -193,6 +194,7 @@ export interface MatchingOrder {
   junk: JunkKeys;
 }
 
+/** The keys to compare, in their order, and the values to ignore. */
 export const matchingOrderOf = (rules: MatchingRules): MatchingOrder => ({
   keys: rules.keys,
   junk: junkKeysOf(rules),

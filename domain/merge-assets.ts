@@ -4,6 +4,7 @@ import { DAY_MS } from "./durations";
 /** For so long a merge can be undone. */
 export const UNDO_DAYS = 7;
 
+/** Merges of assets made at this instant or before it can no longer be undone. */
 export const undoableSince = (now: Date): Date => new Date(now.getTime() - UNDO_DAYS * DAY_MS);
 
 /** One of two assets that are to be one. */

@@ -46,4 +46,5 @@ export const roleTitles: Record<Role, { title: string; description: string }> = 
   viewer: { title: "Viewer", description: "Reads, changes nothing." },
 };
 
+/** Whether the role has the permission. */
 export const allows = (role: Role, permission: Permission): boolean => rolePermissions[role].has(permission);

@@ -42,6 +42,7 @@ export function boundaryPlaces(pages: number, wanted: number): number[] {
 export const planSegments = (boundaries: readonly string[]): Segment[] =>
   [null, ...new Set(boundaries)].map((start, walk) => ({ walk, start, state: "planned", next: null }));
 
+/** Whether the segment's pages count for the list. */
 export const isLive = ({ state }: Segment): boolean => state !== "dropped";
 
 /**

@@ -28,6 +28,7 @@ const isDone: Record<SetupStepId, (facts: SetupFacts) => boolean> = {
   webhook: (facts) => facts.hasReceivedWebhook,
 };
 
+/** The steps of setting a connection up, with the finished ones and the current one: the first that is not done. */
 export function setupGuide(facts: SetupFacts): SetupStep[] {
   const current = setupSteps.find((id) => !isDone[id](facts));
   return setupSteps.map((id) => ({ id, done: isDone[id](facts), current: id === current }));

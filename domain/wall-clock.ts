@@ -65,6 +65,7 @@ export function parseWallTime(text: string): number | null {
   return Number.isNaN(ms) || wallTimeOf(ms) !== text ? null : ms;
 }
 
+/** The wall time of milliseconds that `parseWallTime` gives. */
 export const wallTimeOf = (ms: number): WallTime => new Date(ms).toISOString().slice(0, 16);
 
 /** Whether the runtime knows the time zone. */

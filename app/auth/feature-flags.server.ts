@@ -29,5 +29,6 @@ export async function setTenantFlags(
   });
 }
 
+/** A tenant's setting of a flag as the command line writes it; null means the environment's default. */
 export const flagWord = (isOn: boolean | null): "on" | "off" | "default" =>
   isOn === null ? "default" : isOn ? "on" : "off";

@@ -222,6 +222,7 @@ export const notFound = (what = "This page does not exist or was removed."): Res
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** Whether the text is a UUID, so that it can be compared with an id in the database. */
 export const isId = (text: unknown): text is string => typeof text === "string" && UUID.test(text);
 
 /** The id in a path. @throws Response 404 when it is none: it cannot be anything's id */

@@ -5,6 +5,7 @@ import { MAX_PASSWORD_LENGTH } from "@domain/password";
 /** Argon2id (the library's default) with OWASP's second recommended cost: 19 MiB, two passes, one lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
+/** Hashes a password with Argon2id, after Unicode normalization (NFKC), so that any keyboard gives the same hash. */
 export const hashPassword = (password: string): Promise<string> => hash(password.normalize("NFKC"), COST);
 
 let decoy: Promise<string> | undefined;

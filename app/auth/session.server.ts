@@ -33,6 +33,7 @@ export const sessionCookie = (config: { secureCookies: boolean }): Cookie =>
     maxAge: SESSION_MAX_MS / 1000,
   });
 
+/** The session token in the request's signed cookie; null if there is none or it is longer than 100 characters. */
 export async function readSessionToken(
   config: { secureCookies: boolean },
   request: Request,

@@ -24,6 +24,7 @@ export interface SigningBrowser {
   cookies: string | null;
 }
 
+/** The parts of a request that identify a browser to the limits on sign-in. */
 export const browserOf = (request: Request, ip: string | null): SigningBrowser => ({
   ip,
   userAgent: request.headers.get("User-Agent"),

@@ -18,6 +18,7 @@ export const outcomeLabels: Record<
   unreadable: { text: "Unreadable", tone: "bad" },
 };
 
+/** The type of a delivery's event as the log shows it. */
 export const eventTypeText = (type: string | null): string => {
   if (type === null) return "Unknown";
   return type === "plumbline.test" ? "Test from here" : type;

@@ -17,6 +17,8 @@ import { useOnChange } from "./on-change";
 const CsrfContext = createContext("");
 
 export const CsrfProvider = CsrfContext.Provider;
+
+/** The CSRF token of the session, which every form and script sends. */
 export const useCsrf = () => useContext(CsrfContext);
 
 export const CsrfField = () => <input type="hidden" name="csrf" value={useCsrf()} />;

@@ -62,6 +62,7 @@ export const platformLabels = {
   other: "Other systems",
 } as const;
 
+/** Whether a run is open: queued or running. */
 export const isInFlight = (status: RunStatus): boolean => status === "queued" || status === "running";
 
 /** Why an asset is marked as gone, as a sentence. */

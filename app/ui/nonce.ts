@@ -4,4 +4,6 @@ import { createContext, useContext } from "react";
 const NonceContext = createContext("");
 
 export const NonceProvider = NonceContext.Provider;
+
+/** The nonce of the page's content security policy, for inline scripts. */
 export const useNonce = () => useContext(NonceContext);

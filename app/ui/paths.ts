@@ -3,6 +3,7 @@
 export const connectionPath = (connection: { provider: string; id: string }): string =>
   `/settings/integrations/${connection.provider}/${connection.id}`;
 
+/** The address of a connection's mapping page. */
 export const mappingPath = (connection: { provider: string; id: string }): string =>
   `${connectionPath(connection)}/mapping`;
 

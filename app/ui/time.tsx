@@ -12,6 +12,7 @@ export interface Clock {
 
 const ClockContext = createContext<Clock>({ now: 0, timeZone: "UTC" });
 
+/** The time and zone to show times by: the server's at first, then the browser's. See ClockProvider. */
 export const useClock = () => useContext(ClockContext);
 
 /** How often "2 minutes ago" is updated. */

@@ -33,6 +33,7 @@ export interface ShownConditions extends AlertConditions {
   assets: { id: string; name: string }[];
 }
 
+/** The conditions as a form shows them, with the names of their devices' assets. */
 export const shownConditions = async (
   tx: TenantDb,
   tenantId: string,

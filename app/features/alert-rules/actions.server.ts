@@ -21,6 +21,7 @@ import { previewRule } from "./rules.page.server";
 
 const RULES = "/settings/rules";
 
+/** A 404 response for a rule that is missing or another tenant's. */
 export const noSuchRule = () => notFound("This rule does not exist or was removed.");
 
 /** Says what a rule would have done, as its form was sent; nothing is saved. @param ruleId undefined for a new one */

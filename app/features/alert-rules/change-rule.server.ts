@@ -40,6 +40,7 @@ interface RuleRef {
 
 export type RuleAltered = "changed" | "unknown" | "stale" | "forbidden";
 
+/** Whether the rule starts an automation of the RMM, which takes the permission `automations:manage`. */
 export const startsAutomation = ({ actions }: { actions: RuleActions }): boolean =>
   actions.automation !== null;
 
@@ -59,6 +60,11 @@ export const createRule = (
     return ruleId;
   });
 
+/**
+ * Replaces a rule's values.
+ * @returns `forbidden` if the rule starts an automation, before or after, and the person may not manage those; `stale`
+ * if its version has changed
+ */
 export const changeRule = (
   deps: Deps,
   ref: RuleRef,

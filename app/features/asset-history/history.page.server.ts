@@ -51,6 +51,7 @@ export async function readChanges(
   });
 }
 
+/** The number of changes of assets that a run made. */
 export const readRunChangeCount = (db: Db, tenantId: string, runId: string) =>
   withTenant(db, tenantId, (tx) => countRunChanges(tx, tenantId, runId));
 

@@ -44,6 +44,7 @@ export async function changeChosen(context: Context, intent: "change" | "refresh
   return done(listPath(context, isUndoable ? outcome.at : undefined), what);
 }
 
+/** Undoes the bulk change of the form's time, and returns to the list with the number of assets restored. */
 export async function undoChosen(context: Context) {
   const { app, tenantId, form } = context;
   const { assets } = await undoBulk(app.sync, tenantId, actorOf(context), String(form.get("at")));

@@ -13,6 +13,7 @@ export type { SavedView };
 /** A person has so many at most: a menu that nobody can read helps nobody. */
 const VIEWS_AT_MOST = 50;
 
+/** The views of the asset list that the person made or others share. */
 export const readSavedViews = (db: Db, tenantId: string, userId: string): Promise<SavedView[]> =>
   withTenant(db, tenantId, (tx) => listSavedViews(tx, tenantId, userId));
 
@@ -40,6 +41,7 @@ const viewForm = z.object({
   shared: z.literal("on").optional(),
 });
 
+/** Saves the shown filters, order and columns under the form's name. Only people who may change assets share a view. */
 export async function saveShownView(context: Context) {
   const { form, url, tenantId, user, inTenant } = context;
   const parsed = parseForm(viewForm, form);
@@ -59,6 +61,10 @@ export async function saveShownView(context: Context) {
   return done(`/assets?${query}`, `The view ${name} is saved.`);
 }
 
+/**
+ * Removes a view.
+ * @throws Response 404 if the person may not remove it or it does not exist
+ */
 export async function removeShownView({ form, url, tenantId, user, inTenant }: Context) {
   const id = form.get("view");
   const isRemoved = isId(id) && (await inTenant((tx) => removeView(tx, tenantId, user.id, id)));

@@ -58,12 +58,14 @@ export const clientPartSchemas = {
   }),
 } satisfies { [Kind in ClientPartKind]: z.ZodType<ClientPartValues[Kind]> };
 
+/** The version of a site's or contact's stored values, which a form sends back. */
 export const partVersion = <Kind extends ClientPartKind>(kind: Kind, row: ClientPartValues[Kind]): string =>
   shownVersion({ ...(partValues(kind, row) as object) });
 
 export type AddPartOutcome =
   { state: "added"; id: string } | { state: "unknown_client" | "name_taken" | "too_many" };
 
+/** Adds a site or a contact to a client, with an entry in the audit log. */
 export const addClientPart = <Kind extends ClientPartKind>(
   { tenantId, inTenant, audit }: Acting,
   kind: Kind,

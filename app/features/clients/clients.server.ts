@@ -23,6 +23,7 @@ const unlessNameTaken = <T>(work: () => Promise<T | "name_taken">) =>
 
 export type CreateOutcome = { state: "created"; id: string } | { state: "name_taken" };
 
+/** Creates a client, with an entry in the audit log; its name must be free among the clients that are not archived. */
 export async function createClient(
   { tenantId, inTenant, audit }: Acting,
   client: { name: string; notes: string | null },
@@ -133,6 +134,7 @@ async function unmapGroups(
   }
 }
 
+/** Restores an archived client, unless another client has taken its name. */
 export async function restoreClient(
   { tenantId, inTenant, audit }: Acting,
   clientId: string,

@@ -62,6 +62,7 @@ const shapes: Record<ImportedKind, Shape> = {
   },
 };
 
+/** The columns that a file of this kind may have. */
 export const importColumns = (kind: ImportedKind): readonly string[] => shapes[kind].columns;
 
 /** What becomes of a row of the file. */

@@ -14,6 +14,7 @@ export interface ConnectionContext {
   path: string;
 }
 
+/** A 404 response for a connection that is missing or another tenant's. */
 export const noSuchConnection = () => notFound("This connection does not exist or was removed.");
 
 /** @throws Response 404 if the tenant has no such connection */

@@ -47,5 +47,6 @@ const ownReasons: Record<string, { text: string; tone: Tone }> = {
   empty_groups: { text: "Its groups hold no device", tone: "neutral" },
 };
 
+/** The text and tone of the reason for a gap; an unknown reason is shown as it is. */
 export const reasonLabel = (reason: string): { text: string; tone: Tone } =>
   ownReasons[reason] ?? skipReasonLabels[reason as SkipReason] ?? { text: reason, tone: "neutral" };

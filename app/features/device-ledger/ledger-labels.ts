@@ -28,5 +28,14 @@ const days = new Intl.DateTimeFormat("en-GB", {
   timeZone: "UTC",
 });
 
+/**
+ * A month as people write it.
+ * @param month `2026-11`
+ */
 export const monthText = (month: string): string => months.format(new Date(`${month}T00:00:00Z`));
+
+/**
+ * A day as people write it.
+ * @param day `2026-11-28`
+ */
 export const dayText = (day: string): string => days.format(new Date(`${day}T00:00:00Z`));

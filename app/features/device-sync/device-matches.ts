@@ -9,6 +9,7 @@ import type { NewDevice } from "./device-plans";
 /** A device without an asset, and the client its asset would have. */
 export type DeviceToMatch = IdentityKeys & HardwareWords & { clientId: string };
 
+/** A new device as the matching rules compare it with assets. */
 export const toMatch = ({ snapshot, identity, plan }: NewDevice): DeviceToMatch => ({
   ...identity,
   ...hardwareWordsOf(snapshot),

@@ -42,6 +42,7 @@ export interface PlannedDevice extends ObservedDevice {
 /** A device without an asset that would get one of this client. */
 export type NewDevice = PlannedDevice & { plan: { action: "create"; clientId: string } };
 
+/** Whether the plan creates an asset for the device. */
 export const isNew = (device: PlannedDevice): device is NewDevice => device.plan.action === "create";
 
 /** The name of a device for display: the RMM's, else the former one, else its id. */
@@ -54,6 +55,7 @@ const NO_KEYS: IdentityKeys = { serialKey: null, macKeys: [], hostnameKey: null 
 const writesKeys = (plan: DevicePlan): boolean =>
   plan.action === "create" || plan.action === "update" || (plan.action === "skip" && plan.write);
 
+/** Whether the run reads complete lists, so that it may conclude that a device is gone. */
 export const isSweep = ({ run }: Pick<PageScope, "run">): boolean =>
   run.type === "full" || run.type === "dry_run";
 

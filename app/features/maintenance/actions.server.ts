@@ -12,6 +12,7 @@ import { previewWindow } from "./windows.page.server";
 
 export const WINDOWS = "/settings/maintenance";
 
+/** A 404 response for a maintenance window that is missing or another tenant's. */
 export const noSuchWindow = () => notFound("This window does not exist or was removed.");
 
 /** Says what a window would have done, as its form was sent; nothing is saved. @param windowId undefined for a new one */

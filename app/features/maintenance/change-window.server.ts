@@ -81,6 +81,7 @@ const alter = (
     await note(tx, before);
   });
 
+/** Deletes a window and marks the alerts that it covered to be looked at again. */
 export const removeWindow = (deps: Deps, ref: WindowRef, actor: Actor): Promise<Altered> =>
   onLocked(deps, ref, async (tx, before) => {
     const { tenantId, windowId } = ref;

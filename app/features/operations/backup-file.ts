@@ -80,6 +80,7 @@ export async function writeBackup(
   return manifest!;
 }
 
+/** The error for a backup file that exists already, because a backup never overwrites one. */
 export const fileExists = (file: string) =>
   new TransferError(`${file} is there already.`, "Name another file with --out, or move it away.");
 

@@ -31,6 +31,7 @@ export const filterValues = (filter: PatchFilter) => ({
 
 export type PatchFilterValues = ReturnType<typeof filterValues>;
 
+/** Whether any filter is set. */
 export const isFiltered = (filter: PatchFilter): boolean =>
   Object.values(filter).some((value) => value !== undefined);
 

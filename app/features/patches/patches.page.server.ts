@@ -31,6 +31,7 @@ export function patchSearch(params: URLSearchParams) {
   };
 }
 
+/** Filter, order and place of the list of devices to be patched, from the parameters of its address. */
 export function patchDeviceSearch(params: URLSearchParams) {
   const order = { sort: oneOf(params, "sort", patchDeviceSorts), isReversed: isReversed(params) };
   const scope = patchScope("patch-devices", order);
@@ -42,6 +43,7 @@ export function patchDeviceSearch(params: URLSearchParams) {
   };
 }
 
+/** Filter and place of the list of one update's devices, from the parameters of its address. */
 export const devicesOfPatchSearch = (params: URLSearchParams) => ({
   filter: { ...patchFilter(params), state: oneOf(params, "state", patchStates) },
   scope: "patch",
@@ -122,6 +124,7 @@ function inBatches<Row extends { keys: KeyValues }>(
   };
 }
 
+/** Reads all updates that match the filter, batch by batch, for the CSV. */
 export const patchBatches = (
   db: Db,
   tenantId: string,
@@ -132,6 +135,7 @@ export const patchBatches = (
     withTenant(db, tenantId, (tx) => listPatches(tx, tenantId, filter, order, slice, now)),
   );
 
+/** Reads all devices that match the filter, batch by batch, for the CSV. */
 export const patchDeviceBatches = (
   db: Db,
   tenantId: string,

@@ -15,6 +15,10 @@ export async function endOne({ tenantId, user, inTenant, audit }: Context, sessi
   });
 }
 
+/**
+ * Ends the person's sessions except this one.
+ * @returns how many it ended
+ */
 export async function endAllOther({ tenantId, user, session, inTenant, audit }: Context): Promise<number> {
   return inTenant(async (tx) => {
     const ended = await deleteOtherSessions(tx, tenantId, user.id, session.id);

@@ -105,6 +105,10 @@ export async function unlockSignIn(
 
 export type PersonOutcome = "done" | "unknown" | "last_administrator" | "yourself";
 
+/**
+ * Changes a person's role. The last administrator keeps the role.
+ * @param version of the role that the form showed; without it the role is changed whatever it is
+ */
 export async function changeRole(
   { tenantId, inTenant, audit }: Acting,
   userId: string,
@@ -156,6 +160,7 @@ export async function endSessionsOf(
   });
 }
 
+/** Removes a person, whose sessions and tokens end. Nobody removes themselves or the last administrator. */
 export async function removePerson(
   { tenantId, user, inTenant, audit }: Acting,
   userId: string,

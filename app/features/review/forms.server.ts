@@ -29,6 +29,7 @@ export function chosenRows<Row>(
   return rows.length === 0 ? { state: "nothing" } : { state: "rows", rows };
 }
 
+/** Parses a row that is an id; undefined if it is not one. */
 export const idRow = (value: FormDataEntryValue): string | undefined => (isId(value) ? value : undefined);
 
 /** A held change with the fingerprint of its shown state. */

@@ -18,6 +18,7 @@ export interface AppliedPlan {
   } | null;
 }
 
+/** The totals of a dry run's plan, or the differences between a run and the plan that it applied. */
 export async function readRunPlan(
   tx: TenantDb,
   { id: runId, tenantId, type, appliesRunId }: Pick<RunRow, "id" | "tenantId" | "type" | "appliesRunId">,

@@ -122,6 +122,7 @@ export function readCsvTable(
   return { state: "read", header, records, lineOf: (row) => starts[row] ?? 1 };
 }
 
+/** The message for a file with a column that its kind does not have. */
 export const unknownColumn = (columns: readonly string[]): string =>
   `There is no such column: they are ${columns.join(", ")}.`;
 

@@ -25,6 +25,10 @@ function formFieldsOf(form: FormData): Record<string, string> {
   return fields;
 }
 
+/**
+ * Parses a form by its schema.
+ * @returns the data, or the errors by field with the values to show again
+ */
 export function parseForm<S extends z.ZodType>(schema: S, form: FormData): ParsedForm<z.infer<S>> {
   const fields = formFieldsOf(form);
   const result = schema.safeParse(fields);
@@ -34,6 +38,7 @@ export function parseForm<S extends z.ZodType>(schema: S, form: FormData): Parse
   return { ok: false, problem: problem(form, errors) };
 }
 
+/** The refusal of a form: its errors by field, and its values without secrets, to show again. */
 export function problem(form: FormData, errors: FormProblem["errors"]): FormProblem {
   const values = Object.fromEntries(
     Object.entries(formFieldsOf(form)).filter(([name]) => !SECRET_FIELD.test(name) && name !== "csrf"),

@@ -15,11 +15,13 @@ const pageSizeCookie = createCookie("page_size", { ...shared, httpOnly: true, ma
 const assetColumnsCookie = createCookie("asset_columns", { ...shared, httpOnly: true, maxAge: YEAR_S });
 const flashCookie = createCookie("flash", { ...shared, httpOnly: true, maxAge: 60 });
 
+/** The theme in the request's cookie; `system` if there is none. */
 export async function readTheme(request: Request): Promise<Theme> {
   const value: unknown = await themeCookie.parse(request.headers.get("Cookie"));
   return themes.find((theme) => theme === value) ?? "system";
 }
 
+/** The Set-Cookie header that stores the theme. */
 export const writeTheme = (theme: Theme): Promise<string> => themeCookie.serialize(theme);
 
 /** How many rows the reader last chose for a page of a long list; undefined until then. */
@@ -28,6 +30,7 @@ export async function readPageSize(request: Request): Promise<number | undefined
   return typeof value === "number" ? value : undefined;
 }
 
+/** The Set-Cookie header that stores the number of rows on a page. */
 export const writePageSize = (size: number): Promise<string> => pageSizeCookie.serialize(size);
 
 /** The columns of the asset list that the reader chose last, as their names; undefined until then. */
@@ -36,6 +39,7 @@ export async function readAssetColumns(request: Request): Promise<string[] | und
   return typeof value === "string" ? value.split(" ") : undefined;
 }
 
+/** The Set-Cookie header that stores the columns of the asset list. */
 export const writeAssetColumns = (columns: readonly string[]): Promise<string> =>
   assetColumnsCookie.serialize(columns.join(" "));
 
@@ -63,4 +67,5 @@ export async function readFlash(request: Request): Promise<Flash | null> {
 export const flash = (text: string, kind: Flash["kind"] = "success"): Promise<string> =>
   flashCookie.serialize({ id: crypto.randomUUID(), kind, text } satisfies Flash);
 
+/** The Set-Cookie header that removes a message once it has been shown. */
 export const forgetFlash = (): Promise<string> => flashCookie.serialize("", { maxAge: 0 });

@@ -47,6 +47,7 @@ export async function insertRule(
   return row!.id;
 }
 
+/** Sets columns of a rule; does nothing if the tenant has no such rule. */
 export async function updateRule(
   tx: TenantDb,
   tenantId: string,
@@ -56,6 +57,7 @@ export async function updateRule(
   await tx.update(alertRules).set(set).where(isRule(tenantId, id));
 }
 
+/** Deletes a rule; does nothing if the tenant has no such rule. */
 export async function deleteRule(tx: TenantDb, tenantId: string, id: string): Promise<void> {
   await tx.delete(alertRules).where(isRule(tenantId, id));
 }

@@ -36,6 +36,7 @@ const times: Record<Exclude<AlertTime, "" | "older">, number> = {
 /** When an alert began; if no report says so, when it was first reported. */
 const alertSince = sql`coalesce(${rmmAlerts.startedAt}, ${rmmAlerts.observedAt})`;
 
+/** The condition that an alert's age matches the filter, as of `now`. */
 export function isFrom(time: Exclude<AlertTime, "">, now: Date): SQL {
   const since = (ms: number) => new Date(now.getTime() - ms).toISOString();
   return time === "older"
@@ -143,6 +144,7 @@ export async function countAcknowledgedAt(
   return row?.alerts ?? 0;
 }
 
+/** The tenant's alert with this id, or undefined. */
 export async function getAlert(
   tx: TenantDb,
   tenantId: string,

@@ -48,6 +48,10 @@ export async function touchApiToken(
   await db.update(apiTokens).set({ lastUsedAt: used.at, lastUsedIp: used.ip }).where(eq(apiTokens.id, id));
 }
 
+/**
+ * Stores a token by its hash.
+ * @returns its id
+ */
 export async function insertApiToken(tx: TenantDb, token: NewApiToken): Promise<{ id: string }> {
   const [row] = await tx.insert(apiTokens).values(token).returning({ id: apiTokens.id });
   return row!;

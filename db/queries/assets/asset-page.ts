@@ -154,6 +154,7 @@ export const listAssetUpdates = (
     .limit(page.limit)
     .offset(page.offset);
 
+/** The number of updates that are pending on the asset's devices. */
 export async function countAssetUpdates(tx: TenantDb, tenantId: string, assetId: string): Promise<number> {
   const [row] = await tx
     .select({ total: count() })

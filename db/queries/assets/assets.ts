@@ -22,6 +22,7 @@ export async function lockAsset(
   return row;
 }
 
+/** The tenant's asset with this id, or undefined. */
 export async function getAsset(
   tx: TenantDb,
   tenantId: string,
@@ -124,6 +125,7 @@ export type AssetColumns = Partial<
   >
 >;
 
+/** Sets columns of an asset; does nothing if the tenant has no such asset. */
 export async function updateAsset(
   tx: TenantDb,
   tenantId: string,

@@ -73,6 +73,7 @@ export async function moveAssets(
     where ${these(tenantId, ids)}`);
 }
 
+/** Marks assets as needing no agent, or takes the mark away. */
 export async function setNeedsNoAgent(
   tx: TenantDb,
   tenantId: string,
@@ -85,12 +86,14 @@ export async function setNeedsNoAgent(
     where ${these(tenantId, ids)}`);
 }
 
+/** Retires assets; the caller makes sure that no RMM knows them. */
 export async function retireByHand(tx: TenantDb, tenantId: string, ids: string[], now: Date): Promise<void> {
   const at = now.toISOString();
   await tx.execute(sql`
     update assets set status = 'retired', retired_at = ${at}, updated_at = ${at} where ${these(tenantId, ids)}`);
 }
 
+/** Deletes assets; the caller makes sure that no RMM knows them. */
 export async function removeAssets(tx: TenantDb, tenantId: string, ids: string[]): Promise<void> {
   await tx.execute(sql`delete from assets where ${these(tenantId, ids)}`);
 }

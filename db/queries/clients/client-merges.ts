@@ -32,6 +32,7 @@ export const listClientMerges = (tx: TenantDb, tenantId: string, clientId: strin
     )
     .orderBy(desc(clientMerges.mergedAt));
 
+/** The merge of two clients with this id if it was made after `since` and not undone; otherwise undefined. */
 export async function getClientMerge(
   tx: TenantDb,
   tenantId: string,
@@ -52,6 +53,7 @@ export async function getClientMerge(
   return row;
 }
 
+/** Records that a merge of clients was undone. */
 export async function markClientMergeUndone(
   tx: TenantDb,
   tenantId: string,

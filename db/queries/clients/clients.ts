@@ -32,6 +32,7 @@ export async function listClientsById(
     .limit(page.limit);
 }
 
+/** The tenant's client with this id, or undefined. */
 export async function getClient(tx: TenantDb, tenantId: string, clientId: string) {
   const [row] = await tx
     .select()
@@ -88,6 +89,7 @@ export async function insertClient(
   return row ?? null;
 }
 
+/** Whether another client that is not archived has the name, compared without regard to case and Unicode form. */
 export async function isNameTaken(
   tx: TenantDb,
   tenantId: string,
@@ -108,6 +110,7 @@ export async function isNameTaken(
   return rows.length > 0;
 }
 
+/** Sets columns of a client; does nothing if the tenant has no such client. */
 export async function updateClient(
   tx: TenantDb,
   tenantId: string,
@@ -144,6 +147,7 @@ export async function listMappedGroups(tx: TenantDb, tenantId: string, clientId:
     .orderBy(byName(rmmOrganizationMappings.path), asc(rmmOrganizationMappings.id));
 }
 
+/** The number of the tenant's archived clients. */
 export async function countArchived(tx: TenantDb, tenantId: string): Promise<number> {
   const [row] = await tx
     .select({ n: sql<number>`count(*)::int` })

@@ -28,6 +28,7 @@ export interface ConnectionCounts {
   withoutClient: number;
 }
 
+/** The numbers of groups, devices, assets and alerts of a connection. */
 export async function countConnection(
   tx: TenantDb,
   tenantId: string,
@@ -117,6 +118,7 @@ export interface WebhookReceived {
   lastAt: string;
 }
 
+/** When the webhook last received a delivery, by auth scheme. */
 export async function lastReceivedByScheme(
   tx: TenantDb,
   tenantId: string,
@@ -202,6 +204,7 @@ const selectUnassigned = (tx: TenantDb, from: SQL): Promise<UnassignedDevice[]> 
         ${from}`,
   );
 
+/** The number of a connection's devices without a client that match the filter. */
 export async function countUnassignedDevices(
   tx: TenantDb,
   tenantId: string,

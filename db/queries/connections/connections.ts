@@ -8,6 +8,7 @@ import { byName } from "../shared/by-name";
 
 export type IntegrationRow = typeof rmmIntegrations.$inferSelect;
 
+/** The tenant's connection with this id, or undefined. */
 export async function getIntegration(
   tx: TenantDb,
   tenantId: string,
@@ -70,6 +71,7 @@ export async function lockAllIntegrations(tx: TenantDb, tenantId: string): Promi
   );
 }
 
+/** The tenant's connections, oldest first. */
 export async function listIntegrations(tx: TenantDb, tenantId: string): Promise<IntegrationRow[]> {
   return tx
     .select()
@@ -86,6 +88,7 @@ export async function insertIntegration(
   return inserted!;
 }
 
+/** Sets columns of a connection; does nothing if the tenant has no such connection. */
 export async function updateIntegration(
   tx: TenantDb,
   tenantId: string,
@@ -249,6 +252,7 @@ export async function listDueIntegrations(db: Db, now: Date, limit: number): Pro
   );
 }
 
+/** All tenants of the installation, oldest first. For jobs of the whole installation and the command line. */
 export async function listTenants(db: Db): Promise<{ id: string; slug: string; name: string }[]> {
   return db
     .select({ id: tenants.id, slug: tenants.slug, name: tenants.name })

@@ -59,6 +59,7 @@ const scheduleHealth = (type: "full" | "alerts", paused: SQL, failures: SQL) => 
      order by requested_at desc limit ${LOST_RUNS}
    ) last)`;
 
+/** The state of a connection that notices are sent about, with the facts that it follows from. */
 export async function readHealth(
   tx: TenantDb,
   tenantId: string,
@@ -77,6 +78,7 @@ export async function readHealth(
   return row;
 }
 
+/** Sets the state of a connection, as of `now`. */
 export async function setHealth(
   tx: TenantDb,
   tenantId: string,

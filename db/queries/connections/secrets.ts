@@ -42,6 +42,10 @@ const named = (tenantId: string, connectionId: string | null, name: string) =>
     eq(tenantSecrets.name, name),
   );
 
+/**
+ * A sealed secret by its name.
+ * @param connectionId null: a secret of the tenant
+ */
 export async function getSecret(
   tx: TenantDb,
   tenantId: string,
@@ -71,12 +75,17 @@ export async function markRevealed(
   return rows.length > 0;
 }
 
+/** Deletes all secrets of a connection. */
 export async function deleteSecrets(tx: TenantDb, tenantId: string, connectionId: string): Promise<void> {
   await tx
     .delete(tenantSecrets)
     .where(and(eq(tenantSecrets.tenantId, tenantId), eq(tenantSecrets.connectionId, connectionId)));
 }
 
+/**
+ * Deletes a secret by its name.
+ * @param connectionId null: a secret of the tenant
+ */
 export async function deleteSecret(
   tx: TenantDb,
   tenantId: string,

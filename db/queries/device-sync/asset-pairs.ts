@@ -202,6 +202,7 @@ export async function findMerge(tx: TenantDb, tenantId: string, keptAssetId: str
   return row;
 }
 
+/** Records that a merge of two assets was undone, and drops what the undo needed. */
 export async function markAssetMergeUndone(
   tx: TenantDb,
   tenantId: string,

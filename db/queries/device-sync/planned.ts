@@ -126,6 +126,7 @@ export async function markPlannedHeldStill(
       and p.changes @> jsonb_build_array(jsonb_build_object('staged', h.kind))`);
 }
 
+/** The numbers of moves and renames in a dry run's plan that wait for the end of the run. */
 export async function countPlannedPending(
   tx: TenantDb,
   { tenantId, runId }: RunRef,

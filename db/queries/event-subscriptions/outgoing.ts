@@ -8,6 +8,7 @@ import { outgoingDeliveries, outgoingSubscriptions, rmmEvents, type OutgoingStat
 
 export type SubscriptionRow = typeof outgoingSubscriptions.$inferSelect;
 
+/** The tenant's outgoing webhooks and channels, oldest first. */
 export async function listSubscriptions(tx: TenantDb, tenantId: string): Promise<SubscriptionRow[]> {
   return tx
     .select()
@@ -27,6 +28,7 @@ export async function insertSubscription(
 const isSubscription = (tenantId: string, id: string) =>
   and(eq(outgoingSubscriptions.tenantId, tenantId), eq(outgoingSubscriptions.id, id));
 
+/** The tenant's outgoing webhook or channel with this id, or undefined. */
 export async function getSubscription(
   tx: TenantDb,
   tenantId: string,

@@ -24,6 +24,7 @@ export async function listTenantsOutOfMaintenance(db: Db, now: Date): Promise<st
   return rows.map(({ id }) => id);
 }
 
+/** Ids of the tenant's open incidents whose maintenance has ended, at most `limit`. */
 export async function listOutOfMaintenance(
   tx: TenantDb,
   tenantId: string,

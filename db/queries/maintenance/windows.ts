@@ -9,6 +9,7 @@ export type WindowWrite = Omit<typeof maintenanceWindows.$inferInsert, "tenantId
 /** Beyond so many windows a tenant makes no more. */
 const MAX_WINDOWS = 200;
 
+/** The tenant's maintenance windows by name, with numbers in names compared as numbers. */
 export const listWindows = (tx: TenantDb, tenantId: string): Promise<WindowRow[]> =>
   tx
     .select()
@@ -26,6 +27,7 @@ export const listActiveWindows = (tx: TenantDb, tenantId: string): Promise<Windo
 const isWindow = (tenantId: string, id: string) =>
   and(eq(maintenanceWindows.tenantId, tenantId), eq(maintenanceWindows.id, id));
 
+/** The tenant's maintenance window with this id, or undefined. */
 export async function getWindow(tx: TenantDb, tenantId: string, id: string): Promise<WindowRow | undefined> {
   const [row] = await tx.select().from(maintenanceWindows).where(isWindow(tenantId, id));
   return row;
@@ -78,6 +80,7 @@ export async function getTimeZone(tx: TenantDb, tenantId: string): Promise<strin
   return row?.timeZone ?? "UTC";
 }
 
+/** Sets the tenant's time zone, an IANA name such as `Europe/Berlin`. */
 export async function setTimeZone(tx: TenantDb, tenantId: string, timeZone: string): Promise<void> {
   await tx.update(tenants).set({ timeZone }).where(eq(tenants.id, tenantId));
 }

@@ -70,6 +70,7 @@ export async function lockNoticeChoice(tx: TenantDb, { tenantId, userId }: Perso
   return row;
 }
 
+/** Stores which notices a person gets, and how often. */
 export async function setNoticeChoice(
   tx: TenantDb,
   { tenantId, userId }: PersonRef,

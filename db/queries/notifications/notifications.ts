@@ -81,6 +81,7 @@ export async function lockNotifyEmails(tx: TenantDb, tenantId: string): Promise<
   return row?.emails ?? [];
 }
 
+/** Stores the tenant's recipients; an empty list means its administrators. */
 export async function setNotifyEmails(tx: TenantDb, tenantId: string, emails: string[]): Promise<void> {
   await tx.update(tenants).set({ notifyEmails: emails }).where(eq(tenants.id, tenantId));
 }

@@ -11,6 +11,7 @@ export interface OpenRuns {
   runs: number;
 }
 
+/** The numbers of queued and running runs by type, over all tenants. */
 export async function countOpenRuns(db: Db): Promise<OpenRuns[]> {
   return queryRows<OpenRuns>(
     db,
@@ -25,6 +26,7 @@ export interface OutboxDepth {
   oldestSeconds: number;
 }
 
+/** The number of events that the relay has not passed on, and the age of the oldest in seconds, over all tenants. */
 export async function measureOutbox(db: Db, now: Date): Promise<OutboxDepth> {
   const [row] = await queryRows<OutboxDepth>(
     db,

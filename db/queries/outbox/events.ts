@@ -78,6 +78,7 @@ export async function listUnrelayed(db: Db, limit: number): Promise<OutboxEvent[
   );
 }
 
+/** Records that the relay has passed the events on. */
 export async function markRelayed(db: Db, ids: string[], now: Date): Promise<void> {
   await queryPrepared(
     db,
@@ -86,6 +87,7 @@ export async function markRelayed(db: Db, ids: string[], now: Date): Promise<voi
   );
 }
 
+/** Counts a failed attempt of the events, with its error (500 characters at most); they stay due. */
 export async function markRelayFailed(db: Db, ids: string[], error: string): Promise<void> {
   await db.execute(sql`
     update rmm_events set attempts = attempts + 1, last_error = ${error.slice(0, 500)}

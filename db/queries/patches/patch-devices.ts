@@ -35,6 +35,7 @@ const columns = {
   name: { expression: sql`l.name_key collate "C"`, kind: "text", isDescending: false },
 } as const satisfies Record<PatchDeviceSort, Omit<SortKey, "isNullable">>;
 
+/** The sort keys of the list of devices to be patched, by which its pages continue. */
 export function patchDeviceKeys({ sort, isReversed }: PatchDeviceOrder): SortKey[] {
   const column = columns[sort];
   const way = { isDescending: column.isDescending !== isReversed, isNullable: false };

@@ -30,6 +30,7 @@ export async function insertSession(db: Db, session: NewSession): Promise<void> 
   await db.insert(sessions).values(session);
 }
 
+/** Records a use of the session, and extends it. */
 export async function touchSession(db: Db, id: string, seen: { at: Date; expiresAt: Date }): Promise<void> {
   await db
     .update(sessions)
@@ -41,10 +42,12 @@ export async function deleteSession(db: Db, id: string): Promise<void> {
   await db.delete(sessions).where(eq(sessions.id, id));
 }
 
+/** Deletes the sessions of all tenants that expired before `now`. */
 export async function deleteExpiredSessions(db: Db, now: Date): Promise<void> {
   await db.delete(sessions).where(lt(sessions.expiresAt, now));
 }
 
+/** The person's sessions that have not expired. */
 export async function listSessionsOfUser(tx: TenantDb, tenantId: string, userId: string, now: Date) {
   return tx
     .select({

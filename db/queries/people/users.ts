@@ -11,6 +11,7 @@ export type NewUser = typeof users.$inferInsert;
 /** E-mails compare without regard to case and to blanks around them. */
 export const normalEmail = (email: string): string => email.trim().toLowerCase();
 
+/** Whether nobody has an account yet, so that the first-run link is valid. */
 export async function isEmptyInstallation(db: Db): Promise<boolean> {
   const [row] = await queryRows<{ empty: boolean }>(
     db,
@@ -44,6 +45,7 @@ export async function findAccountsByEmail(db: Db, email: string) {
     .orderBy(byName(tenants.name), asc(users.id));
 }
 
+/** The account with this id if it can sign in; otherwise null. */
 export async function findAccount(db: Db, userId: string): Promise<Account | null> {
   const [row] = await selectAccounts(db).where(and(eq(users.id, userId), isUsable));
   return row ?? null;
@@ -78,6 +80,7 @@ export async function noteSignInLock(
   });
 }
 
+/** Ends the lock of an account after too many attempts, as of `at`. */
 export async function setSignInUnlocked(
   tx: TenantDb,
   tenantId: string,
@@ -113,6 +116,7 @@ export async function findInvitation(db: Db, inviteTokenHash: string, now: Date)
   return row ?? null;
 }
 
+/** The tenant that was made first; null if there is none. */
 export async function findOldestTenant(db: Db): Promise<{ id: string } | null> {
   const [row] = await db
     .select({ id: tenants.id })
@@ -133,6 +137,7 @@ export async function insertUser(db: Db, user: NewUser): Promise<{ id: string } 
   return row ?? null;
 }
 
+/** Stores a password's hash, and ends the link that it was set by. */
 export async function setPassword(
   db: Db,
   tenantId: string,
@@ -172,6 +177,7 @@ export async function markSignedIn(db: Db, tenantId: string, userId: string, at:
     .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
 }
 
+/** The hash of a person's password; null without a person or a password. */
 export async function findPasswordHash(
   tx: TenantDb,
   tenantId: string,
@@ -202,6 +208,7 @@ export async function listPeople(tx: TenantDb, tenantId: string) {
     .orderBy(byName(users.name), asc(users.id));
 }
 
+/** The tenant's person with this id, or null. */
 export async function findPerson(tx: TenantDb, tenantId: string, userId: string) {
   const [row] = await tx
     .select({ id: users.id, email: users.email, name: users.name, role: users.role })
@@ -238,6 +245,10 @@ export async function setRole(tx: TenantDb, tenantId: string, userId: string, ro
     .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
 }
 
+/**
+ * Stores the hash of a link that sets a password.
+ * @returns false if the tenant has no such person
+ */
 export async function setInvitation(
   tx: TenantDb,
   tenantId: string,

@@ -170,6 +170,7 @@ export interface SeenHeld {
   mark: string;
 }
 
+/** Ids of the tenant's held changes that match the filter. */
 export async function listHeldIds(tx: TenantDb, tenantId: string, filter: HeldFilter): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     tx,
@@ -237,6 +238,7 @@ export async function keepHeldFields(
       and a.tenant_id = ${tenantId} and a.id = h.asset_id`);
 }
 
+/** Deletes held changes once they are decided or withdrawn. */
 export async function deleteHeld(tx: TenantDb, tenantId: string, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.execute(

@@ -228,6 +228,7 @@ export async function listWaitingDevices(
   );
 }
 
+/** The number of devices that wait for a decision and match the filter. */
 export async function countWaitingDevices(
   tx: TenantDb,
   tenantId: string,

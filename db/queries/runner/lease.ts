@@ -30,6 +30,10 @@ export interface Lease {
 /** Processes may know leases that differ by this much. */
 const MARGIN_MS = 60_000;
 
+/**
+ * The lease of the embedded runner, kept in the database and timed by its clock.
+ * @param leaseMs milliseconds that it lasts without a renewal
+ */
 export function createLease(db: Db, leaseMs: number): Lease {
   const end = sql`clock_timestamp() + ${leaseMs}::int * interval '1 millisecond'`;
   // One that ends later than any can was taken before the database's clock was put back: it would outlive its leader.

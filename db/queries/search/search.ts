@@ -22,6 +22,7 @@ export interface ClientHit {
   isArchived: boolean;
 }
 
+/** Clients whose name contains the text: exact and early matches first, archived ones last. */
 export const searchClients = (
   tx: TenantDb,
   tenantId: string,

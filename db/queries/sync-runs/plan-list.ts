@@ -108,6 +108,7 @@ export async function listPlannedOf(
   );
 }
 
+/** The number of a plan's devices that match the filter. */
 export async function countPlannedThatFit(
   tx: TenantDb,
   tenantId: string,

@@ -20,6 +20,7 @@ export async function insertRun(tx: TenantDb, row: NewRun): Promise<RunRow | und
 export const insertRuns = (tx: TenantDb, rows: NewRun[]): Promise<RunRow[]> =>
   tx.insert(rmmSyncRuns).values(rows).onConflictDoNothing().returning();
 
+/** The open run of this connection, type and device, which a second request joins; undefined if there is none. */
 export async function findRunInFlight(
   tx: TenantDb,
   tenantId: string,
@@ -70,6 +71,7 @@ export async function listOpenRuns(tx: TenantDb, tenantId: string, connectionId:
     );
 }
 
+/** The tenant's run with this id, or undefined. */
 export async function getRun(tx: TenantDb, tenantId: string, runId: string): Promise<RunRow | undefined> {
   const [row] = await tx
     .select()
@@ -298,6 +300,7 @@ export async function countGone(tx: TenantDb, tenantId: string, runId: string, g
     where tenant_id = ${tenantId} and id = ${runId} and status = 'running'`);
 }
 
+/** The tenant's latest runs, newest first, at most `limit`. */
 export async function listRecentRuns(tx: TenantDb, tenantId: string, limit: number): Promise<RunRow[]> {
   return tx
     .select()

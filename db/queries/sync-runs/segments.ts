@@ -21,6 +21,7 @@ export interface SegmentPlace extends Segment {
 const ofSweep = ({ tenantId, runId, resource }: SweepRef, table: SQL): SQL =>
   sql`${table}.tenant_id = ${tenantId} and ${table}.run_id = ${runId} and ${table}.resource = ${resource}`;
 
+/** The segments of a sweep, each with the cursor and page number at which it stands. */
 export async function listSegments(tx: TenantDb, sweep: SweepRef): Promise<SegmentPlace[]> {
   return queryRows<SegmentPlace>(
     tx,

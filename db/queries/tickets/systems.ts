@@ -5,6 +5,7 @@ import { tickets, ticketSystems } from "../../schema";
 
 export type TicketSystemRow = typeof ticketSystems.$inferSelect;
 
+/** The tenant's ticket systems, oldest first. */
 export const listTicketSystems = (tx: TenantDb, tenantId: string): Promise<TicketSystemRow[]> =>
   tx
     .select()
@@ -15,6 +16,7 @@ export const listTicketSystems = (tx: TenantDb, tenantId: string): Promise<Ticke
 const isSystem = (tenantId: string, id: string) =>
   and(eq(ticketSystems.tenantId, tenantId), eq(ticketSystems.id, id));
 
+/** The tenant's ticket system with this id, or undefined. */
 export async function getTicketSystem(
   tx: TenantDb,
   tenantId: string,

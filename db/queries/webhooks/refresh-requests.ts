@@ -71,6 +71,7 @@ export async function wasReadSince(
   return row?.read ?? false;
 }
 
+/** Whether a full sync of the connection has started and not ended. */
 export async function isFullSyncRunning(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

@@ -102,6 +102,7 @@ export async function listDeliveriesOfAlert(tx: TenantDb, tenantId: string, aler
     .limit(limit);
 }
 
+/** The number of the tenant's deliveries that match the filter. */
 export async function countDeliveries(
   tx: TenantDb,
   tenantId: string,
@@ -130,6 +131,7 @@ export async function listDeliveryIds(
   return rows.map(({ id }) => id);
 }
 
+/** The tenant's deliveries with these ids, in no order. */
 export async function getDeliveries(tx: TenantDb, tenantId: string, ids: string[]): Promise<DeliveryRow[]> {
   return tx
     .select()

@@ -15,6 +15,7 @@ function rowOf(answer: z.ZodType): z.ZodObject | undefined {
   return data instanceof z.ZodArray && data.element instanceof z.ZodObject ? data.element : undefined;
 }
 
+/** Whether an operation answers with a list, which it can then also send as CSV. */
 export const isList = (answer: z.ZodType): boolean => rowOf(answer) !== undefined;
 
 /** Whether rows come page by page. */

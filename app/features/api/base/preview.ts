@@ -26,6 +26,7 @@ type Found = Omit<z.infer<typeof trial>, "incidents"> & {
   incidents: (Omit<z.infer<typeof trial>["incidents"][number], "openedAt"> & { openedAt: Date })[];
 };
 
+/** The result of a trial of a rule or window as the API answers it. */
 export const toTrial = ({ found, of, isCapped, incidents }: Found): z.infer<typeof trial> => ({
   found,
   of,

@@ -88,6 +88,7 @@ export const problemResponse = (problem: ApiProblem, requestId: string | undefin
 export const fieldProblems = (where: string, error: z.ZodError): FieldProblem[] =>
   error.issues.map(({ path, message }) => ({ field: [where, ...path.map(String)].join("."), message }));
 
+/** The 404 problem for an id that is unknown or another tenant's. */
 export const noSuch = (what: string): ApiProblem =>
   new ApiProblem("not_found", `There is no ${what} with this id.`);
 

@@ -23,6 +23,7 @@ export const named = z.object({ id: z.uuid(), name: z.string() });
 /** An instant as a statement of its own gives it. */
 export const rawInstant = (text: string): string => new Date(text).toISOString();
 
+/** An instant from the database's text as the API writes it; null stays null. */
 export const rawInstantOrNull = (text: string | null): string | null =>
   text === null ? null : rawInstant(text);
 
