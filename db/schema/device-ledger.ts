@@ -80,6 +80,8 @@ export const ledgerDays = pgTable(
       t.assetType,
       sql`coalesce(${t.clientId}, '00000000-0000-0000-0000-000000000000'::uuid)`,
     ),
+    // Answers the counts of each day without their rows.
+    index("ledger_days_counts_idx").on(t.tenantId, t.day, t.assetType, t.clientId, t.devices, t.patches),
     index("ledger_days_client_idx").on(t.tenantId, t.clientId, t.day),
     narrowTenantPolicy(),
   ],

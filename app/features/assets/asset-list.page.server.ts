@@ -112,7 +112,7 @@ export async function readAssetList(db: Db, tenantId: string, search: AssetSearc
     const { rows, total, first, parts } = await readRows(tx, tenantId, search);
     const cursorOf = (row: AssetListRow) => addressOf(cursorScope(search.order), row.keys);
     return {
-      rows: rows.map(({ keys: _, found: __, ...row }) => row),
+      rows: rows.map(({ keys: _, found: __, haveText: ___, ...row }) => row),
       total,
       /** How many rows come before the page. */
       first,
@@ -135,10 +135,17 @@ export async function readAssetList(db: Db, tenantId: string, search: AssetSearc
 async function readRows(tx: TenantDb, tenantId: string, search: AssetSearch) {
   const { place, filter, pageSize } = search;
   const hasParts = partsOf(filter).length > 1;
-  // The first page of a search is counted as it is found.
-  if (filter.text !== undefined && "page" in place && place.page === 1 && !hasParts) {
-    const rows = await listAssetRows(tx, tenantId, search, { limit: pageSize, offset: 0 });
-    return { rows, total: rows[0]?.found ?? 0, first: 0, parts: {} };
+  // The first page of a search is counted as it is found, and its other filters without the text.
+  if (filter.text !== undefined && "page" in place && place.page === 1) {
+    const start = { limit: pageSize, offset: 0 };
+    const rows = await listAssetRows(tx, tenantId, search, start, hasParts);
+    const [row] = rows;
+    if (!hasParts) return { rows, total: row?.found ?? 0, first: 0, parts: {} };
+    if (row !== undefined && row.found !== null && row.haveText !== null) {
+      const others = { ...search, filter: { ...filter, text: undefined } };
+      const { parts } = await countAssets(tx, tenantId, others, undefined, true);
+      return { rows, total: row.found, first: 0, parts: { ...parts, text: row.haveText } };
+    }
   }
   const from = "page" in place ? undefined : place;
   const { total, beyond, parts } = await countAssets(tx, tenantId, search, from, hasParts);

@@ -23,7 +23,7 @@ interface CustomColumn {
   name: string;
 }
 
-type Asset = SerializeFrom<Omit<AssetListRow, "keys" | "found">>;
+type Asset = SerializeFrom<Omit<AssetListRow, "keys" | "found" | "haveText">>;
 
 export interface AssetTableProps {
   assets: Asset[];

@@ -124,8 +124,12 @@ export function isFound(text: string): SQL {
 
 const MIN_MAC_DIGITS = 4;
 
+/** A part of an IPv4 address, which is no MAC address: to look for that as well takes half as long again. */
+const ipPart = /^((0|[1-9]\d{0,2})\.){1,3}((0|[1-9]\d{0,2})\.?)?$/;
+
 /** The digits of a MAC address, or of a part of one, that is written with separators. */
 function macDigits(text: string): string | undefined {
+  if (ipPart.test(text)) return undefined;
   if (!/^[0-9a-f]{1,4}([:.-][0-9a-f]{1,4})+[:.-]?$/i.test(text)) return undefined;
   const digits = text.replace(/[:.-]/g, "");
   return digits.length >= MIN_MAC_DIGITS ? digits : undefined;

@@ -1,4 +1,4 @@
-import { sql, type SQL } from "drizzle-orm";
+import { and, sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { AgentStatus, AssetStatus, AssetType } from "../../schema";
@@ -46,16 +46,22 @@ export interface AssetListRow {
   lastSeenAt: Date | null;
   /** Its place in the order. */
   keys: KeyValues;
-  /** How many have the text that is searched for, from the place on; null in a list that is not searched. */
+  /** How many a search finds, from the place on; null in a list that is not searched. */
   found: number | null;
+  /** How many have its text, whatever else the filter asks for; null unless that is asked for. */
+  haveText: number | null;
 }
 
-/** A stretch of the list with the columns shown, in its order; one statement. */
+/**
+ * A stretch of the list with the columns shown, in its order; one statement.
+ * @param countsText whether to count, in the one pass of a search, how many have the text
+ */
 export async function listAssetRows(
   tx: TenantDb,
   tenantId: string,
   { filter, order }: AssetQuery,
   stretch: Stretch,
+  countsText = false,
 ): Promise<AssetListRow[]> {
   const keys = assetKeys(order);
   const isFromEnd = "before" in stretch || "offsetFromEnd" in stretch;
@@ -75,16 +81,19 @@ export async function listAssetRows(
   const isSearch = filter.text !== undefined;
   const found = keys.map((key, n) => ({ ...key, expression: sql.raw(`found.k${n}`) }));
   const chosen = isSearch
-    ? sql`select found.asset_id from found ${slice(found)}`
+    ? sql`select found.asset_id from found where found.fits ${slice(found)}`
     : order.sort === "client" && isWhole(filter)
       ? walkClients({ keys, condition, place, isFromEnd, limit, offset })
       : sql`select l.asset_id from ${listed(order)} where ${fits} ${slice(keys)}`;
+  const { text, ...others } = conditionsOf(tenantId, filter);
+  const whole = Object.values(others).filter((part) => part !== undefined);
+  const counted = countsText && text !== undefined && whole.length > 0;
   // No index leads to a text: all that has it is found in one pass, in whichever order, and counted.
   const search = isSearch
-    ? sql`found as materialized (select l.asset_id, ${sql.join(
+    ? sql`found as materialized (select l.asset_id, ${counted ? and(...whole) : sql`true`} as fits, ${sql.join(
         keys.map(({ expression }, n) => sql`${expression} as ${sql.raw(`k${n}`)}`),
         sql`, `,
-      )} from ${listed(order)} where ${fits}), `
+      )} from ${listed(order)} where ${counted ? sql`l.tenant_id = ${tenantId} and ${text}` : fits}), `
     : sql``;
   // Ids alone are sorted: all else is read for the chosen assets.
   const rows = await queryRows<Omit<AssetListRow, "lastSeenAt"> & { seenMs: number | null }>(
@@ -98,7 +107,8 @@ export async function listAssetRows(
           case when jsonb_typeof(d.system_info -> 'tags') = 'array' then d.system_info -> 'tags' end as tags,
           l.disk_percent as "diskPercent", l.security_score as "securityScore", l.agent_status as "agentStatus",
           (extract(epoch from l.last_seen_at) * 1000)::float8 as "seenMs", ${keyValues(keys)} as keys,
-          ${isSearch ? sql`(select count(*)::int from found)` : sql`null::int`} as found
+          ${isSearch ? sql`(select count(*)::int from found where fits)` : sql`null::int`} as found,
+          ${counted ? sql`(select count(*)::int from found)` : sql`null::int`} as "haveText"
         from placed p join ${listed(order)} on l.asset_id = p.asset_id
         join assets a on a.id = l.asset_id
         left join asset_details d on d.asset_id = l.asset_id

@@ -59,11 +59,13 @@ export async function compareCounts(
         union all
         select d.client_id, d.asset_type, 0, 0, greatest(d.change, 0), greatest(-d.change, 0) from ledger_entries d
         where d.tenant_id = ${tenantId} and ${fits(filter)} and d.day between ${since}::date and ${until}::date
+      ), counted as materialized (
+        select client_id, asset_type, sum(before)::int as before, sum(after)::int as after, sum(joined)::int as joined,
+          sum(gone)::int as left
+        from summed group by client_id, asset_type
       )
-      select s.client_id as "clientId", c.name as client, s.asset_type as "assetType", sum(before)::int as before,
-        sum(after)::int as after, sum(joined)::int as joined, sum(gone)::int as left
-      from summed s left join clients c on c.id = s.client_id
-      group by s.client_id, c.name, c.name_key, s.asset_type
+      select s.client_id as "clientId", c.name as client, s.asset_type as "assetType", s.before, s.after, s.joined, s.left
+      from counted s left join clients c on c.id = s.client_id
       order by ${byClient()} nulls last, s.client_id, s.asset_type`,
   );
 }

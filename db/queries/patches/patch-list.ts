@@ -4,7 +4,7 @@ import { queryRows, type TenantDb } from "../../client";
 import { byName } from "../shared/by-name";
 import { isBeyond, keyOrder, keyValues, type KeyValues, type Slice, type SortKey } from "../shared/keyset";
 import { contains } from "../shared/search";
-import { keyArray, listStalePatches } from "./patch-totals";
+import { keyArray, listStaleTotals, type StalePatch } from "./patch-totals";
 import { assetFits, joinListedAssets, latestHour, updateFits, type PatchFilter } from "./pending-updates";
 
 export const patchSorts = ["devices", "oldest", "seen", "name"] as const;
@@ -49,10 +49,25 @@ export function patchKeys({ sort, isReversed }: PatchOrder): SortKey[] {
 }
 
 /** With more stale updates than these, all are counted: to look each up takes longer. */
-const MAX_STALE = 100;
+const MAX_STALE = 1_000;
 
-/** On how many assets each update is pending, and since when: from the totals, but for those that are stale. */
-function countedPatches(tenantId: string, filter: PatchFilter, stale: readonly string[], now: Date): SQL {
+/** So many devices of stale updates are counted while somebody waits: to count all 1,000,000 took 2 s during a sync. */
+const MAX_COUNTED = 20_000;
+
+/**
+ * The stale updates that the list counts: those on the fewest devices, as many as may be counted while somebody waits, and
+ * all that no total answers for. The others keep their total of a minute ago.
+ */
+function countedNow(stale: readonly StalePatch[]): string[] {
+  let devices = 0;
+  return [...stale]
+    .sort((a, b) => a.devices - b.devices)
+    .filter((patch) => (devices += patch.devices) <= MAX_COUNTED || patch.isMixed)
+    .map(({ key }) => key);
+}
+
+/** On how many assets each update is pending, and since when: from the totals, or of these and of a client counted. */
+function countedPatches(tenantId: string, filter: PatchFilter, stale: readonly StalePatch[], now: Date): SQL {
   const { clientId, minDays, category, type } = filter;
   const live = (which: SQL) => sql`
     select u.patch_key as key, count(distinct l.asset_id)::int as devices, min(u.available_since) as oldest
@@ -60,6 +75,7 @@ function countedPatches(tenantId: string, filter: PatchFilter, stale: readonly s
     where u.tenant_id = ${tenantId} and u.is_available and ${updateFits(filter, now)} and ${assetFits(filter)} and ${which}
     group by u.patch_key`;
   if (clientId !== undefined || stale.length > MAX_STALE) return live(sql`true`);
+  const keys = keyArray(countedNow(stale));
   const old =
     minDays === undefined
       ? { devices: sql`t.devices`, join: sql``, isAny: sql`true` }
@@ -75,11 +91,9 @@ function countedPatches(tenantId: string, filter: PatchFilter, stale: readonly s
     from patch_totals t ${old.join}
     where ${old.isAny} and t.tenant_id = ${tenantId} and ${type === undefined ? sql`true` : sql`t.asset_type = ${type}`}
       and ${category === undefined ? sql`true` : category === "none" ? sql`t.category is null` : sql`t.category = ${category}`}
-      and t.patch_key <> all(${keyArray(stale)})
+      and t.patch_key not in (select unnest(${keys}))
     group by t.patch_key`;
-  return stale.length === 0
-    ? totals
-    : sql`${totals} union all ${live(sql`u.patch_key = any(${keyArray(stale)})`)}`;
+  return stale.length === 0 ? totals : sql`${totals} union all ${live(sql`u.patch_key = any(${keys})`)}`;
 }
 
 /** Pending updates, each once however many devices wait for it; two statements. */
@@ -92,7 +106,7 @@ export async function listPatches(
   now: Date,
 ): Promise<PatchRow[]> {
   const keys = patchKeys(order);
-  const stale = await listStalePatches(tx, tenantId, {
+  const stale = await listStaleTotals(tx, tenantId, {
     limit: MAX_STALE + 1,
     withMixed: filter.category !== undefined,
   });

@@ -22,33 +22,55 @@ export const listTenantsWithStalePatches = async (db: Db): Promise<string[]> => 
 /** Keys of updates as one parameter whose number the planner sees. */
 export const keyArray = (keys: readonly string[]): SQL => sql`${`{${keys.join(",")}}`}::text[]`;
 
-/**
- * Updates whose totals are stale, and with `withMixed` those that have different categories on different assets, the
- * first so many. A walk through an index, however often each is marked; one statement.
- */
-export async function listStalePatches(
-  tx: TenantDb,
-  tenantId: string,
-  { limit, withMixed }: { limit: number; withMixed: boolean },
-): Promise<string[]> {
+/** Walks an index from one stale update to the next, however often each is marked. */
+const walkStale = (tenantId: string): SQL => sql`
+  walked as (
+    (select patch_key from stale_patches where tenant_id = ${tenantId} order by patch_key limit 1)
+    union all
+    select (select s.patch_key from stale_patches s
+            where s.tenant_id = ${tenantId} and s.patch_key > w.patch_key order by s.patch_key limit 1)
+    from walked w where w.patch_key is not null
+  )`;
+
+/** Updates whose totals are stale, the first so many; one statement. */
+async function listStalePatches(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
   const rows = await queryRows<{ key: string }>(
     tx,
-    sql`
-      with recursive walked as (
-        (select patch_key from stale_patches where tenant_id = ${tenantId} order by patch_key limit 1)
-        union all
-        select (select s.patch_key from stale_patches s
-                where s.tenant_id = ${tenantId} and s.patch_key > w.patch_key order by s.patch_key limit 1)
-        from walked w where w.patch_key is not null
-      )
-      (select patch_key as key from walked where patch_key is not null limit ${limit}::int)
-      union
-      select patch_key from patch_totals
-      where tenant_id = ${tenantId} and not has_one_category and ${withMixed ? sql`true` : sql`false`}
-      limit ${limit}::int`,
+    sql`with recursive ${walkStale(tenantId)}
+        select patch_key as key from walked where patch_key is not null limit ${limit}::int`,
   );
   return rows.map(({ key }) => key);
 }
+
+/** An update that its totals do not answer for. */
+export interface StalePatch {
+  key: string;
+  /** As counted last; 0 where it never was. */
+  devices: number;
+  /** It has different categories on different assets, so that no total knows the assets of one. */
+  isMixed: boolean;
+}
+
+/** Updates whose totals are stale, and with `withMixed` those of different categories, the first so many; one statement. */
+export const listStaleTotals = (
+  tx: TenantDb,
+  tenantId: string,
+  { limit, withMixed }: { limit: number; withMixed: boolean },
+): Promise<StalePatch[]> =>
+  queryRows<StalePatch>(
+    tx,
+    sql`
+      with recursive ${walkStale(tenantId)}, asked as (
+        (select patch_key as key, false as "isMixed" from walked where patch_key is not null limit ${limit}::int)
+        union all
+        select patch_key, true from patch_totals
+        where tenant_id = ${tenantId} and not has_one_category and ${withMixed ? sql`true` : sql`false`}
+      )
+      select key, bool_or("isMixed") as "isMixed", coalesce((
+          select sum(t.devices) from patch_totals t where t.tenant_id = ${tenantId} and t.patch_key = key
+        ), 0)::int as devices
+      from asked group by key limit ${limit}::int`,
+  );
 
 /**
  * Counts the assets that wait for updates whose totals are stale, at most so many updates. Three statements. A change that
@@ -58,7 +80,7 @@ export async function listStalePatches(
 export async function recountPatchTotals(tx: TenantDb, tenantId: string, limit: number): Promise<number> {
   // Of two counts at once the one that began first could write last.
   await queryRows(tx, sql`select pg_advisory_xact_lock(hashtextextended(${`patch-totals ${tenantId}`}, 0))`);
-  const stale = await listStalePatches(tx, tenantId, { limit, withMixed: false });
+  const stale = await listStalePatches(tx, tenantId, limit);
   if (stale.length === 0) return 0;
   const keys = keyArray(stale);
   await queryRows(

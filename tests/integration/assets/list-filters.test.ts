@@ -126,6 +126,16 @@ describe("the filters of the asset list", () => {
     expect(total).toBe(1);
     expect(counts).toMatchObject({ updates: 2, diskPercent: 2, text: 1 });
     expect((await page("updates=10")).counts).toEqual({});
+    for (const [query, rows] of [
+      ["q=b&updates=10&disk=80&state=all", ["BOSS"]],
+      ["q=b&updates=10&state=retired", []],
+    ] as const) {
+      const search = await page(query);
+      expect(search.rows.map(({ name }) => name)).toEqual(rows);
+      expect(search.total).toBe(rows.length);
+      // The same by a list that nothing else narrows.
+      expect(search.counts).toMatchObject({ updates: 2, text: (await page("q=b&state=all")).total });
+    }
     const html = await (await tenant.as.viewer.get("/assets?updates=10&disk=80")).text();
     expect(html.replaceAll("<!-- -->", "")).toMatch(/10 or more updates<\/span><span[^>]*>2<\/span>/);
   });

@@ -161,6 +161,7 @@ describe("a search in the asset list", () => {
       "AA:BB:CC:DD:EE:FF",
       "aa-bb-cc",
       "aabb.ccdd.eeff",
+      "168.178.20",
       "001a2b33",
       "2B:33:44",
     ];

@@ -152,3 +152,41 @@ it("lists the tenants whose updates need recounting, and none without changes", 
   const [row] = await queryRows<{ n: number }>(db, sql`select count(*)::int as n from patch_totals`);
   expect(row!.n).toBe(1);
 });
+
+it("counts hundreds of updates of a first sync at once, and those on very many devices from the latest count", async () => {
+  const { id: tenantId } = await createTenant(db);
+  const { id: connectionId } = await createIntegration(db, { tenantId });
+  const { id: assetId } = await createAsset(db, { tenantId, name: "PC" });
+  await db.insert(tenantExternalEntityMappings).values({ ...device("d0", assetId), tenantId, connectionId });
+  const rows = ["Popular", "Mixed", ...Array.from({ length: 300 }, (_, n) => `Rare ${n}`)].map((name) => ({
+    ...update("d0", name),
+    tenantId,
+    connectionId,
+  }));
+  await db.insert(rmmDeviceUpdates).values(rows);
+  await withTenant(db, tenantId, (tx) => recountPatchTotals(tx, tenantId, 1000));
+  // As they were counted before a sync that changes them.
+  const keyOf = (name: string) =>
+    sql`(select patch_key from rmm_device_updates where tenant_id = ${tenantId} and name = ${name})`;
+  for (const name of ["Popular", "Mixed"])
+    await db.execute(sql`
+      update patch_totals set devices = 30000, has_one_category = ${name === "Popular"}
+      where tenant_id = ${tenantId} and patch_key = ${keyOf(name)}`);
+  await db.execute(sql`update patch_totals set devices = 7 where tenant_id = ${tenantId} and devices = 1`);
+  await db.execute(sql`
+    insert into stale_patches (tenant_id, patch_key)
+    select tenant_id, patch_key from rmm_device_updates where tenant_id = ${tenantId}`);
+
+  const devicesOf = async (filter: (typeof filters)[number]) => {
+    const order = { sort: "name", isReversed: false } as const;
+    const slice = { after: undefined, limit: 1000 };
+    const found = await withTenant(db, tenantId, (tx) =>
+      listPatches(tx, tenantId, filter, order, slice, NOW),
+    );
+    return Object.fromEntries(found.map(({ name, devices }) => [name, devices]));
+  };
+  const rare = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`Rare ${n}`, 1]));
+  expect(await devicesOf(all)).toEqual({ Popular: 30_000, Mixed: 30_000, ...rare });
+  // No total knows the assets of one category, so that one is counted however many there are.
+  expect(await devicesOf({ ...all, category: "Security" })).toEqual({ Popular: 30_000, Mixed: 1, ...rare });
+});

@@ -84,7 +84,7 @@ export const assetParams = z.object({ assetId: z.uuid() });
 
 type AssetRow = Omit<
   AssetListRow,
-  "keys" | "found" | "model" | "tags" | "diskPercent" | "securityScore" | "location"
+  "keys" | "found" | "haveText" | "model" | "tags" | "diskPercent" | "securityScore" | "location"
 >;
 
 const toAsset = (row: AssetRow, customFields: z.infer<typeof customFieldsShape>): z.infer<typeof asset> => ({

@@ -1,0 +1,1 @@
+CREATE INDEX "ledger_days_counts_idx" ON "ledger_days" USING btree ("tenant_id","day","asset_type","client_id","devices","patches");
