@@ -4,12 +4,12 @@ import { foldText } from "./text";
 import { matchesWildcards } from "./wildcards";
 
 /**
- * Which incidents a maintenance window or a rule is about. Every kind of condition that is given must hold; of several
+ * The incidents that a maintenance window or a rule applies to. Every given kind of condition must match; of several
  * values of a kind, one is enough.
  */
 export interface AlertConditions {
   severities: AlertSeverity[];
-  /** A text that the alert's name has in it, or, with `*` or `?`, a pattern for the whole name; empty for any. */
+  /** Text that the alert's name contains, or, with `*` or `?`, a pattern for the whole name; empty for any. */
   name: string;
   clientIds: string[];
   /** Groups of the RMM with everything below. */
@@ -20,7 +20,7 @@ export interface AlertConditions {
   platforms: string[];
 }
 
-/** Longer names of alerts are not kept either. */
+/** Characters; alerts' names are cut to this length too. */
 export const MAX_NAME_PATTERN = 200;
 
 export const anyAlert: AlertConditions = {
@@ -34,10 +34,10 @@ export const anyAlert: AlertConditions = {
   platforms: [],
 };
 
-/** A device of an incident. What is not known of it meets no condition. */
+/** A device of an incident. Unknown facts match no condition. */
 export interface ConditionDevice {
   assetId: string | null;
-  /** Its group at the RMM and all above. */
+  /** Its group at the RMM and all groups above. */
   groupIds: readonly string[];
   tags: readonly string[];
   assetType: AssetType | null;
@@ -60,7 +60,7 @@ export const meets = (
   meetsDevice(conditions, clientId, device) &&
   matchesName(conditions.name, name);
 
-/** Whether a device meets those of the conditions that ask nothing of an alert. */
+/** Whether a device matches those of the conditions that do not concern the alert. */
 export const meetsDevice = (
   conditions: AlertConditions,
   clientId: string | null,
@@ -80,7 +80,7 @@ const hasOneOf = (wanted: readonly string[], values: readonly string[]): boolean
   wanted.length === 0 || wanted.some((one) => values.includes(one));
 
 /**
- * Whether a name has the text in it, or is as the pattern says: `*` stands for any text, `?` for one character. Case does
+ * Whether a name contains the text, or matches the pattern: `*` stands for any text, `?` for one character. Case does
  * not matter. Takes at most the product of both lengths, whatever is typed.
  */
 function matchesName(pattern: string, name: string): boolean {

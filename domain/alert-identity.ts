@@ -20,16 +20,16 @@ export function placeholderId({ externalDeviceId, deviceHostname, name }: Named)
   return PLACEHOLDER + contentHash([device, sameText(name)]);
 }
 
-/** Under which ids a stand-in of an alert may be known. */
+/** The ids under which a placeholder of an alert may be stored. */
 export const placeholderIdsOf = (alert: Named): string[] => [
   placeholderId(alert),
   placeholderId({ ...alert, externalDeviceId: "" }),
 ];
 
-/** Names are typed by hand in one place and shown in another. */
+/** People type names by hand in one place and copy them in another, so case and blanks do not count. */
 const sameText = (text: string): string => foldText(text.trim().replace(/\s+/g, " "));
 
-/** What decides which messages are about an occurrence. */
+/** The facts that decide which messages belong to an occurrence. */
 export interface Occurrence extends Named {
   externalId: string;
   status: "active" | "resolved";
@@ -41,11 +41,15 @@ export interface Occurrence extends Named {
 }
 
 /**
- * Until so long after its end a trigger may be late. Level tries a delivery three times, some two minutes apart.
+ * Milliseconds after its end in which a late trigger may arrive. Level tries a delivery three times, about two minutes
+ * apart.
  */
 const LATE_MS = 10 * 60_000;
 
-/** How much older than its alert a trigger may seem: times come in whole minutes, and from other clocks. */
+/**
+ * Milliseconds by which a trigger may seem older than its alert, because times come in whole minutes and from other
+ * clocks.
+ */
 const EARLY_MS = 60_000;
 
 /**

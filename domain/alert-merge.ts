@@ -13,11 +13,11 @@ export interface ReportedAlert extends AlertSnapshot {
 
 /** All reports of an alert, merged. */
 export interface AlertState extends ReportedAlert {
-  /** The order of each text that comes from another message than the state. */
+  /** The order of each text that comes from a message other than the state's. */
   wordOrders: WordOrders;
 }
 
-/** Texts that a message may leave blank. The severity goes with the provider's own word for it. */
+/** Texts that a message may leave blank. The severity comes with the provider's own word for it. */
 const words = [
   "externalDeviceId",
   "deviceHostname",
@@ -65,7 +65,7 @@ function stateOrder(reported: ReportedAlert): string {
   return order(reported, isWeak);
 }
 
-/** The known state as it counts now: a date from a clock that was ahead counts as older than every report. */
+/** The known state as of now: a date from a clock that was ahead counts as older than every report. */
 export function acceptedState(known: AlertState, now: Date): AlertState {
   const wordOrders: WordOrders = {};
   for (const word of words) {
@@ -82,8 +82,8 @@ export function isOutdated(known: ReportedAlert, reported: ReportedAlert): boole
 }
 
 /**
- * Whether a message has left a trace in what is known. An event always leaves its time, or a yet older one that comes
- * later would win over it; a sweep that finds an alert as it was leaves none.
+ * Whether a message has left a trace in the stored state. An event always leaves its time, because otherwise an older
+ * one that arrives later would win over it; a sweep that finds an alert unchanged leaves none.
  */
 export function hasLeftTrace(before: AlertState, after: AlertState, { observedVia }: ReportedAlert): boolean {
   if (!isSameContent(before, after)) return true;

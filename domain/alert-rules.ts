@@ -5,9 +5,9 @@ import { weekdays, type Weekday } from "./repeat";
 import type { RuleAutomation } from "./rule-automations";
 import { wallMs } from "./wall-clock";
 
-/** Rules say what is done about incidents as they open; in their order, each once for an incident. */
+/** Rules act on incidents as they open: in their order, each once per incident. */
 
-/** Hours of the week; from 22:00 to 06:00 goes on into the next day. None of the days means each. */
+/** Hours of the week; from 22:00 to 06:00 continues into the next day. No days means every day. */
 export interface RuleHours {
   days: Weekday[];
   from: string;
@@ -17,15 +17,15 @@ export interface RuleHours {
 export interface RuleActions {
   severity: AlertSeverity | null;
   ownerId: string | null;
-  /** For so many hours it is snoozed and sends no notices. */
+  /** Hours for which the incident is snoozed, without notices. */
   ignoreHours: number | null;
   /** An e-mail to the recipients of notifications. */
   mails: boolean;
-  /** Subscriptions that are told. */
+  /** Subscriptions that get a message. */
   channelIds: string[];
   ticketSystemId: string | null;
   resolvesInRmm: boolean;
-  /** The automation of the RMM that it starts, once for an incident. */
+  /** The automation of the RMM that it starts, once per incident. */
   automation: RuleAutomation | null;
 }
 
@@ -58,7 +58,7 @@ export interface AlertRule {
   id: string;
   conditions: AlertConditions;
   hours: RuleHours | null;
-  /** No rule behind it is asked about an incident that it meets. */
+  /** Whether later rules are skipped for an incident that this one matches. */
   stops: boolean;
 }
 
@@ -67,7 +67,7 @@ export interface RuleSubject extends ConditionSubject {
   devices: readonly ConditionDevice[];
 }
 
-/** Those of the rules, in their order, that an incident meets, up to the first that stops. */
+/** The rules that an incident matches, in their order, up to the first that stops. */
 export function matchingRules<Rule extends AlertRule>(
   rules: readonly Rule[],
   subject: RuleSubject,
@@ -82,7 +82,7 @@ export function matchingRules<Rule extends AlertRule>(
   return found;
 }
 
-/** Whether any device of an incident meets a rule, at the hour at which the incident opened. */
+/** Whether any device of an incident matches a rule, at the hour when the incident opened. */
 export function matchesRule(
   { conditions, hours }: AlertRule,
   subject: RuleSubject,

@@ -3,7 +3,7 @@
 export const alertSeverities = ["critical", "major", "moderate", "minor", "none"] as const;
 export type AlertSeverity = (typeof alertSeverities)[number];
 
-/** As they are written at the beginning of a line. */
+/** The severities as they begin a line. */
 export const severityWords: Record<AlertSeverity, string> = {
   critical: "Critical",
   major: "Major",

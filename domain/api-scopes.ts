@@ -10,7 +10,7 @@ export const apiScopeTitles: Record<ApiScope, { title: string; description: stri
   admin: { title: "Administration", description: "Everything, including connections and the audit log." },
 };
 
-/** Whether a token with these scopes may do what asks for one of them. */
+/** Whether a token with these scopes may do what requires one of them. */
 export const hasScope = (granted: readonly ApiScope[], needed: ApiScope): boolean =>
   needed === "read" || granted.includes(needed) || granted.includes("admin");
 
@@ -18,5 +18,5 @@ export const hasScope = (granted: readonly ApiScope[], needed: ApiScope): boolea
 export const apiTokenKinds = ["personal", "service"] as const;
 export type ApiTokenKind = (typeof apiTokenKinds)[number];
 
-/** For how many days a token may be good; the first is the default. */
+/** Days that a token may be valid; the first is the default. */
 export const apiTokenDays = [90, 7, 30, 365] as const;

@@ -5,7 +5,7 @@ export const comparedFields = ["name", "type", "location", "client"] as const;
 export const editableFields = [...comparedFields, "notes"] as const;
 export type EditableField = (typeof editableFields)[number];
 
-/** A site and a contact of the asset's client. The mapping of its group names them, unless a person does. */
+/** A site and a contact of the asset's client. The group's mapping sets them, unless a person does. */
 export const placeFields = ["site", "contact"] as const;
 export type PlaceField = (typeof placeFields)[number];
 
@@ -32,8 +32,8 @@ export const changedFields = (before: AssetFields, after: AssetFields): Editable
   editableFields.filter((field) => before[field] !== after[field]);
 
 /**
- * The overrides of an asset that was added by hand: name, client, and location and notes if given. The type is none:
- * the form always has one, and a device that is linked to the asset later knows better.
+ * The overrides of an asset added by hand: name, client, and location and notes if given. The type is not one: the form
+ * always has a value, and a device that is linked later reports the real one.
  */
 export const heldByMaker = ({ location, notes }: AssetFields): EditableField[] => [
   "name",
@@ -63,7 +63,7 @@ export const fieldsOf = (
   contact: row.contactId,
 });
 
-/** The other way round: as the database has them. */
+/** The reverse: the fields as columns of the database. */
 export const stored = (fields: AssetFields): StoredFields => ({
   name: fields.name,
   assetType: fields.type,

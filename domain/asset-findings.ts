@@ -13,6 +13,6 @@ export const assetFindings = [
 ] as const;
 export type AssetFinding = (typeof assetFindings)[number];
 
-/** A word of an address as a finding; undefined for any other. */
+/** The finding that an address names; undefined for an unknown word. */
 export const findingOf = (text: string | null): AssetFinding | undefined =>
   assetFindings.find((finding) => finding === text);

@@ -1,12 +1,12 @@
 /** How many days changes of assets are kept by default. */
 export const DEFAULT_HISTORY_DAYS = 400;
 
-/** For how many days any history can be kept. */
+/** Limits for any setting of history, in days. */
 export const MAX_HISTORY_DAYS = 3650;
 
 /**
- * The filters of a history, with the fields of each: named as the triggers that record changes name them, further facts
- * from an RMM as in `SystemInfo`. A field of no group is found under all changes alone.
+ * The filters of a history, with the fields of each, named as by the triggers that record changes; further facts from
+ * an RMM as in `SystemInfo`. Fields in no group appear only among all changes.
  */
 export const changeGroups = {
   client: ["client", "site", "contact"],

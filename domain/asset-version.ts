@@ -15,7 +15,7 @@ export const assetVersion = (
   overriddenFields: readonly string[],
 ): string => shownVersion(valuesOf(fields, overriddenFields));
 
-/** The fields that changed since the page was shown; `held` when a field was set by hand or given back. */
+/** The fields that changed since the page was shown; `held` if an override was set or removed. */
 export const assetChangesSince = (
   version: string,
   fields: AssetFields & Partial<AssetPlace>,

@@ -1,4 +1,4 @@
-/** Everything that the audit log can say; each has a sentence. `<thing>.<past participle>`. */
+/** Every action that the audit log can contain; each has a sentence. `<thing>.<past participle>`. */
 export const auditActions = [
   "alert.acknowledged",
   "alert.reopened",

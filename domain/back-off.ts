@@ -6,26 +6,26 @@ const waitsMinutes = [1, 5, 15, 60, 120, 240, 360, 639] as const;
 
 export const MAX_ATTEMPTS = waitsMinutes.length + 1;
 
-/** Of an attempt whose outcome the database refuses: what was sent may have arrived. */
+/** The error of an attempt whose outcome the database refuses to store: the message may have arrived. */
 export const UNRECORDED = "the outcome of an attempt could not be recorded; the log says more";
 
-/** Between two attempts it never takes longer. */
+/** Milliseconds; the longest wait between two attempts. */
 export const LONGEST_WAIT_MS = Math.max(...waitsMinutes) * 60_000;
 
-/** A receiver that is away is not left alone for longer: it is tried some hundred times a day. */
+/** The longest rest of a receiver that is down, which makes about a hundred attempts a day. */
 const LONGEST_REST_MINUTES = 15;
 export const LONGEST_REST_MS = LONGEST_REST_MINUTES * 60_000;
 
-/** Until when a receiver is left alone after so many attempts in a row that it did not answer. */
+/** Until when a receiver rests after this many attempts in a row without an answer. */
 export function cooldownUntil(failures: number, now: Date): Date {
   const wait = Math.min(waitsMinutes[failures - 1] ?? LONGEST_REST_MINUTES, LONGEST_REST_MINUTES);
   return new Date(now.getTime() + wait * 60_000);
 }
 
-/** So long an event waits for a receiver that is away. */
+/** Milliseconds that an event waits for a receiver that is down. */
 export const GIVE_UP_AFTER_MS = 24 * 60 * 60_000;
 
-/** Whether so many attempts in a row, with the rests between them, have taken as long as that. */
+/** Whether this many attempts in a row, with the rests between them, have taken that long. */
 export function isUnreachableForDay(failures: number): boolean {
   const start = new Date(0);
   let restedMs = 0;
@@ -34,7 +34,7 @@ export function isUnreachableForDay(failures: number): boolean {
   return restedMs >= GIVE_UP_AFTER_MS;
 }
 
-/** When a delivery is tried again after so many attempts; null when it is not. */
+/** When a delivery is tried again after this many attempts; null after the last. */
 export function nextAttemptAt(attempts: number, now: Date): Date | null {
   const wait = waitsMinutes[attempts - 1];
   return wait === undefined ? null : new Date(now.getTime() + wait * 60_000);

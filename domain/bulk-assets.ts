@@ -1,10 +1,10 @@
-/** What may be done to many assets at once, and which of them it leaves out and why. */
+/** Actions on many assets at once, and which assets each leaves out and why. */
 export const bulkActions = ["move", "exempt", "unexempt", "retire", "remove", "refresh"] as const;
 export type BulkAction = (typeof bulkActions)[number];
 
-/** So many at most: each is locked, written and written down in one transaction. */
+/** The limit of an action: each asset is locked, written and audited in one transaction. */
 const BULK_AT_MOST = 1000;
-/** Each is some requests to the RMM, of which an account may make so many a minute. */
+/** The limit of a refresh: each asset takes some requests to the RMM, which limits an account's requests a minute. */
 const REFRESH_AT_MOST = 100;
 
 /** The most assets that one bulk action may change. */
@@ -22,12 +22,12 @@ export interface BulkAsset {
 }
 
 /**
- * Why an asset is left out: `done` is as it should be already; `device`: an RMM knows it, which decides whether it is
- * there; `unlisted`: no connected RMM lists it, so there is nothing to read.
+ * Why an asset is left out. `done`: it is already as it should be. `device`: an RMM knows it, so it cannot be retired
+ * or removed by hand. `unlisted`: no connected RMM lists it, so there is nothing to read.
  */
 export type LeftOut = "done" | "device" | "unlisted";
 
-/** Why the action leaves an asset out; undefined where it does not. `clientId` is where `move` leads. */
+/** Why the action leaves an asset out; undefined if it does not. `clientId` is the target of `move`. */
 export function leftOut(action: BulkAction, asset: BulkAsset, clientId: string | null): LeftOut | undefined {
   switch (action) {
     case "move":

@@ -1,22 +1,22 @@
 import type { ScheduledKind } from "./schedule-limits";
 
-/** What the schedules of a connection take of the calls that the RMM allows. */
+/** The calls to the RMM that a connection's schedules make. */
 
 const DAY_MINUTES = 24 * 60;
 
-/** A schedule, and what its runs took so far. */
+/** A schedule, and the calls that its runs have made. */
 interface ScheduleCost {
   kind: ScheduledKind;
   intervalMinutes: number;
   isOn: boolean;
-  /** Calls of one run, on average over the last; null before the first. */
+  /** Calls per run, averaged over the last runs; null before the first. */
   callsPerRun: number | null;
 }
 
 /**
- * How many calls a day the schedules make. Calls that people, webhooks and retries cause come on top.
- * @param known calls a day that need no run to judge by
- * @returns null while a schedule that is on has no run to judge by
+ * How many calls a day the schedules make, without those that people, webhooks and retries cause.
+ * @param known calls a day that are known without a run
+ * @returns null while an active schedule has no run to estimate from
  */
 export function forecastCalls(schedules: readonly ScheduleCost[], known = 0): number | null {
   let calls = known;

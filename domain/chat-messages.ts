@@ -12,19 +12,19 @@ export type ChatFormat = Exclude<SubscriptionFormat, "json">;
 /** The events that a channel can ask for; everything else is for programs. */
 export const chatEvents = ["INCIDENT_OPENED", "INCIDENT_RESOLVED"] as const;
 
-/** What a message says of an incident, beside its names. */
+/** The facts in a message about an incident, beside its names. */
 export interface ChatNews {
   state: "open" | "resolved";
   severity: AlertSeverity;
 }
 
-/** A channel takes one more message about an incident at once, and then one an hour. */
+/** Milliseconds; after one more message at once, a channel gets at most one per hour about an incident. */
 const UPDATE_PAUSE_MS = 60 * 60_000;
 
 /**
- * What to do about an incident in a channel, whatever events led here and in whichever order they came: the incident as
- * it is now decides.
- * @param posted what the channel was told last; undefined if nothing
+ * What to do about an incident in a channel. The incident's present state decides, whatever events led here and in
+ * whatever order.
+ * @param posted the state in the channel's last message; undefined if there is none
  */
 export function nextChatPost(
   posted: (ChatNews & { updatePostedAt: Date | null }) | undefined,
@@ -45,18 +45,18 @@ export function nextChatPost(
 export interface IncidentCard extends ChatNews {
   title: string;
   client: string | null;
-  /** The device's name, or how many there are. */
+  /** The device's name, or the number of devices. */
   where: string;
   link: string;
 }
 
 const MAX_TITLE = 200;
 
-/** The channel's own syntax must not be written by whoever names an alert: `<!channel>` would call everybody. */
+/** Escapes the channel's own syntax: an alert named `<!channel>` would notify everybody. */
 const forSlack = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** A card's text is Markdown: a link or an emphasis in a name is shown as it is written. */
+/** Escapes Markdown, which a card's text is: a link or an emphasis in a name is shown literally. */
 const forTeams = (text: string): string => text.replace(/[\\[\]*_`~]/g, "\\$&");
 
 const short = (text: string): string => cutText(text, MAX_TITLE);
@@ -105,7 +105,7 @@ export interface WindowEndCard {
   link: string;
 }
 
-/** A message names so many incidents; the link leads to the others. */
+/** Incidents that a message names; the link leads to the others. */
 const MAX_LINES = 10;
 
 /** The body of a message about what is still open when maintenance ends. */
@@ -146,7 +146,7 @@ export function chatSummary(
   };
 }
 
-/** A message that proves that a channel is reached. */
+/** A message that proves that the channel can be reached. */
 export const chatTest = (format: ChatFormat): Record<string, unknown> =>
   format === "slack"
     ? { text: "Plumbline can post to this channel." }

@@ -1,4 +1,4 @@
-/** An asset that goes from one client to another; null: none. */
+/** An asset that moves from one client to another; null means no client. */
 export interface AssetMove {
   assetId: string;
   name: string;
@@ -13,7 +13,7 @@ export interface MoveGroup {
   devices: number;
 }
 
-/** Devices summed by the client they come from and the one they go to. */
+/** Devices summed by their former and their next client. */
 export class ClientMoves {
   readonly #sums = new Map<string, MoveGroup>();
 

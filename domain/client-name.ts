@@ -1,7 +1,7 @@
 import { onOneLine, textLimits } from "./text";
 
-/** A client's name may be as long as a group's, because any group of the RMM may become a client with its name. */
+/** Characters; as long as a group's name, because any group of the RMM may become a client with its name. */
 export const maxClientName = textLimits.name;
 
-/** A client's name as it is stored, whether a person, a file or a group gave it. */
+/** A client's name in stored form, whether from a person, a file or a group. */
 export const cleanClientName = onOneLine;

@@ -1,4 +1,4 @@
-/** What a client has beside its assets: the places where it is, and the people to call there. */
+/** The sites of a client and its contacts. */
 export const clientPartKinds = ["site", "contact"] as const;
 export type ClientPartKind = (typeof clientPartKinds)[number];
 
@@ -24,7 +24,7 @@ export const clientPartFields = {
   contact: ["name", "email", "phone"],
 } as const satisfies { [Kind in ClientPartKind]: readonly (keyof ClientPartValues[Kind])[] };
 
-/** The values of a row alone, in the order of the form. */
+/** The values of a row without its ids, in the order of the form. */
 export const partValues = <Kind extends ClientPartKind>(
   kind: Kind,
   row: ClientPartValues[Kind],
@@ -33,5 +33,5 @@ export const partValues = <Kind extends ClientPartKind>(
     clientPartFields[kind].map((field) => [field, row[field as keyof typeof row]]),
   ) as unknown as ClientPartValues[Kind];
 
-/** No more of each on one client: its page lists them all. */
+/** The most sites, or contacts, per client: its page lists them all. */
 export const MAX_CLIENT_PARTS = 1_000;

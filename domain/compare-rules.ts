@@ -9,7 +9,7 @@ export interface RuleComparison extends MappingRuleInput {
   change: (typeof ruleChanges)[number];
 }
 
-/** Each wanted rule in its order, then those that would be removed. */
+/** Each wanted rule in its order, then the rules that would be removed. */
 export function compareRules(
   stored: readonly MappingRuleInput[],
   wanted: readonly MappingRuleInput[],

@@ -1,6 +1,6 @@
 import { WARN_AFTER_FAILURES, type ScheduledKind } from "./schedule-limits";
 
-/** The health of a connection, as e-mails report it. One state at a time: the worst that is true. */
+/** The health of a connection in e-mails. One state at a time: the worst that applies. */
 export const connectionHealths = ["ok", "failing", "paused", "needs_attention", "held"] as const;
 export type ConnectionHealth = (typeof connectionHealths)[number];
 
@@ -8,18 +8,18 @@ export type ConnectionHealth = (typeof connectionHealths)[number];
 export const notificationKinds = ["failing", "recovered", "paused", "needs_attention", "held"] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
-/** What is true of one schedule of a connection. */
+/** The facts about one schedule of a connection. */
 export interface ScheduleFacts {
   isPaused: boolean;
   /** Runs failed in a row since the last good one, or since a person resumed it or gave the connection another key. */
   failuresInARow: number;
-  /** Whether its last runs were all lost: nobody executed them, or not to their end. */
+  /** Whether its last runs were all lost: nobody executed them, or not completely. */
   isLost: boolean;
   /** Whether the last run that was not cancelled completed. */
   lastCompleted: boolean;
 }
 
-/** What is true of a connection now. */
+/** The facts about a connection. */
 export interface ConnectionFacts {
   status: "active" | "needs_attention" | "disconnected";
   full: ScheduleFacts;
@@ -62,8 +62,8 @@ function healthOf(previous: ConnectionHealth, facts: ConnectionFacts): Connectio
 }
 
 /**
- * A full sync is news when it fails. A comparison of alerts is made up for by the next, minutes later: it is news when
- * that fails too, and once more.
+ * One failed full sync is news. A failed comparison of alerts is not, because the next one follows minutes later: only
+ * the third failure in a row is news.
  */
 const isFailing = (kind: ScheduledKind, { failuresInARow, isLost }: ScheduleFacts): boolean =>
   isLost || failuresInARow >= (kind === "full" ? 1 : WARN_AFTER_FAILURES);
@@ -88,7 +88,7 @@ function tellOf(previous: ConnectionHealth, health: ConnectionHealth): Notificat
     case "held":
       return wasDown(previous) ? ["recovered", "held"] : ["held"];
     case "failing":
-      // Better than before, and not well yet.
+      // Better than before, and not yet healthy.
       return wasDown(previous) ? [] : ["failing"];
     case "paused":
     case "needs_attention":

@@ -18,7 +18,7 @@ export function identityOf(snapshot: DeviceSnapshot): IdentityKeys {
   };
 }
 
-/** What the device is made of. */
+/** The device's hardware. */
 export function hardwareWordsOf({ systemInfo }: Pick<DeviceSnapshot, "systemInfo">): HardwareWords {
   const { manufacturer, model, physicalDisks = [] } = systemInfo as SystemInfo;
   return { manufacturer, model, diskBytes: physicalDisks.flatMap(({ sizeBytes }) => sizeBytes ?? []) };

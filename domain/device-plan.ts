@@ -46,11 +46,11 @@ export interface DeviceIncoming {
   observedMs: number;
   now: Date;
   /**
-   * Whether the device comes from a list. A single device is written even if nothing changed: its newer time of being
-   * seen keeps a sweep that began earlier from concluding that it is gone.
+   * Whether the device comes from a list. A single device is written even if nothing changed, because its newer time of
+   * being seen keeps a sweep that began earlier from concluding that it is gone.
    */
   isSweep: boolean;
-  /** A person changed the mapping that decides on this device: its move is wanted. */
+  /** A person changed the mapping that decides on this device, so its move is intended. */
   isMoveWanted: boolean;
 }
 
@@ -67,10 +67,11 @@ export type DevicePlan = { staged: PendingChange[] } & (
   | /** A new asset, or the first one of a device that had no client. */
     { action: "create"; clientId: string }
     /**
-     * `name` and `clientId` are the asset's for as long as a change of theirs is staged; null: it is called as it was.
+     * While a change of them waits for the end of the run, `name` and `clientId` are the asset's own; null if there is
+     * none.
      */
   | { action: "update"; clientId: string; name: string | null }
-  /** Nothing but what changes each minute. */
+  /** Only values that change every minute. */
   | { action: "touch" }
   | { action: "nothing" }
   /** The device has no client; `write` says whether that is news. */
@@ -122,8 +123,8 @@ export function planDevice(before: DeviceBefore | undefined, incoming: DeviceInc
 }
 
 /**
- * Whether this is the dead record of a machine that was enrolled again and whose asset follows another device now. If
- * the record comes alive, it is a machine of its own.
+ * Whether this is the old record of a re-enrolled machine whose asset follows another device. If the record comes
+ * alive, it is a machine of its own.
  */
 const isSuperseded = (before: DeviceBefore, { liveness }: DeviceSnapshot): boolean =>
   before.skipReason === "superseded" && !before.isGone && liveness.agentStatus === "offline";
@@ -159,7 +160,7 @@ function stageChanges(before: DeviceBefore, incoming: DeviceIncoming): PendingCh
   return staged;
 }
 
-/** A blank from the provider is no news: it never wipes what is known. */
+/** A blank from the provider never replaces a known value. */
 function livenessChanged(before: DeviceBefore, { liveness }: DeviceSnapshot): boolean {
   return (
     before.agentStatus !== liveness.agentStatus ||

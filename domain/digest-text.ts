@@ -2,7 +2,7 @@ import { count } from "./format";
 import { oneLine, type Message } from "./notification-text";
 import { capText } from "./text";
 
-/** Beyond so many notices an e-mail gives their number. */
+/** Above this many notices an e-mail gives only the number of the rest. */
 const NAMED = 40;
 const MAX_TEXT = 300;
 
@@ -12,7 +12,7 @@ export interface DigestItem {
   href: string;
 }
 
-/** One e-mail for all notices of an hour or a day, in the order in which they came. */
+/** One e-mail for all notices of an hour or a day, in order. */
 export function digestMessage(items: readonly DigestItem[]): Message {
   const shown = items.slice(0, NAMED);
   const rest = items.length - shown.length;

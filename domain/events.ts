@@ -7,7 +7,7 @@ import type { SyncTrigger, SyncType } from "./sync-words";
  * `inngest/events.ts` makes the typed triggers from it; `rmm_events` holds what was emitted.
  */
 
-/** Published payloads call the connection `integrationId`: those who subscribed rely on it. */
+/** Published payloads call the connection `integrationId`, because subscribers rely on that name. */
 const ids = { tenantId: z.string(), integrationId: z.string() };
 const run = { ...ids, runId: z.string(), type: z.string() };
 /** `kind` is the word of the notification that goes with it. */
@@ -45,10 +45,10 @@ export const eventSchemas = {
   RMM_ALERT_TRIGGERED: z.object({ ...ids, alertId: z.string() }),
   RMM_ALERT_RESOLVED: z.object({ ...ids, alertId: z.string() }),
   INCIDENT_OPENED: z.object(incident),
-  /** `change` is the word of its timeline. */
+  /** `change` is the word of the incident's timeline. */
   INCIDENT_UPDATED: z.object({ ...incident, change: z.string() }),
   INCIDENT_RESOLVED: z.object(incident),
-  /** Incidents of which nobody was told are still open. `windowId` is null for the RMM's own maintenance mode. */
+  /** Incidents without any notice are still open. `windowId` is null for the RMM's own maintenance mode. */
   MAINTENANCE_ENDED: z.object({
     tenantId: z.string(),
     windowId: z.string().nullable(),
@@ -58,14 +58,13 @@ export const eventSchemas = {
 } as const;
 
 /**
- * When something was found to be due, in milliseconds. Data must not be empty: an Inngest server without a Redis of its
- * own makes a list of `{}` when it debounces the event again, cannot read that, and the function waits for the minute.
+ * When the work was found to be due, in milliseconds. Data must not be empty: a debouncing Inngest server without a
+ * Redis of its own turns `{}` into a list that it cannot read, and the function waits for the next minute.
  */
 const wakeUp = z.object({ at: z.number().optional() });
 
 /**
- * Asks whoever sends something outside to look now. Not kept in the outbox: nothing is lost with one, because they look
- * each minute anyway.
+ * Asks the senders of outside messages to look now. Not stored in the outbox, because they look every minute anyway.
  */
 export const wakeUpSchemas = {
   "rmm/outgoing.due": wakeUp,

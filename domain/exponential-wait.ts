@@ -2,12 +2,12 @@ export interface BackOff {
   /** The longest first wait, in ms; it doubles with each failure, up to `capMs`. */
   baseMs: number;
   capMs: number;
-  /** Which share of each wait is random: 1 for anything from nothing on. By default half of it. */
+  /** The random share of each wait: 1 means anything from zero. Default: half. */
   jitter?: number;
 }
 
 /**
- * How long to wait after so many failures in a row, in ms. Random, so that callers who failed together do not come back
+ * How long to wait after this many failures in a row, in ms. Random, so that callers who failed together do not retry
  * together.
  * @param random gives 0 ≤ x < 1
  */

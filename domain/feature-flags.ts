@@ -1,4 +1,4 @@
-/** A tenant's own values, which replace those of the environment, by flag. */
+/** A tenant's own values by flag, which override the environment's. */
 export type FlagOverrides = Readonly<Record<string, boolean>>;
 
 /** The flags that are on for a tenant: the environment's, unless the tenant has a value of its own. */

@@ -4,7 +4,7 @@ import { plainFields } from "./snapshot-fields";
 import type { DeviceSnapshot } from "./snapshots";
 import type { SystemInfo } from "./system-info";
 
-/** Further facts whose origin is told; the rest of an RMM's facts are shown nowhere by themselves. */
+/** Further facts whose origin is shown; an RMM's other facts are not shown as fields. */
 const toldFacts = [
   "hostname",
   "manufacturer",
@@ -27,31 +27,31 @@ const toldFacts = [
   "networkInterfaces",
 ] as const satisfies readonly (keyof SystemInfo)[];
 
-/** The history calls the type of an asset by another name than a snapshot does. */
+/** The history names the type of an asset differently from a snapshot. */
 const fieldName = (field: string): string => (field === "assetType" ? "type" : field);
 
-/** The fields that an RMM's record leaves blank, named as in the history: their values are kept from before. */
+/** The fields that an RMM's record leaves blank, named as in the history: they keep their former values. */
 export const blankFields = (snapshot: DeviceSnapshot): string[] => [
   ...plainFields.filter((field) => snapshot[field] === null).map(fieldName),
   ...(snapshot.disks.length === 0 ? ["disks"] : []),
   ...toldFacts.filter((fact) => snapshot.systemInfo[fact] === undefined),
 ];
 
-/** By what rule an asset has its value of a field. */
+/** The rule by which an asset has its value of a field. */
 export type FieldRule =
   | /** No RMM knows the asset. */
     "byHand"
     /** A person set it, and no sync overwrites it. */
   | "overridden"
-  /** A person undid the run that wrote the RMM's value, and the RMM has said nothing else since. */
+  /** A person undid the run that wrote the RMM's value, and the RMM has reported no other value since. */
   | "undone"
-  /** Nobody but people knows of it. */
+  /** Only people have set it. */
   | "own"
   /** The RMM's value differs and waits for a person. */
   | "pending"
-  /** The RMM says nothing, which wipes nothing. */
+  /** The RMM reports a blank, which removes nothing. */
   | "keptOverBlank"
-  /** As the RMM says, but shared by many machines: it recognises none. */
+  /** As the RMM reports it, but many machines share it, so it identifies none. */
   | "placeholder"
   /** Counted from the list of updates. */
   | "counted"
@@ -64,7 +64,7 @@ export interface OriginFacts {
   overriddenFields: readonly string[];
   /** The value shown; for a client its id. */
   value: unknown;
-  /** The RMM's value of a field that people may override; undefined when it is not known. */
+  /** The RMM's value of a field that people may override; undefined if unknown. */
   reported: unknown;
   /** See `blankFields`; undefined when the device was last written before they were kept. */
   blank: readonly string[] | undefined;

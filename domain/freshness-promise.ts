@@ -1,25 +1,28 @@
 import { DAY_MS, HOUR_MS } from "./durations";
 
-/** What a connection promises of its devices: that such a share of them was confirmed within so many hours. */
+/** What a connection promises: that this share of its devices was confirmed within this many hours. */
 
 export const promiseLimits = {
-  /** In percent. A promise of all devices would allow no miss, and one device that is left out would break it. */
+  /** Percent. 100 would allow no miss, and one omitted device would break it. */
   percent: { min: 50, max: 99, default: 95 },
   hours: { min: 1, max: 336 },
 } as const;
 
-/** Null stands for none: no promise, or the hours that follow from the schedule. */
+/** Null means none: no promise, or hours that follow from the schedule. */
 export const isAllowedPromise = (name: keyof typeof promiseLimits, value: number | null): boolean =>
   value === null ||
   (Number.isInteger(value) && value >= promiseLimits[name].min && value <= promiseLimits[name].max);
 
-/** Whether the promise is kept is looked at so often, at full five minutes of the clock. */
+/** Milliseconds between two checks of the promise, at full five minutes. */
 const SAMPLE_MS = 5 * 60_000;
 
-/** For so many days the misses are added up. */
+/** Days over which the misses are added up. */
 export const PROMISE_DAYS = 30;
 
-/** Within how many hours devices are to be confirmed: as a person chose, or two syncs' time and at least two hours. */
+/**
+ * Hours within which devices must be confirmed: as a person chose, otherwise twice the interval of full syncs and at
+ * least two hours.
+ */
 export const promisedHours = (connection: {
   promisedHours: number | null;
   fullSyncIntervalMinutes: number;
@@ -27,11 +30,11 @@ export const promisedHours = (connection: {
   connection.promisedHours ?? Math.max(2, Math.ceil((2 * connection.fullSyncIntervalMinutes) / 60));
 
 export interface PromiseState {
-  /** The last instant that was looked at; null where none was, or the promise was off since. */
+  /** The last checked instant; null if there is none, or the promise was off since. */
   sampledAt: Date | null;
   /** Since when it is broken; null while it is kept. */
   brokenSince: Date | null;
-  /** Of a broken one: since when it holds again, which is not told yet. */
+  /** For a broken promise: since when it holds again, without a notice yet. */
   heldSince: Date | null;
 }
 
@@ -39,9 +42,9 @@ export interface PromiseDay {
   /** Of UTC. */
   day: string;
   samples: number;
-  /** Shares of devices that were not confirmed in time, added up over the samples. */
+  /** Shares of devices that were not confirmed in time, summed over the samples. */
   missed: number;
-  /** The same of what the promise allows. */
+  /** The shares that the promise allows, summed likewise. */
   allowed: number;
 }
 
@@ -50,25 +53,25 @@ interface Known {
   hours: number;
   state: PromiseState;
   now: Date;
-  /** Runs that ended before are not known any more, so nothing is said of the time before. */
+  /** The instant before which ended runs have been deleted, so that earlier samples stay a gap. */
   knownSince: Date;
-  /** When full syncs ended, the oldest first. */
+  /** When full syncs ended, oldest first. */
   fullSyncs: readonly Date[];
-  /** The share of the devices that were read one by one in time, up to now. */
+  /** The share of devices that were read one by one in time, as of now. */
   readShare: number;
 }
 
 export interface Sampled {
   days: PromiseDay[];
   state: PromiseState;
-  /** What people are told: at the end of all samples, compared with before. */
+  /** The notice to send after all samples, compared with before. */
   tell: "freshness_broken" | "freshness_kept" | null;
 }
 
 /**
- * Looks at every instant since the last look. One that was missed is made up for from the runs that ended; devices that
- * were read one by one count now alone. A broken promise counts as kept again when it has held for longer than it
- * promises: an account that misses it by minutes at every sync is told of once.
+ * Checks every instant since the last check. Missed instants are filled in from the runs that ended; devices that were
+ * read one by one count only as of now. A broken promise counts as kept again once it has held for longer than its
+ * hours, so an account that misses it by minutes at every sync causes one notice.
  */
 export function samplePromise({
   percent,
@@ -80,7 +83,7 @@ export function samplePromise({
   readShare,
 }: Known): Sampled {
   const end = Math.floor(now.getTime() / SAMPLE_MS) * SAMPLE_MS;
-  // A clock that was set back begins anew: otherwise nothing would be looked at until it has caught up.
+  // A clock that was set back starts over, because otherwise nothing would be checked until it has caught up.
   const last = state.sampledAt === null || state.sampledAt > now ? null : state.sampledAt.getTime();
   const earliest = Math.max(knownSince.getTime(), now.getTime() - PROMISE_DAYS * DAY_MS);
   const begin = last === null ? end : Math.ceil(Math.max(last + SAMPLE_MS, earliest) / SAMPLE_MS) * SAMPLE_MS;
@@ -121,13 +124,13 @@ function addSample(days: Map<string, PromiseDay>, at: number, missed: number, al
   });
 }
 
-/** How much of the allowed misses is used: 1 is all of them. Null where nothing was looked at. */
+/** How much of the allowed misses is used: 1 is all. Null if nothing was checked. */
 export function budgetUsed(days: readonly Pick<PromiseDay, "missed" | "allowed">[]): number | null {
   const allowed = days.reduce((sum, day) => sum + day.allowed, 0);
   return allowed === 0 ? null : days.reduce((sum, day) => sum + day.missed, 0) / allowed;
 }
 
-/** A value for each of the last 30 days, the oldest first; null for a day of which nothing is known. */
+/** A value for each of the last 30 days, oldest first; null for a day without data. */
 export function lastDays(days: readonly PromiseDay[], now: Date): { day: string; kept: number | null }[] {
   const known = new Map(days.map((day) => [day.day, day]));
   return Array.from({ length: PROMISE_DAYS }, (_, n) => {

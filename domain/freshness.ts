@@ -2,7 +2,7 @@ import { MINUTE_MS } from "./durations";
 
 /** Whether devices are confirmed as often as the schedule of their connection promises. */
 
-/** For so many days the share is recorded and shown. */
+/** Days for which the share is recorded and shown. */
 export const FRESHNESS_DAYS = 30;
 
 /**

@@ -6,7 +6,7 @@ export interface PlacedGroup extends MappedGroup {
   contactId: string | null;
 }
 
-/** What the devices of a group get. */
+/** The site and contact that a group gives its devices. */
 export interface PlaceTarget {
   groupId: string;
   clientId: string;
@@ -14,7 +14,7 @@ export interface PlaceTarget {
   contactId: string | null;
 }
 
-/** The site and contact of each group with a client: those of the group that decides on the client. */
+/** The site and contact of each group with a client: from the group that decides on the client. */
 export function placeTargets(groups: readonly PlacedGroup[]): PlaceTarget[] {
   const byId = new Map(groups.map((group) => [group.externalId, group]));
   return [...resolveClients(groups)].flatMap(([groupId, { clientId, decidedBy }]): PlaceTarget[] => {

@@ -8,8 +8,8 @@ import {
 import { foldText } from "./text";
 
 /**
- * Whether a device that the RMM lists for the first time is a machine that we know already.
- * A wrong link mixes two machines' histories and is worse than a link not made: what is not certain is asked.
+ * Whether a device that the RMM lists for the first time is a known machine. A wrong link mixes two machines' histories
+ * and is worse than a missing link, so a person decides in doubt.
  */
 
 export interface IdentityKeys {
@@ -21,22 +21,22 @@ export interface IdentityKeys {
 const placeholders = new Set(placeholderSerials.map(wordKey));
 const placeholderModels = new Set(models.map(wordKey));
 
-/** A cut placeholder has so many letters at least: "SYST" may be a number. */
+/** Characters; a shorter cut placeholder such as "SYST" may be a number. */
 const MIN_PLACEHOLDER_START = 8;
 const MIN_SERIAL_LENGTH = 4;
 
-/** A serial number in the form in which two are compared; null when it tells no machine from another. */
+/** A serial number in the form for comparison; null if it does not identify a machine. */
 export function serialKey(raw: string | null | undefined): string | null {
   const key = wordKey(raw ?? "");
   if (key.length < MIN_SERIAL_LENGTH || isPlaceholder(key)) return null;
-  // A version, one character or two over and over, zeros and ones.
+  // A version, a repetition of one or two characters, zeros and ones.
   if (/^\d(\.\d)+$/.test((raw ?? "").trim()) || /^(..?)\1*$/.test(key) || /^[01]+$/.test(key)) return null;
   return isCountedUp(key) ? null : key;
 }
 
 /**
- * Words that stand in place of a serial number, also cut to a field's length, or with more words behind. With a number
- * behind they may tell machines apart: "GoogleCloud-4F2A…".
+ * Text in place of a serial number, also cut to a field's length or with more text after it. With a number after it, it
+ * may identify a machine: "GoogleCloud-4F2A…".
  */
 function isPlaceholder(key: string): boolean {
   if (placeholders.has(key)) return true;
@@ -50,7 +50,7 @@ function isPlaceholder(key: string): boolean {
 const counts = ["01234567890", "9ABCDEF"];
 const MIN_COUNTED = 6;
 
-/** Filled in by counting, in whole or for the better part: 123456, MB-1234567890, 0123456789ABCDEF. */
+/** Counted up, completely or for the greater part: 123456, MB-1234567890, 0123456789ABCDEF. */
 function isCountedUp(key: string): boolean {
   let run = 1;
   let longest = 1;
@@ -73,8 +73,8 @@ export function wordKey(text: string): string {
 const shared = new Set(sharedMacs);
 
 /**
- * A MAC address as 12 hexadecimal digits; null when it is none, or does not tell one machine from another: zeros,
- * group and locally administered addresses (bits 0 and 1 of the first octet, IEEE 802), adapters made by software.
+ * A MAC address as 12 hexadecimal digits; null if it is not one, or does not identify a machine: zeros, group and
+ * locally administered addresses (bits 0 and 1 of the first octet, IEEE 802), software adapters.
  */
 export function macKey(raw: string | null | undefined): string | null {
   const key = (raw ?? "").toLowerCase().replace(/[^0-9a-z]/g, "");
@@ -85,7 +85,7 @@ export function macKey(raw: string | null | undefined): string | null {
   return key;
 }
 
-/** Names that installers give; many machines of one client bear them. */
+/** Names that installers assign; many machines of one client have them. */
 const junkHostnames = new Set(
   "localhost,unknown,computer,desktop,laptop,server,pc,workstation,windows,ubuntu,debian,linux,raspberrypi,mac,macbook,macbookpro,macbook-pro,macbookair,macbook-air,imac,mac-mini,macmini,mac-pro,default,test,new,none,null,template,localhost-localdomain".split(
     ",",
@@ -93,8 +93,8 @@ const junkHostnames = new Set(
 );
 
 /**
- * A hostname without its domain, in lower case; null when many machines bear it, also with the number that an
- * installer puts behind, and when it is an address: the name of a network, cut at its first dot.
+ * A hostname without its domain, in lower case; null if many machines have it, also with the number that an installer
+ * appends, and if it is an address: the name of a network, cut at its first dot.
  */
 export function hostnameKey(raw: string | null | undefined): string | null {
   const key = foldText((raw ?? "").trim()).split(".")[0] ?? "";
@@ -102,7 +102,7 @@ export function hostnameKey(raw: string | null | undefined): string | null {
   return junkHostnames.has(key.replace(/-\d+$/, "")) ? null : key;
 }
 
-/** What a machine is made of, brought to one form: it finds no machine, but speaks against a wrong one. */
+/** A machine's hardware in one form: it finds no machine, but is evidence against a wrong match. */
 export interface Hardware {
   maker: string | null;
   model: string | null;
@@ -110,7 +110,7 @@ export interface Hardware {
   diskSizes: number[];
 }
 
-/** As the RMM writes it. */
+/** As the RMM reports it. */
 export interface HardwareWords {
   manufacturer?: string | null;
   model?: string | null;
@@ -124,23 +124,23 @@ export const hardwareOf = ({ manufacturer, model, diskBytes }: HardwareWords): H
   diskSizes: (diskBytes ?? []).filter((bytes) => bytes > 0).map((bytes) => Math.round(bytes / 1e9)),
 });
 
-/** Null where a vendor left "System Product Name" or the like in place. */
+/** Null if a vendor left "System Product Name" or similar text. */
 function wordsOf(raw: string | null | undefined): string | null {
   const words = wordKey(raw ?? "");
   return words === "" || isPlaceholder(words) || placeholderModels.has(words) ? null : words;
 }
 
-/** An asset that has something in common with the device. */
+/** An asset that shares a key with the device. */
 export interface KnownMachine extends IdentityKeys, Partial<Hardware> {
   assetId: string;
   clientId: string | null;
-  /** A device that is listed, or was at the last complete sweep, is tied to it. */
+  /** A device that is listed, or was at the last complete sweep, is linked to it. */
   isLinked: boolean;
-  /** No device was ever tied to it: its hostname is the name that a person gave it. */
+  /** No device was ever linked to it, so its hostname is the name that a person gave it. */
   isNamedByHand?: boolean;
 }
 
-/** What a machine is known by, the strongest first. */
+/** The identity keys, strongest first. */
 export const matchKeys = ["serial", "mac", "hostname"] as const;
 export type MatchKey = (typeof matchKeys)[number];
 
@@ -153,15 +153,15 @@ export interface Candidate {
 export type Match =
   | { state: "none" }
   | { state: "link"; assetId: string; by: MatchKey; key: string }
-  /** Several could be it, or one could, with something that speaks against it. */
+  /** Several assets match, or one with evidence against it. */
   | { state: "ambiguous"; candidates: Candidate[] }
   /**
-   * The same hardware as an asset whose device is still listed: re-enrolled, if that one goes. With something that speaks
-   * against it, a machine of its own unless that one goes in the same sweep.
+   * The same hardware as an asset whose device is still listed: a re-enrolment if that device goes. With evidence
+   * against it, a machine of its own unless that device goes in the same sweep.
    */
   | { state: "waiting"; candidates: Candidate[]; isDoubtful?: boolean };
 
-/** A serial or MAC address that so many devices share is nobody's. */
+/** A serial number or MAC address that this many devices share identifies nobody. */
 const SHARED_BY_TOO_MANY = 3;
 
 export interface MatchInput extends IdentityKeys, Partial<Hardware> {
@@ -169,11 +169,11 @@ export interface MatchInput extends IdentityKeys, Partial<Hardware> {
 }
 
 /**
- * Finds the asset that a device is, among the assets of its client that no listed device is tied to. The first key that
- * finds any decides.
- * @param known assets of any client with a key in common
- * @param sharedBy how many devices in all bear a serial or MAC address
- * @param keys what is compared, and in which order
+ * Finds the asset of a device among the assets of its client without a listed device. The first key that finds any
+ * decides.
+ * @param known assets of any client that share a key
+ * @param sharedBy how many devices in all have a serial number or MAC address
+ * @param keys the keys to compare, in their order
  */
 export function matchDevice(
   device: MatchInput,
@@ -192,7 +192,7 @@ export function matchDevice(
   }
   const linked = own.filter((machine) => machine.isLinked);
   for (const by of keys) {
-    // A name is passed on from one machine to the next: it is no sign of a second enrolment.
+    // A name passes from one machine to the next, so it proves no second enrolment.
     if (by === "hostname") continue;
     const found = sharing(by, device, linked, sharedBy);
     const likely = found.filter(({ isDoubtful }) => !isDoubtful);
@@ -217,7 +217,7 @@ function sharing(
   return machines.flatMap((machine): Found[] => {
     const key = keyInCommon(by, device, machine, sharedBy);
     if (key === undefined) return [];
-    // Two serial numbers that differ are two machines, whatever else they share: a dock, a name passed on.
+    // Two different serial numbers are two machines, whatever else they share: a dock, a reused name.
     if (by !== "serial" && differ(device.serialKey, machine.serialKey)) return [];
     return [{ assetId: machine.assetId, by, key, isDoubtful: isDoubtful(device, machine) }];
   });
@@ -249,13 +249,13 @@ function keyInCommon(
 
 type Machine = IdentityKeys & Partial<Hardware> & Pick<Partial<KnownMachine>, "isNamedByHand">;
 
-/** Whether two machines with a key in common are likely one: more speaks for it than against it. */
+/** Whether two machines that share a key are probably one: the evidence for it outweighs the evidence against it. */
 export const isLikelyOne = (a: Machine, b: Machine): boolean =>
   !differ(a.serialKey, b.serialKey) && !isDoubtful(a, b);
 
 /**
- * Whether as much speaks against a link as for it. One key alone is no proof against another name, other addresses, other
- * disks or another make: it may be a placeholder that no list has, a dock, or a name passed on.
+ * Whether there is as much evidence against a link as for it. One key alone does not outweigh another name, other
+ * addresses, other disks or another make: it may be an unlisted placeholder, a dock, or a reused name.
  */
 function isDoubtful(device: Machine, machine: Machine): boolean {
   const macs = compareMacs(device.macKeys, machine.macKeys);
@@ -264,16 +264,16 @@ function isDoubtful(device: Machine, machine: Machine): boolean {
     Number(device.hostnameKey !== null && device.hostnameKey === machine.hostnameKey) +
     macs.signsFor;
   const signsAgainst =
-    // "Reception" is no other hostname than PC-0815, it is none.
+    // "Reception" is no hostname, so it does not differ from PC-0815.
     Number(machine.isNamedByHand !== true && differ(device.hostnameKey, machine.hostnameKey)) +
     Number(macs.differ) +
     Number(haveNoneInCommon(device.diskSizes ?? [], machine.diskSizes ?? [])) +
-    // A board keeps its make for life: it counts as much as two of the others.
+    // A board keeps its make for life, so it counts twice.
     2 * Number(isOtherMake(device, machine));
   return signsAgainst >= signsFor;
 }
 
-/** Addresses agree where one machine has all of the other's; two that agree are worth two keys. */
+/** Addresses agree if one machine has all of the other's; two that agree count as two keys. */
 function compareMacs(ours: string[], theirs: string[]): { signsFor: number; differ: boolean } {
   const shared = ours.filter((mac) => theirs.includes(mac)).length;
   const isContained = shared === Math.min(ours.length, theirs.length);

@@ -4,7 +4,7 @@ import { SETTLE_MS, type IncidentState } from "./incidents";
 /** 0 for the most severe; what the inbox is sorted by. */
 export const severityRank = (severity: AlertSeverity): number => alertSeverities.indexOf(severity);
 
-/** What the alerts of an incident say together. */
+/** The combined state of an incident's alerts. */
 export interface IncidentFacts {
   severity: AlertSeverity;
   openedAt: Date;
@@ -16,7 +16,7 @@ export interface IncidentFacts {
   devices: number;
 }
 
-/** An incident as it is kept. */
+/** A stored incident. */
 export interface IncidentStatus {
   state: IncidentState;
   severity: AlertSeverity;
@@ -47,8 +47,8 @@ const closesAt = ({ quietSince }: Pick<IncidentFacts, "quietSince">): Date | nul
   quietSince === null ? null : new Date(quietSince.getTime() + SETTLE_MS);
 
 /**
- * The next state of an incident, by its alerts and the time.
- * @param before undefined for an incident that has just been formed
+ * The next state of an incident, from its alerts and the time.
+ * @param before undefined for a new incident
  */
 export function nextIncidentState(
   before: IncidentStatus | undefined,

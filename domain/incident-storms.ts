@@ -4,13 +4,18 @@
  * in at most one storm, and storms do not nest.
  */
 
-/** Incidents begun within this time count towards a rate; a storm goes on while the next one begins within it. */
+/**
+ * Milliseconds; incidents that begin within this time count towards a rate, and a storm continues while the next one
+ * begins within it.
+ */
 const STORM_WINDOW_MS = 10 * 60_000;
-/** So many incidents of a client, or of devices without a client, within the window stand on their own. */
+/** This many incidents of a client, or of devices without a client, within the window stand alone. */
 export const STORM_LIMIT = 20;
-/** So many incidents of a connection, besides those above the rate of their client, within the window do. */
+/**
+ * This many incidents of a connection within the window stand alone, not counting those above the rate of their client.
+ */
 export const CONNECTION_STORM_LIMIT = 60;
-/** How far before an instant incidents decide what stands in a storm from it on. */
+/** How far before an instant incidents affect storms from that instant on, in milliseconds. */
 export const STORM_LOOKBACK_MS = 2 * STORM_WINDOW_MS;
 
 /** A condition, a storm of one client, or a storm of a whole connection. */
@@ -91,7 +96,7 @@ interface OpenStorm extends Storm {
   latestMs: number;
 }
 
-/** Counts instants, which come in order, within the window before each of them and that one too. */
+/** Counts instants in ascending order within the window before each, that one included. */
 function countInWindow(): (ms: number, isCounted?: boolean) => number {
   const times: number[] = [];
   let first = 0;

@@ -5,11 +5,16 @@ import { MINUTE_MS } from "./durations";
  * the rules look at when alerts began and ended, never at when they arrived.
  */
 
-/** An incident closes once all its alerts have been resolved for so long. */
+/** Milliseconds for which all alerts of an incident must have been resolved before it closes. */
 export const SETTLE_MS = 5 * MINUTE_MS;
-/** A repeat on a device so soon after the last end joins the incident and reopens it if it has closed. */
+/**
+ * Milliseconds after the last end on a device within which a repeat joins the incident, and reopens it if it has
+ * closed.
+ */
 export const REOPEN_MS = 30 * MINUTE_MS;
-/** The same condition on another device of the client joins if it begins so soon after the incident's latest alert. */
+/**
+ * Milliseconds after the incident's latest alert within which the same condition on another device of the client joins.
+ */
 export const SPREAD_MS = 15 * MINUTE_MS;
 
 export const incidentStates = ["open", "acknowledged", "snoozed", "resolved"] as const;
@@ -18,9 +23,9 @@ export type IncidentState = (typeof incidentStates)[number];
 /** An alert as grouping sees it; all alerts of one call have the same connection and name. */
 export interface AlertSpan {
   alertId: string;
-  /** The incident that it was in before; null for a new alert. */
+  /** Its former incident; null for a new alert. */
   incidentId: string | null;
-  /** That incident is another condition's: the alert had its name when it joined, and others still have. */
+  /** Whether that incident is about another condition: the alert had its name when it joined, and others still have. */
   isRenamed?: boolean;
   /** Devices without a client form incidents among themselves. */
   clientId: string | null;
@@ -30,7 +35,7 @@ export interface AlertSpan {
   endedMs: number | null;
 }
 
-/** An incident that began before the alerts that are grouped, and that they may join. */
+/** An incident that began before the grouped alerts, which they may join. */
 export interface OngoingIncident {
   incidentId: string;
   clientId: string | null;

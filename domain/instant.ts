@@ -19,8 +19,8 @@ export function parseInstant(text: string): Date | null {
 }
 
 /**
- * As `parseInstant`, and seconds or milliseconds since the epoch, and "UTC" in place of an offset: for a time whose
- * form nobody documents.
+ * Like `parseInstant`, and also seconds or milliseconds since the epoch, and "UTC" in place of an offset, for times in
+ * an undocumented form.
  */
 export function parseLooseInstant(text: string): Date | null {
   const [, number] = /^\s*(\d{9,13}(?:\.\d+)?)\s*$/.exec(text) ?? [];
@@ -32,7 +32,7 @@ export function parseLooseInstant(text: string): Date | null {
 /** In seconds this is the year 5138, in milliseconds 1973. */
 const FIRST_MILLISECONDS = 100_000_000_000;
 
-/** "UTC" at the end as "Z", in time that grows with the text alone. */
+/** "UTC" at the end as "Z", in time linear in the text's length. */
 function withoutUtc(text: string): string {
   const trimmed = text.trim();
   return /UTC$/i.test(trimmed) ? `${trimmed.slice(0, -3).trimEnd()}Z` : trimmed;

@@ -1,5 +1,5 @@
 export interface NetworkInterface {
-  /** "eth0", "docker0", …; null when not told. */
+  /** "eth0", "docker0", …; null if not reported. */
   name?: string | null;
   description: string | null;
   addresses: readonly string[];
@@ -11,7 +11,7 @@ const privateIpv4 = (() => {
   return new RegExp(`^(?:10${octet}|172\\.(?:1[6-9]|2\\d|3[01])|192\\.168)${octet}${octet}$`);
 })();
 
-/** Bridges and tunnels that containers, hypervisors and VPNs make; their descriptions say nothing. */
+/** Bridges and tunnels of containers, hypervisors and VPNs, whose descriptions say nothing. */
 const madeBySoftware =
   /^(?:docker|br-|veth|virbr|vmnet|vboxnet|cni|cbr|flannel|cali|lxc|lxd|podman|tun|tap|wg|zt|tailscale|utun)/i;
 
@@ -19,7 +19,7 @@ const madeBySoftware =
 const isHost = (address: string): boolean => !/\.(?:0|255)$/.test(address);
 
 /**
- * The first private IPv4 address of a host on a real interface; where there is none, the first private one at all.
+ * The first private IPv4 address of a host on a real interface; if there is none, the first private one on any other.
  * Never one of an interface whose description says "virtual", as adapters of hypervisors and VPNs do.
  */
 export function lanIp(interfaces: Iterable<NetworkInterface>): string | null {

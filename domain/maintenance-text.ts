@@ -2,14 +2,14 @@ import { count } from "./format";
 import { oneLine, type Message } from "./notification-text";
 import { capText } from "./text";
 
-/** Beyond so many incidents an e-mail gives their number. */
+/** Above this many incidents an e-mail gives only the number of the rest. */
 const NAMED = 20;
 const MAX_NAME = 100;
 
 export interface OpenIncident {
   name: string;
   client: string | null;
-  /** Its device, or how many there are. */
+  /** Its device, or the number of devices. */
   where: string;
 }
 

@@ -4,8 +4,8 @@ import { begunEarlier, wallTimesBetween } from "./recurrence";
 import { instantsOf, parseWallTime } from "./wall-clock";
 
 /**
- * Maintenance windows. A window stands on the clock on the wall: one from 22:00 to 04:00 lasts five or seven hours on a
- * night when the clock is changed.
+ * Maintenance windows. A window follows the wall clock: one from 22:00 to 04:00 lasts five or seven hours on a night
+ * when the clock changes.
  */
 
 /** When a window is, in the tenant's time zone. */
@@ -13,7 +13,7 @@ export interface WindowTimes {
   /** The first time: `2026-11-28T22:00`. */
   startsAt: string;
   endsAt: string;
-  /** RRULE by which it comes again; null for a window that is once. */
+  /** RRULE by which it recurs; null for a single window. */
   rule: string | null;
 }
 
@@ -22,13 +22,13 @@ export interface WindowSpan {
   endMs: number;
 }
 
-/** No window is longer: what nobody hears of for a week is no maintenance any more, and occurrences stay few. */
+/** Milliseconds. No window is longer: a week without notices is not maintenance, and occurrences stay few. */
 export const MAX_WINDOW_MS = 7 * 86_400_000;
 
 /**
- * The times of a window that touch a stretch, in order. A start that the clock shows twice is the first, an end the last;
- * what the clock leaves out is the instant of its change. Where nothing would be left, it keeps its length.
- * @param isAlways counts as if a recurring window had always been there
+ * The times of a window that overlap a period, in order. If the clock shows a start twice, the first counts, and of an
+ * end the last; a skipped time is the instant of the change. A window that would have no length keeps its usual one.
+ * @param isAlways treats a recurring window as if it had always existed
  */
 export function occurrencesBetween(
   { startsAt, endsAt, rule }: WindowTimes,
@@ -63,7 +63,7 @@ function startsOf(
   return wallTimesBetween(begunEarlier(recurrence, Math.ceil((firstWall - from) / DAY_MS)), from, to);
 }
 
-/** The next time of a window from an instant on, or the one that lasts then; null if there is none within a year. */
+/** The next time of a window from an instant on, or the one in progress; null if there is none within a year. */
 export function nextOccurrence(times: WindowTimes, timeZone: string, nowMs: number): WindowSpan | null {
   for (const days of [35, 366]) {
     const found = occurrencesBetween(times, timeZone, { fromMs: nowMs, toMs: nowMs + days * DAY_MS });
@@ -72,7 +72,7 @@ export function nextOccurrence(times: WindowTimes, timeZone: string, nowMs: numb
   return null;
 }
 
-/** A window with its times around now. */
+/** A window with its present and next times. */
 export interface RunningWindow {
   windowId: string;
   conditions: AlertConditions;
@@ -90,20 +90,20 @@ export interface DeviceAlerts extends ConditionDevice {
   isFlagged: boolean;
 }
 
-/** What maintenance makes of an incident. */
+/** The effect of maintenance on an incident. */
 export interface Cover {
   suppressesNotices: boolean;
   suppressesTickets: boolean;
   /** The window; null for the RMM's own maintenance mode. */
   windowId: string | null;
-  /** When it ends and is looked at again; null while only the RMM knows. */
+  /** When it ends and is checked again; null while only the RMM knows. */
   untilMs: number | null;
 }
 
 /**
- * What maintenance covers of an incident: everything that it is about has to be covered. An alert is covered by a window
- * that meets it and in which it began, as long as the window lasts; what began before has been reported and is not taken
- * back. An alert that was over before it became known is covered by the window in which it began, though that has ended.
+ * How maintenance covers an incident: all of its devices must be covered. An alert is covered by a window that matches
+ * it and in which it began, as long as the window lasts; an alert that began before was reported and stays so. An alert
+ * that was over before it became known is covered by the window in which it began, even after that has ended.
  */
 export function coverOf(
   windows: readonly RunningWindow[],
@@ -141,20 +141,20 @@ function coverOfDevice(
   return first === undefined ? null : rest.reduce(either, first);
 }
 
-/** Of one device, what any window suppresses is suppressed. */
+/** For one device, any window's suppression counts. */
 const either = (one: Cover, other: Cover): Cover => ({
   ...firstToEnd(one, other),
   suppressesNotices: one.suppressesNotices || other.suppressesNotices,
   suppressesTickets: one.suppressesTickets || other.suppressesTickets,
 });
 
-/** Of several devices, what is suppressed for all is suppressed. */
+/** For several devices, only what is suppressed for all counts. */
 const both = (one: Cover, other: Cover): Cover => ({
   ...firstToEnd(one, other),
   suppressesNotices: one.suppressesNotices && other.suppressesNotices,
   suppressesTickets: one.suppressesTickets && other.suppressesTickets,
 });
 
-/** Then it is looked at again: another window may go on. */
+/** Checked again then, because another window may continue. */
 const firstToEnd = (one: Cover, other: Cover): Cover =>
   (other.untilMs ?? Infinity) < (one.untilMs ?? Infinity) ? other : one;

@@ -10,9 +10,9 @@ import { foldText } from "./text";
 export interface MappingRow {
   path: string;
   state: MappingState;
-  /** Of a mapped group, and of no other. */
+  /** For a mapped group only. */
   client: string | null;
-  /** Of the client: where the devices stand, and whom to call about them. */
+  /** Site and contact of the client: where the devices are, and whom to call about them. */
   site?: string | null | undefined;
   contact?: string | null | undefined;
   id?: string | undefined;
@@ -24,12 +24,12 @@ export interface CodedGroup extends GroupInput {
   clientId: string | null;
   siteId: string | null;
   contactId: string | null;
-  /** Of a group that follows a rule: it has no decision of its own. */
+  /** Whether it follows a rule, without a decision of its own. */
   ruleId: string | null;
   goneAt: string | null;
 }
 
-/** A group that a file gives another decision. */
+/** A group whose decision the file changes. */
 export interface CodedChange {
   externalId: string;
   path: string;
@@ -40,12 +40,12 @@ export interface CodedChange {
 interface CodedDecision {
   state: MappingState;
   client: string | null;
-  /** Left out where there is none: most mappings have none. */
+  /** Left out if there is none, because most mappings have none. */
   site?: string;
   contact?: string;
 }
 
-/** What is wrong with a row of one of the lists, from 0, and in which column. */
+/** The error of a row in one of the lists, from 0, and its column. */
 export interface RowProblem {
   list?: "groups" | "rules";
   row: number;
@@ -60,7 +60,7 @@ const namedFields = ["client", "site", "contact"] as const;
 /** Names may have slashes: they are written "\/", and a backslash "\\". */
 const escaped = (name: string): string => name.replace(/[\\/]/g, (char) => `\\${char}`);
 
-/** The names of what groups are mapped to. */
+/** The names of the clients, sites and contacts that groups are mapped to. */
 export interface NamesOfMapping {
   client: (id: string) => string | undefined;
   site: (id: string | null) => string | undefined;
@@ -93,7 +93,7 @@ function placesOf<Group extends CodedGroup>(
   });
 }
 
-/** A mapped group whose client is not known any more decides nothing. */
+/** A mapped group whose client no longer exists decides nothing. */
 function decisionOf(group: CodedGroup, nameOf: NamesOfMapping): CodedDecision {
   const { state, clientId, siteId, contactId, ruleId } = group;
   if (ruleId !== null) return { state: "inherit", client: null };
@@ -115,13 +115,13 @@ const decided = ({
   ...(contact != null && { contact }),
 });
 
-/** Every listed group as a row. Groups that the RMM no longer lists are left out, and left alone. */
+/** Every listed group as a row. Groups that the RMM no longer lists are left out and not changed. */
 export const mappingRows = (groups: readonly CodedGroup[], nameOf: NamesOfMapping): MappingRow[] =>
   placesOf(groups, nameOf).map(({ row }) => row);
 
 /**
- * What rows change. They are the whole mapping: a listed group without a row inherits.
- * @returns the changes, or everything that is wrong with the rows
+ * The changes that the rows make. They are the whole mapping: a listed group without a row inherits.
+ * @returns the changes, or all errors of the rows
  */
 export function compareMapping(
   groups: readonly CodedGroup[],
@@ -167,7 +167,7 @@ function findPlace<Group extends CodedGroup>(
   return named ?? { column: "id", message: `No group “${path}” has the id “${id}”.` };
 }
 
-/** The problems of rules, of each alone and of all together. */
+/** The errors of rules, of each alone and of all together. */
 export function problemsOfRules(rules: readonly MappingRuleInput[]): RowProblem[] {
   const seen = new Set<string>();
   return rules.flatMap((rule, row): RowProblem[] => {

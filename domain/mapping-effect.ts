@@ -1,18 +1,18 @@
 import { clientForDevice, type ClientResolution } from "./group-tree";
 import { exceedsChangeLimit } from "./mass-change-guard";
 
-/** Devices of one group that are alike to us: with or without an asset, of one client or of none. */
+/** Devices of one group that count alike: with or without an asset, of one client or of none. */
 export interface DeviceBucket {
   externalGroupId: string | null;
   hasAsset: boolean;
   clientId: string | null;
-  /** A person set the client of these assets: a mapping does not move them. */
+  /** A person set the client of these assets, so a mapping does not move them. */
   isKept: boolean;
-  /** They had a client when they were last written: only then is a change of it held where it surprises. */
+  /** They had a client when they were last written: only then does the mass-change guard hold a move. */
   isSynced: boolean;
-  /** A move of theirs waits for a person. */
+  /** A move of theirs is held. */
   hasHeldMove: boolean;
-  /** The last complete sweep did not list them: their removal waits for a person, or a person refused it. */
+  /** The last complete sweep did not list them: their removal is held, or a person rejected it. */
   removal: "held" | "rejected" | null;
   devices: number;
 }
@@ -20,22 +20,24 @@ export interface DeviceBucket {
 /** A mapping as a sweep reads it. */
 export interface MappingDecisions {
   clients: ReadonlyMap<string, ClientResolution>;
-  /** Groups that a person assigned since the last complete sweep; null before the first, when every move is wanted. */
+  /**
+   * Groups that a person assigned since the last complete sweep; null before the first, when every move is intended.
+   */
   assigned: ReadonlySet<string> | null;
 }
 
 /** What the next complete sweep does to these devices under a mapping. */
 export type BucketEffect =
-  /** They get an asset: a new one, or one that is there. */
+  /** They get an asset, new or existing. */
   | { kind: "gain"; toClientId: string }
-  /** `isStaged`: nobody asked for it, so that it is held where there are surprisingly many. */
+  /** `isStaged`: no person caused it, so it is held if there are too many. */
   | { kind: "move"; fromClientId: string | null; toClientId: string; isStaged: boolean }
   | { kind: "lose_client"; fromClientId: string; isStaged: boolean }
   /** They stay as they are until a person decides. */
   | { kind: "wait" }
   | { kind: "none" };
 
-/** The same decision as `planDevice` takes for one device, for many at once. */
+/** Makes the decision of `planDevice` for many devices at once. */
 export function effectOn(bucket: DeviceBucket, { clients, assigned }: MappingDecisions): BucketEffect {
   const { hasAsset, clientId, isKept, isSynced, removal } = bucket;
   // A device that Level does not list is not written, whatever its group leads to.
@@ -51,7 +53,7 @@ export function effectOn(bucket: DeviceBucket, { clients, assigned }: MappingDec
   return { kind: "lose_client", fromClientId: clientId!, isStaged };
 }
 
-/** Whether the sweep would hold all moves that nobody asked for, as surprisingly many. */
+/** Whether the sweep would hold all moves that no person caused, because there are too many. */
 export function holdsPendingMoves(buckets: readonly DeviceBucket[], decisions: MappingDecisions): boolean {
   let known = 0;
   let affected = 0;

@@ -17,9 +17,12 @@ import { alignToPattern, matchesWildcards } from "./wildcards";
 export interface MappingRuleInput {
   pattern: string;
   state: MappingState;
-  /** Of a rule to `mapped`, and of no other: a client's name, with names of the path as `{client}`. */
+  /** Only for a rule to `mapped`: a client's name, with names of the path as `{client}`. */
   client: string | null;
-  /** Of the client: where the devices stand, and whom to call about them. With names of the path like it. */
+  /**
+   * Site and contact of the client: where the devices are, and whom to call about them. May contain names of the path
+   * too.
+   */
   site?: string | null | undefined;
   contact?: string | null | undefined;
 }
@@ -35,32 +38,32 @@ export const ruleInput = ({ pattern, state, client, site, contact }: MappingRule
 
 export interface MappingRule extends MappingRuleInput {
   id: string;
-  /** The client that `client` names; null where it depends on the group, is not made yet, or is archived. */
+  /** The client that `client` names; null if it depends on the group, does not exist yet, or is archived. */
   clientId: string | null;
-  /** Then no further group follows it, and those that do keep the client that they have. */
+  /** Whether the client is archived: then no further group follows the rule, and those that do keep their client. */
   isClientArchived?: boolean;
 }
 
 export const mappingRuleLimits = { rules: 500, pattern: 1_000 } as const;
 
-/** What a rule has a group do. */
+/** The effect of a rule on a group. */
 export interface RuleDecision {
   externalId: string;
   state: MappingState;
   clientId: string | null;
-  /** A client that is looked up by its name, and made if there is none of it. */
+  /** A client that is looked up by its name, and made if none has it. */
   clientName: string | null;
-  /** Null: no rule fits any more. */
+  /** Null: no rule matches any more. */
   ruleId: string | null;
-  /** The name that the path gave the client: while it stays the same, so does the client, whatever it is called now. */
+  /** The name that the path gave the client: while it stays the same, so does the client, whatever its present name. */
   ruleClient: string | null;
-  /** The site and contact that it has already; null where it has none or they are looked up by their names. */
+  /** The site and contact that it has already; null if it has none or they are looked up by their names. */
   siteId: string | null;
   contactId: string | null;
   /** Of the client, looked up by their names, and made if it has none of them. */
   siteName: string | null;
   contactName: string | null;
-  /** The names that the rule gave site and contact: while they and the client stay the same, so do both. */
+  /** The names that the rule gave to site and contact: while they and the client stay the same, so do both. */
   rulePlace: string | null;
 }
 
@@ -98,7 +101,7 @@ const segmentsOf = (pattern: string): Segment[] =>
     return named === undefined ? { kind: "text", text: foldText(name) } : { kind: "named", name: named };
   });
 
-/** What is wrong with a rule; null if nothing is. */
+/** The error of a rule; null if there is none. */
 export function ruleProblem(
   rule: MappingRuleInput,
 ): { column: "pattern" | "client" | ClientPartKind; message: string } | null {
@@ -156,7 +159,7 @@ interface MatchedNames {
   contact: string | null;
 }
 
-/** The names that the rule gives, with those of the path in them; null if the pattern does not fit. */
+/** The names that the rule gives, with the path's names filled in; null if the pattern does not match. */
 function match({ rule, segments }: Compiled, path: readonly Name[]): MatchedNames | null {
   const taken = alignToPattern(segments, path, ({ kind }) => kind === "deep", fits);
   if (taken === null) return null;
@@ -178,8 +181,8 @@ function match({ rule, segments }: Compiled, path: readonly Name[]): MatchedName
 }
 
 /**
- * What the rules have each listed group do that nobody decided on, where that is not what is stored.
- * @param rules in their order: the first that fits decides
+ * The effects of the rules on listed groups without a decision, if they differ from what is stored.
+ * @param rules in their order: the first that matches decides
  */
 export function followRules(groups: readonly RuledGroup[], rules: readonly MappingRule[]): RuleDecision[] {
   if (rules.length === 0 && groups.every(({ ruleId }) => ruleId === null)) return [];

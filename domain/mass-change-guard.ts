@@ -1,4 +1,4 @@
-/** More than this many records *and* more than this share of them at once is a surprise. */
+/** More than this many records *and* more than this share of them at once exceed the limit. */
 const MAX_UNSURPRISING_COUNT = 10;
 const MAX_UNSURPRISING_SHARE = 0.2;
 
@@ -51,15 +51,15 @@ export function isCutList({ counted, listed }: { counted: number; listed: number
 export interface SweepSums {
   /** Devices that were there, and not gone, when the run began. */
   known: number;
-  /** Of them, those that were not listed. */
+  /** Those of them that were not listed. */
   absent: number;
-  /** Devices that went one by one lately, and are not known any more. */
+  /** Devices that were recently removed one by one. */
   removedLately: number;
-  /** Records of devices that bear no id to be read: each may be an absent one. */
+  /** Records of devices without a readable id: each may be a missing one. */
   unnamed: number;
-  /** Of the absent ones, those in groups that count no more devices than were listed in them. */
+  /** Missing devices in groups that count no more devices than were listed in them. */
   confirmed: number;
-  /** Listed devices that are in a group, and how many the provider itself counts in its groups. */
+  /** Listed devices in a group, and the provider's own count of devices in its groups. */
   listedInGroups: number;
   countedInGroups: number;
 }
@@ -68,10 +68,10 @@ export interface SweepSums {
 const MAX_UNCONFIRMED_COUNT = 2;
 
 /**
- * Why the absent devices are held; null if they are believed gone. In a small account a large part is no large number,
- * so the loss of more than a fifth of any account, or half of the smallest, is believed only if the groups' counts
- * confirm it device by device. A fault that cuts the list of devices may also cut the list of groups, so a group that
- * is not listed confirms nothing. If records came without an id, a loss of any size needs that confirmation.
+ * Why the missing devices are held; null if they count as gone. In a small account a large part is a small number, so a
+ * loss of more than a fifth of any account, or half of the smallest, is accepted only if the groups' counts confirm it
+ * device by device. A fault that cuts the list of devices may also cut the list of groups, so a group that is not
+ * listed confirms nothing. If records came without an id, a loss of any size needs that confirmation.
  */
 export function whyHeld(sums: SweepSums): string | null {
   const { known, absent, unnamed, removedLately, confirmed } = sums;

@@ -15,7 +15,7 @@ export const isReviewReason = (reason: string | null | undefined): reason is Rev
 export type MatchDecision =
   | /** It gets a new asset. */
     { action: "create" }
-    /** It joins an existing asset: by a key they share, or because a person said so. */
+    /** It joins an existing asset: by a shared key, or because a person said so. */
   | { action: "link"; assetId: string; link: { by: MatchKey; key: string } | { by: "hand"; actor: string } }
   /** It stays without an asset until a person or the end of a sweep decides. */
   | { action: "review"; reason: ReviewReason; candidates: Candidate[] }
@@ -38,7 +38,7 @@ export function decideOnPage(match: Match, isSweep: boolean): MatchDecision {
 export interface EndOfSweep {
   /** Devices that would join the same asset, this one included. */
   competingDevices: number;
-  /** Whether the sweep listed a device that is tied to the asset. */
+  /** Whether the sweep listed a device that is linked to the asset. */
   isListed: (assetId: string) => boolean;
 }
 
@@ -65,10 +65,10 @@ export function decideAtEnd(match: Match, { competingDevices, isListed }: EndOfS
   }
 }
 
-/** A new asset that waits for approval. A device that joins an asset needs none: the asset is there already. */
+/** A new asset that waits for approval. A device that joins an asset needs none, because the asset exists already. */
 export const heldForApproval: MatchDecision = { action: "review", reason: "approval", candidates: [] };
 
-/** A device that a person left out stays so until a person takes it in. */
+/** A device that a person left out stays out until a person approves it. */
 export const leftOutDecision: MatchDecision = { action: "review", reason: "rejected", candidates: [] };
 
 const candidateOf = ({ assetId, by, key }: Candidate): Candidate => ({ assetId, by, key });

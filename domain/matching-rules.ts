@@ -13,20 +13,20 @@ import {
 } from "./identity";
 import { foldText } from "./text";
 
-/** How a connection's new devices find the asset that they are, or get one. */
+/** How a connection's new devices find their asset, or get a new one. */
 
 const MAX_JUNK = 500;
 const MAX_GROUPS = 1_000;
 const MAX_STANDING = 100;
-/** Every connection has it until somebody says otherwise. */
+/** The rules of every connection until somebody changes them. */
 export const DEFAULT_PRIORITY = 5;
 const values = z.array(z.string().trim().min(1).max(200)).max(MAX_JUNK);
 
-/** Kinds of values that may be told to identify no machine. */
+/** Kinds of values that can be listed as junk. */
 export const junkKinds = ["serials", "macs", "hostnames"] as const;
 export type JunkKind = (typeof junkKinds)[number];
 
-/** As it is stored and as the API takes it. A part that is missing is as in `defaultRules`. */
+/** The rules as they are stored and as the API takes them. A missing part is as in `defaultRules`. */
 export const matchingRulesSchema = z
   .strictObject({
     approval: z
@@ -82,7 +82,7 @@ export type MatchingRules = z.infer<typeof matchingRulesSchema>;
 
 export const defaultRules: MatchingRules = matchingRulesSchema.parse({});
 
-/** What was stored, also by an earlier version; the defaults if nothing was. */
+/** The stored rules, also from an earlier version; the defaults if nothing is stored. */
 export const readStoredRules = (stored: unknown): MatchingRules =>
   stored === undefined ? defaultRules : matchingRulesSchema.parse(stored);
 
@@ -90,7 +90,7 @@ export const readStoredRules = (stored: unknown): MatchingRules =>
 export const specificFirst = (differences: MatchingRules["differences"]): MatchingRules["differences"] =>
   [...differences].sort((a, b) => Number(a.clientId === null) - Number(b.clientId === null));
 
-/** Which new devices wait for approval, with every group below the named ones. */
+/** Which new devices wait for approval; named groups include every group below them. */
 export interface ApprovalScope {
   mode: MatchingRules["approval"]["mode"];
   groupIds: ReadonlySet<string>;
@@ -102,7 +102,7 @@ interface GroupPlace {
   parentExternalId: string | null;
 }
 
-/** @param groups the connection's groups; cycles and unknown parents are survived */
+/** @param groups the connection's groups, which may have cycles and unknown parents */
 export function approvalScope(
   { approval: { mode, groups: named, types } }: MatchingRules,
   groups: Iterable<GroupPlace>,
@@ -128,7 +128,7 @@ export function approvalScope(
   return { mode, groupIds, types: new Set(types) };
 }
 
-/** Whether a device gets its asset only once a person approves it. A device without a type becomes a workstation. */
+/** Whether a device gets its asset only on approval. A device without a type becomes a workstation. */
 export function waitsForApproval(
   { mode, groupIds, types }: ApprovalScope,
   device: { externalGroupId: string | null; assetType: string | null },
@@ -138,7 +138,7 @@ export function waitsForApproval(
   return isInGroup || types.has(device.assetType ?? "workstation");
 }
 
-/** Junk values in the form in which keys are compared. */
+/** Junk values in the form of identity keys. */
 export interface JunkKeys {
   serials: ReadonlySet<string>;
   macs: ReadonlySet<string>;
@@ -151,7 +151,7 @@ const normal: Record<JunkKind, (value: string) => string> = {
   hostnames: (value) => foldText(value.trim()).split(".")[0] ?? "",
 };
 
-/** The key that a junk value stands for. */
+/** The identity key of a junk value. */
 export const junkKey = (kind: JunkKind, value: string): string => normal[kind](value);
 
 const isKey: Record<JunkKind, (value: string) => boolean> = {
@@ -160,11 +160,11 @@ const isKey: Record<JunkKind, (value: string) => boolean> = {
   hostnames: (value) => normal.hostnames(value) !== "",
 };
 
-/** Values that could be no key of their kind: "12:34" is no MAC address. */
+/** Values that cannot be a key of their kind: "12:34" is no MAC address. */
 export const impossibleJunk = (kind: JunkKind, list: readonly string[]): string[] =>
   list.filter((value) => !isKey[kind](value));
 
-/** Values that are ignored without being listed. */
+/** Values that are ignored even if not listed. */
 export const knownJunk = (kind: JunkKind, list: readonly string[]): string[] => {
   const keyOf = { serials: serialKey, macs: macKey, hostnames: hostnameKey }[kind];
   return list.filter((value) => isKey[kind](value) && keyOf(value) === null);
@@ -177,7 +177,7 @@ export const junkKeysOf = ({ junk }: MatchingRules): JunkKeys => ({
   hostnames: new Set(junk.hostnames.map(normal.hostnames)),
 });
 
-/** A machine without the keys that identify none. Stored keys stay: a value may be taken off the list again. */
+/** A machine without its junk keys. Stored keys stay, because a value may be removed from the list again. */
 export function withoutJunk<Machine extends IdentityKeys>(machine: Machine, junk: JunkKeys): Machine {
   const { serialKey: serial, macKeys, hostnameKey: hostname } = machine;
   return {
@@ -188,7 +188,7 @@ export function withoutJunk<Machine extends IdentityKeys>(machine: Machine, junk
   };
 }
 
-/** What a sync needs of the rules to match a device. */
+/** The parts of the rules that a sync needs to match a device. */
 export interface MatchingOrder {
   keys: readonly MatchKey[];
   junk: JunkKeys;

@@ -1,13 +1,13 @@
 import { editableFields, type AssetFields, type EditableField } from "./asset-fields";
 import { DAY_MS } from "./durations";
 
-/** For so long a merge can be undone. */
+/** Days for which a merge can be undone. */
 export const UNDO_DAYS = 7;
 
 /** Merges of assets made at this instant or before it can no longer be undone. */
 export const undoableSince = (now: Date): Date => new Date(now.getTime() - UNDO_DAYS * DAY_MS);
 
-/** One of two assets that are to be one. */
+/** One of two assets to merge. */
 export interface MergeCandidate {
   id: string;
   createdMs: number;
@@ -18,7 +18,8 @@ export interface MergeCandidate {
 }
 
 /**
- * Which asset stays, for its history: the older one. And which is current: what is listed, is online, was seen last.
+ * Which asset stays, with its history: the older one. And which is current: the one that is listed, is online, or was
+ * seen last.
  */
 export function rolesOf<Side extends MergeCandidate>(a: Side, b: Side) {
   const isCurrent = (x: Side, y: Side) =>

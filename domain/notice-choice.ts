@@ -6,11 +6,11 @@ import { severityRank } from "./incident-state";
 import { noticeKinds, type NoticeKind } from "./notice-kinds";
 import { instantsOf, wallMs } from "./wall-clock";
 
-/** When a person is sent what they chose: each notice at once, or all of an hour or a day in one e-mail. */
+/** When a person gets the notices they chose: each at once, or all of an hour or a day in one e-mail. */
 export const noticePaces = ["now", "hourly", "daily", "never"] as const;
 export type NoticePace = (typeof noticePaces)[number];
 
-/** The hour of the clock on the wall at which the daily e-mail goes out. */
+/** The hour of the wall clock at which the daily e-mail goes out. */
 export const DAILY_AT_HOUR = 8;
 
 const MAX_CLIENTS = 500;
@@ -25,7 +25,7 @@ export const noticeChoiceSchema = z.object({
   clientIds: z.array(z.uuid()).max(MAX_CLIENTS),
 });
 
-/** Which notices a person is sent, and when. */
+/** Which notices a person gets, and when. */
 export type NoticeChoice = z.output<typeof noticeChoiceSchema>;
 
 export const everyNotice: NoticeChoice = { pace: "now", kinds: [], severity: null, clientIds: [] };
@@ -36,7 +36,10 @@ export interface NoticeSubject {
   clientId: string | null;
 }
 
-/** Whether a person chose a notice. Severity and client count where it is about incidents; one that fits is enough. */
+/**
+ * Whether a person chose a notice. Severity and client count for notices about incidents; one matching incident is
+ * enough.
+ */
 export function isChosen(
   { pace, kinds, severity, clientIds }: NoticeChoice,
   notice: { kind: NoticeKind; about?: readonly NoticeSubject[] },
@@ -53,7 +56,7 @@ export function isChosen(
   );
 }
 
-/** When what is noticed now goes out: at once, at the next full hour, or at eight on the clock of the time zone. */
+/** When a notice of this moment goes out: at once, at the next full hour, or at eight in the time zone. */
 export function dueAt(pace: NoticePace, now: Date, timeZone: string): Date {
   const nowMs = now.getTime();
   const wall = wallMs(nowMs, timeZone);

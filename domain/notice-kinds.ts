@@ -1,6 +1,6 @@
 import { notificationKinds } from "./connection-health";
 
-/** What e-mails are about: the state of a connection, or alerts. */
+/** The kinds of e-mails: about the state of a connection, or about alerts. */
 export const noticeKinds = [
   ...notificationKinds,
   "freshness_broken",

@@ -6,18 +6,18 @@ import { capText, storableText } from "./text";
 
 /** The content of a notification, besides its kind. */
 export interface Occasion {
-  /** As people named the connection. */
+  /** The name that people gave the connection. */
   label: string;
-  /** The kind of RMM, as it is shown. */
+  /** The kind of RMM, as pages show it. */
   provider: string;
-  /** When it came to be. */
+  /** When the state began. */
   at: Date;
-  /** The last reported state, and since when it held. */
+  /** The last reported state, and when it began. */
   previous: ConnectionHealth;
   previousSince: Date | null;
-  /** Whose trouble it is. */
+  /** The schedule that is failing. */
   schedule: ScheduledKind;
-  /** Why, and what a person should do, in the words of the last failure. */
+  /** Why, and what a person should do, from the last failure. */
   reason: string | null;
   hint: string | null;
   heldChanges: number;
@@ -25,15 +25,15 @@ export interface Occasion {
 
 export interface Message {
   subject: string;
-  /** Paragraphs, parted by an empty line. */
+  /** Paragraphs, separated by empty lines. */
   body: string;
 }
 
-/** Longer subjects are cut by the programs that show them. */
+/** Characters; programs that show longer subjects cut them. */
 const MAX_SUBJECT = 120;
 const MAX_LABEL = 60;
 
-/** The subject begins with the connection's name and what is with it. */
+/** The subject begins with the connection's name and its state. */
 export function notificationMessage(kind: NotificationKind, occasion: Occasion): Message {
   const { what, paragraphs } = tell(kind, occasion);
   return {
@@ -142,7 +142,7 @@ export interface FreshnessOccasion {
   lastFullSyncAt: Date;
 }
 
-/** What people are told when a connection's promise of freshness breaks, and when it is kept again. */
+/** The e-mail when a connection's promise of freshness is broken, and when it is kept again. */
 export function freshnessMessage(
   kind: "freshness_broken" | "freshness_kept",
   { label, at, percent, hours, lastFullSyncAt }: FreshnessOccasion,
@@ -167,7 +167,7 @@ export function freshnessMessage(
 /** `2026-11-23 10:05 UTC`: an e-mail does not know its reader's time zone. */
 const timeText = (at: Date): string => `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
-/** In one line without control characters: a line break in a name would begin another header. */
+/** On one line without control characters, because a line break in a name would begin another header. */
 export function oneLine(text: string, maxLength = Infinity): string {
   const line = storableText(text)
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ")
@@ -180,7 +180,7 @@ export interface Letter {
   html: string;
 }
 
-/** Both forms of an e-mail: its paragraphs, the link that leads on, and below a rule why it was sent. */
+/** Both forms of an e-mail: its paragraphs, the link, and below a rule why it was sent. */
 export function letterOf(body: string, link: { href: string; text: string }, footer: string): Letter {
   const paragraphs = body.split("\n\n");
   return {

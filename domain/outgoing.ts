@@ -2,14 +2,13 @@ import { createHmac, randomBytes } from "node:crypto";
 
 import { Webhook } from "standardwebhooks";
 
-/** Events sent to subscribers outside: what is sent, and how it is signed. */
+/** Events sent to subscribers outside: their bodies and signatures. */
 
 const LEGACY_HEADER = "X-Plumbline-Signature";
 
 /**
- * The signature of the time before Standard Webhooks, for subscriptions that had it:
- * `t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`. The time is signed with the body, so that a receiver can
- * refuse a request that was recorded and replayed.
+ * The legacy signature, for subscriptions from before Standard Webhooks: `t=<unix seconds>,v1=<hex HMAC-SHA256 of
+ * "<t>.<body>">`. The time is signed with the body, so that a receiver can refuse a recorded and replayed request.
  */
 export function signOutgoing(secret: string, body: string, at: Date): string {
   const t = Math.floor(at.getTime() / 1000);
@@ -21,13 +20,13 @@ export interface OutgoingEventRecord {
   name: string;
   occurredAt: Date;
   data: Record<string, unknown>;
-  /** Names, severity, client and link, where the receiver wants them. */
+  /** Names, severity, client and link, if the receiver wants them. */
   record?: Record<string, unknown> | undefined;
 }
 
 /**
- * The body that is signed and sent: ids as in the event itself, and, if asked for, the names that go with them. `type`,
- * `timestamp` and `data` are those of Standard Webhooks; `id` and `occurredAt` were there before.
+ * The signed body: ids as in the event itself, and, if asked for, the names that go with them. `type`, `timestamp` and
+ * `data` follow Standard Webhooks; `id` and `occurredAt` are for older subscriptions.
  */
 export const outgoingBody = (event: OutgoingEventRecord): string => {
   const occurredAt = event.occurredAt.toISOString();
@@ -40,13 +39,13 @@ export const OUTGOING_TEST = "PLUMBLINE_TEST";
 
 const PREFIX = "whsec_";
 
-/** As Standard Webhooks has it: the prefix and 24 bytes in base64. */
+/** In the form of Standard Webhooks: the prefix and 24 bytes in base64. */
 export const newSigningSecret = (): string => `${PREFIX}${randomBytes(24).toString("base64")}`;
 
-/** After a secret was replaced, events are signed with both for so long. */
+/** Milliseconds for which events are signed with both secrets after a replacement. */
 export const SECRET_OVERLAP_MS = 24 * 60 * 60_000;
 
-/** `webhook-signature` by Standard Webhooks. Secrets of the time before are in the URL-safe alphabet. */
+/** `webhook-signature` of Standard Webhooks. Secrets from before use the URL-safe alphabet. */
 function signStandard(secret: string, id: string, body: string, at: Date): string {
   const key = Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret, "base64");
   return new Webhook(key, { format: "raw" }).sign(id, at, body);
@@ -55,14 +54,14 @@ function signStandard(secret: string, id: string, body: string, at: Date): strin
 export interface Signing {
   deliveryId: string;
   secret: string;
-  /** The one before, while it is still accepted. */
+  /** The former secret, while it is still valid. */
   formerSecret?: string | undefined;
-  /** Adds the signature of the time before Standard Webhooks. */
+  /** Adds the legacy signature. */
   isLegacy: boolean;
   now: Date;
 }
 
-/** An event as it is posted: its body, and the headers that sign it and tell a repetition. */
+/** An event as it is posted: its body, and the headers that sign it and identify repetitions. */
 export function outgoingRequest(
   event: OutgoingEventRecord,
   { deliveryId, secret, formerSecret, isLegacy, now }: Signing,

@@ -1,8 +1,8 @@
 const MIN_PASSWORD_LENGTH = 10;
-/** Longer ones only cost time: a request may not make the server hash a megabyte. */
+/** Characters; longer passwords only cost time: a request may not make the server hash a megabyte. */
 export const MAX_PASSWORD_LENGTH = 200;
 
-/** What is wrong with a new password, in a sentence, or null. */
+/** The error of a new password, as a sentence, or null. */
 export function passwordProblem(password: string, about: { email: string }): string | null {
   if (password.length < MIN_PASSWORD_LENGTH) return `Use at least ${MIN_PASSWORD_LENGTH} characters.`;
   if (password.length > MAX_PASSWORD_LENGTH) return `Use at most ${MAX_PASSWORD_LENGTH} characters.`;

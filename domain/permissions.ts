@@ -2,7 +2,7 @@
 export const roles = ["admin", "technician", "viewer"] as const;
 export type Role = (typeof roles)[number];
 
-/** Everything that a person may be allowed to do. A route names one of these; roles hold sets of them. */
+/** Everything that a person may be allowed to do. A route requires one of these; roles are sets of them. */
 export const permissions = [
   "account:self",
   "assets:read",

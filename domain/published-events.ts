@@ -1,6 +1,6 @@
 import type { EventName } from "./events";
 
-/** Events that report what happened and can be sent to subscribers; the others ask for work. */
+/** Events that report what happened and can be sent to subscribers; the others request work. */
 export const publishedEvents = [
   "RMM_SYNC_STARTED",
   "RMM_SYNC_COMPLETED",

@@ -1,9 +1,9 @@
-/** Quarters of a year in UTC, as reviews are made for them: "2026-Q4". */
+/** Quarters of a year in UTC, as reviews use them: "2026-Q4". */
 
 export interface Quarter {
   name: string;
   from: Date;
-  /** The first instant that is no longer in it. */
+  /** The first instant after the quarter. */
   to: Date;
 }
 
@@ -13,13 +13,13 @@ const quarterOf = (year: number, index: number): Quarter => {
   return { name: `${from.getUTCFullYear()}-Q${Math.floor(from.getUTCMonth() / 3) + 1}`, from, to };
 };
 
-/** The quarter of an instant, and those before it, latest first. */
+/** The quarter of an instant and earlier ones, latest first. */
 export const latestQuarters = (now: Date, count: number): Quarter[] =>
   Array.from({ length: count }, (_, back) =>
     quarterOf(now.getUTCFullYear(), Math.floor(now.getUTCMonth() / 3) - back),
   );
 
-/** Undefined for anything but the name of a quarter. */
+/** Undefined if the text is not the name of a quarter. */
 export function parseQuarter(name: string | null): Quarter | undefined {
   const match = /^(20\d\d)-Q([1-4])$/.exec(name ?? "");
   return match === null ? undefined : quarterOf(Number(match[1]), Number(match[2]) - 1);

@@ -1,13 +1,13 @@
 import * as z from "zod";
 
-/** Of one tenant; for more people, use a mailing list's address. */
+/** Limit per tenant; for more people, use a mailing list's address. */
 const MAX_RECIPIENTS = 20;
 
 const address = z.email().max(254);
 
 export type ParsedRecipients = { ok: true; emails: string[] } | { ok: false; problem: string };
 
-/** Addresses as a person lists them: one a line, or with commas between. Each counts once. */
+/** Addresses as a person lists them: one per line, or separated by commas. Duplicates count once. */
 export function parseRecipients(text: string): ParsedRecipients {
   const listed = text.split(/[\s,;]+/).filter((word) => word !== "");
   const emails = [...new Map(listed.map((email) => [email.toLowerCase(), email])).values()];

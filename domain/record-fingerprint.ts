@@ -1,6 +1,6 @@
 import { contentHash } from "./content-hash";
 
-/** Fields that change each minute although nobody touched the record, by the RMM's names and by ours. */
+/** Fields that change every minute although nobody touched the record, by the RMM's names and by ours. */
 const volatileFields = new Set([
   "online",
   "last_seen_at",
@@ -12,8 +12,8 @@ const volatileFields = new Set([
 ]);
 
 /**
- * Identifies a record that cannot be stored, since it may have no id: a hash of its content without the fields that
- * change each minute.
+ * Identifies a record that cannot be stored and may have no id: a hash of its content without the fields that change
+ * every minute.
  */
 export const recordFingerprint = (record: unknown): string => contentHash(withoutVolatile(record));
 

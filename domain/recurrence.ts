@@ -3,14 +3,14 @@ import { RRuleTemporal } from "rrule-temporal";
 import { DAY_MS } from "./durations";
 
 /**
- * RecurringTimes rules (RFC 5545) over wall times. The library counts in UTC here, so that it finds each time as a clock shows
- * it, and `domain/wall-clock` says when that is: by itself it leaves out a time that daylight saving skips, and a window
- * would be missing on that night.
+ * Recurrence rules (RFC 5545) over wall times. The library counts in UTC here, so that it finds each time as a clock
+ * shows it, and `domain/wall-clock` finds its instant. On its own the library leaves out a time that daylight saving
+ * skips, and a window would be missing on that night.
  */
 
 const MAX_LENGTH = 200;
 
-/** A rule repeats at most daily: the hours of a window are its own. */
+/** A rule repeats at most daily, because the window itself has the hours. */
 const frequencies = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"] as const;
 type Frequency = (typeof frequencies)[number];
 
@@ -25,7 +25,7 @@ export const ruleParts = (rule: string): Map<string, string> =>
 
 const REFUSED = ["BYHOUR", "BYMINUTE", "BYSECOND", "COUNT", "RSCALE", "SKIP"];
 
-/** Why a text is no rule for a window; null if it is one. */
+/** Why a text is not a valid rule for a window; null if it is. */
 export function recurrenceProblem(rule: string): string | null {
   if (rule.length > MAX_LENGTH) return `Use at most ${MAX_LENGTH} characters.`;
   const parts = ruleParts(rule);
@@ -54,7 +54,7 @@ export function wallTimesBetween({ rule, firstWall }: RecurringTimes, from: numb
   return rrule.between(new Date(from), new Date(to), true).map(({ epochMilliseconds }) => epochMilliseconds);
 }
 
-/** The same recurrence as it would be if it had begun at least so many days earlier, in step with how it is. */
+/** The same recurrence as if it had begun at least this many days earlier, at the same phase. */
 export function begunEarlier({ rule, firstWall }: RecurringTimes, days: number): RecurringTimes {
   const parts = ruleParts(rule);
   const interval = Math.max(1, Number(parts.get("INTERVAL") ?? 1));

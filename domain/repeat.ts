@@ -1,7 +1,7 @@
 import { ruleParts } from "./recurrence";
 import { parseWallTime } from "./wall-clock";
 
-/** How a window repeats, as its form asks for it and a person says it; any other rule is written out. */
+/** How a window repeats, as its form offers it; any other rule is written as RRULE. */
 
 export const repeatKinds = ["never", "daily", "weekly", "monthly_day", "monthly_weekday", "custom"] as const;
 export type RepeatKind = (typeof repeatKinds)[number];
@@ -21,7 +21,7 @@ export const weekdayNames: Record<Weekday, string> = {
 
 export interface Repeat {
   kind: RepeatKind;
-  /** Every so many days, weeks or months. */
+  /** Every this many days, weeks or months. */
   every: number;
   days: Weekday[];
   /** The last day, `2026-12-31`; empty for none. */
@@ -33,13 +33,13 @@ export const onceOnly: Repeat = { kind: "never", every: 1, days: [], until: "", 
 
 const dayOf = (wall: number): Weekday => weekdays[(new Date(wall).getUTCDay() + 6) % 7]!;
 
-/** Which of the month's days of its name a day is: 1 to 4, -1 for the last if it is a fifth. */
+/** The number of a weekday within its month: 1 to 4, -1 for the last if it is a fifth. */
 function placeOf(wall: number): number {
   const place = Math.ceil(new Date(wall).getUTCDate() / 7);
   return place === 5 ? -1 : place;
 }
 
-/** The rule of a repetition that begins at a time; null for once. */
+/** The rule of a repetition that begins at a time; null for a single window. */
 export function ruleOf(repeat: Repeat, startsAt: string): string | null {
   const start = parseWallTime(startsAt) ?? 0;
   const { kind, every, until } = repeat;
@@ -59,7 +59,7 @@ export function ruleOf(repeat: Repeat, startsAt: string): string | null {
 const daysOf = ({ days }: Repeat, start: number): Weekday[] =>
   days.length === 0 ? [dayOf(start)] : weekdays.filter((day) => days.includes(day));
 
-/** What a rule is in the form; one that the form could not have made is written out. */
+/** A rule as the form shows it; one that the form cannot make is written as RRULE. */
 export function repeatOf(rule: string | null, startsAt: string): Repeat {
   if (rule === null) return onceOnly;
   const parts = ruleParts(rule);
@@ -80,7 +80,7 @@ const places: Record<number, string> = { 1: "first", 2: "second", 3: "third", 4:
 
 const every = (n: number, unit: string): string => (n === 1 ? `every ${unit}` : `every ${n} ${unit}s`);
 
-/** When a window is, in words: "every 2 weeks on Saturday, 22:00 to 02:00". */
+/** When a window occurs, in words: "every 2 weeks on Saturday, 22:00 to 02:00". */
 export function timesText({
   startsAt,
   endsAt,

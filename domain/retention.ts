@@ -1,10 +1,10 @@
-/** For how many days what is over and done with is kept. */
+/** Days for which finished data is kept. */
 export interface Retention {
   /** Pages, single errors and plans of runs; then only the totals of their day. */
   runs: number;
   /** Events that were delivered. */
   events: number;
-  /** Resolved alerts with their incidents, unless a person had a hand in them. */
+  /** Resolved alerts with their incidents, unless a person worked on them. */
   alerts: number;
   /** Updates that were installed or withdrawn, and former intervals of the others. */
   updates: number;
@@ -20,5 +20,5 @@ export const DEFAULT_RETENTION: Retention = {
   audit: null,
 };
 
-/** How long after the end of a run that was cancelled or failed the ids that it listed are kept. */
+/** How long after the end of a cancelled or failed run for which the ids that it listed are kept. */
 export const SEEN_IDS_DAYS = 1;

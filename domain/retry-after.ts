@@ -1,7 +1,7 @@
 /**
- * The wait a `Retry-After` header asks for, in ms: seconds or an HTTP date (RFC 9110 §10.2.3). Null when absent
- * or unreadable. A date is measured against the answer's own `Date` where there is one, so that a wrong clock
- * here neither hammers nor stalls.
+ * The wait that a `Retry-After` header asks for, in ms: seconds or an HTTP date (RFC 9110 §10.2.3). Null if absent or
+ * unreadable. A date is compared with the answer's own `Date` if there is one, so that a wrong clock here neither
+ * hammers nor stalls.
  */
 export function retryAfterMs(headers: Pick<Headers, "get">, now: Date): number | null {
   const value = headers.get("retry-after")?.trim();

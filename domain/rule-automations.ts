@@ -1,32 +1,35 @@
-/** A rule can start an automation of the RMM through a trigger, whose token stands for the right to start it. */
+/** A rule can start an automation of the RMM through a trigger, whose token is the right to start it. */
 export interface RuleAutomation {
   /** The connection whose account has the trigger; incidents of others start nothing. */
   connectionId: string;
-  /** Whether the trigger asks for authorization: the connection's key goes along, otherwise it does not. */
+  /** Whether the trigger requires authorization: only then the connection's key is sent. */
   sendsKey: boolean;
 }
 
-/** An incident on more devices starts nothing: an automation that runs on a whole fleet is a person's decision. */
+/**
+ * The most devices; an incident on more starts nothing, because running an automation on a whole fleet is a person's
+ * decision.
+ */
 export const MAX_AUTOMATION_DEVICES = 100;
 
-/** What could not be asked for by then is not started any more: the incident has moved on. */
+/** Milliseconds after which a start is abandoned, because the incident has moved on. */
 const START_WITHIN_MS = 60 * 60_000;
 
 export const automationStartStates = ["pending", "attempted", "started", "refused", "unknown"] as const;
 
-/** The outcome of asking an RMM to start an automation. */
+/** The outcome of a request to start an automation. */
 export type AutomationAnswer =
   | { state: "started" }
-  /** Nothing was started, and asking again would change nothing. */
+  /** Nothing was started, and a repetition would change nothing. */
   | { state: "refused"; reason: string }
-  /** Nothing was started because the request was not taken; it may be sent again. */
+  /** Nothing was started because the request was not accepted; it may be sent again. */
   | { state: "later"; reason: string; afterMs: number | undefined }
-  /** It may have been started: asking again could start it twice. */
+  /** It may have been started: a repetition could start it twice. */
   | { state: "unknown"; reason: string };
 
 const RETRY_MS = 60_000;
 
-/** What is done about an answer: it ends the matter, or the request is sent once more at an instant. */
+/** What to do about an answer: finish, or send the request once more at an instant. */
 export function afterAnswer(
   answer: AutomationAnswer,
   { requestedAt, now }: { requestedAt: Date; now: Date },

@@ -3,27 +3,27 @@
 export const scheduledKinds = ["full", "alerts"] as const;
 export type ScheduledKind = (typeof scheduledKinds)[number];
 
-/** Shortest, longest and usual interval of each kind, in minutes. */
+/** Shortest, longest and default interval of each kind, in minutes. */
 export const intervalLimits = {
   full: { min: 15, max: 7 * 24 * 60, default: 60 },
   alerts: { min: 5, max: 60, default: 15 },
 } as const satisfies Record<ScheduledKind, { min: number; max: number; default: number }>;
 
-/** The runs of a schedule, in words. */
+/** The kinds of runs of a schedule, in words. */
 export const scheduledRuns: Record<ScheduledKind, string> = {
   full: "full syncs",
   alerts: "comparisons of alerts",
 };
 
-/** Failed runs of a schedule in a row after which people are warned, and after which the schedule is paused. */
+/** Failed runs of a schedule in a row after which people get a notice, and after which the schedule is paused. */
 export const WARN_AFTER_FAILURES = 3;
 export const PAUSE_AFTER_FAILURES = 5;
 
 /** A schedule later than this does not run, because the scheduler checks it every minute. */
 export const OVERDUE_AFTER_MINUTES = 5;
 
-/** How long a run is kept with its pages and single errors; then only the totals of its day remain. */
+/** Days that a run is kept with its pages and single errors; afterwards only the totals of its day remain. */
 export const RUN_DETAILS_DAYS = 90;
 
-/** How long a delivery of the webhook is kept. */
+/** Days that a delivery of the webhook is kept. */
 export const DELIVERY_DAYS = 30;

@@ -4,9 +4,9 @@ import { MINUTE_MS } from "./durations";
 import { intervalLimits, OVERDUE_AFTER_MINUTES, scheduledKinds, type ScheduledKind } from "./schedule-limits";
 
 /**
- * When a connection's syncs are due. The instants of a schedule stand on a grid: whole intervals since the epoch (UTC,
- * so daylight saving does not touch them) plus an offset of the connection's own. A run that starts late moves
- * nothing, so that the interval is kept exactly.
+ * When a connection's syncs are due. The instants of a schedule lie on a grid: whole intervals since the epoch (in UTC,
+ * so daylight saving does not affect them) plus an offset of the connection's own. A run that starts late shifts
+ * nothing, so that the interval is exact.
  */
 
 export interface Schedule {
@@ -15,7 +15,7 @@ export interface Schedule {
   intervalMinutes: number;
 }
 
-/** Whether the interval may be asked for. */
+/** Whether the interval is within the limits. */
 export function isAllowedInterval(kind: ScheduledKind, minutes: number): boolean {
   const { min, max } = intervalLimits[kind];
   return Number.isInteger(minutes) && minutes >= min && minutes <= max;
@@ -128,7 +128,7 @@ export interface ScheduleStatus {
   isOverdue: boolean;
 }
 
-/** The status of a connection's schedules. One without a next instant is due since the connection exists. */
+/** The status of a connection's schedules. One without a next instant is due since the connection was made. */
 export function scheduleStatusOf(row: ScheduleRow, now: Date): ScheduleStatus[] {
   return scheduledKinds.map((kind): ScheduleStatus => {
     const columns = columnsOf[kind];

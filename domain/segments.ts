@@ -1,13 +1,13 @@
 /**
- * A sweep read in segments: the rule by which several walks through one list, each from a remembered cursor on, read
- * together what one walk from the start reads. It needs no knowledge of the order of the list, only that there is one.
+ * A sweep read in segments: how several walks through one list, each from a remembered cursor, together read what one
+ * walk from the start reads. It needs to know nothing of the order of the list, except that there is one.
  */
 
 export const segmentStates = ["planned", "begun", "ended", "joined", "dropped"] as const;
 
 /**
  * `planned`: nothing committed yet. `begun`: its first page was read. `ended`: it met the start of another segment, or
- * the end of the list. `joined`: part of the union that is the list. `dropped`: its pages count for nothing.
+ * the end of the list. `joined`: part of the union that is the list. `dropped`: its pages do not count.
  */
 type SegmentState = (typeof segmentStates)[number];
 
@@ -27,10 +27,10 @@ export interface SegmentEnd {
   next: number;
 }
 
-/** Pages below which a segment is not worth the request that it may cost. */
+/** Pages below which a segment is not worth the extra request that it may cost. */
 const MIN_PAGES = 3;
 
-/** The places, counted from 1, of the cursors that divide a list of so many pages; none for a list that is too short. */
+/** The positions, from 1, of the cursors that divide a list of this many pages; none for a list that is too short. */
 export function boundaryPlaces(pages: number, wanted: number): number[] {
   const segments = Math.min(wanted, Math.floor(pages / MIN_PAGES));
   return Array.from({ length: Math.max(0, segments - 1) }, (_, n) =>
@@ -46,17 +46,17 @@ export const planSegments = (boundaries: readonly string[]): Segment[] =>
 export const isLive = ({ state }: Segment): boolean => state !== "dropped";
 
 /**
- * Whether a segment whose boundary the provider no longer knows may be dropped: the segment before it then goes on. Not
- * if it has pages, or if another already ended there.
+ * Whether a segment whose boundary the provider no longer knows may be dropped, so that the segment before it
+ * continues. Not if it has pages, or if another already ended there.
  */
 export const canDrop = (segment: Segment, segments: readonly Segment[]): boolean =>
   segment.state === "planned" && !segments.some((other) => isLive(other) && other.next === segment.walk);
 
 /**
- * Where `segment` ends on a page with these ids: at the record after which another segment began. Ask only when the
- * first page of every live segment was read, since a boundary is none before that. The first record that the other read
- * is no mark: it may have moved since this page was read, and what lies between would be read by nobody.
- * @returns null if the page belongs to it as a whole
+ * Where `segment` ends on a page with these ids: at the record after which another segment began. Call it only after
+ * the first page of every live segment was read, because a boundary counts only then. The first record that the other
+ * read is no end: it may have moved since this page was read, and nobody would read what lies between.
+ * @returns null if the whole page belongs to it
  */
 export function endOnPage(
   segment: Segment,
@@ -72,7 +72,7 @@ export function endOnPage(
   return null;
 }
 
-/** Whether the ends that are known lead from one segment to another: such a circle is no order. */
+/** Whether the known ends lead from segment to segment in a circle, which no order can. */
 function leadsTo(from: Segment, to: Segment, segments: readonly Segment[]): boolean {
   const passed = new Set<Segment>();
   for (let at: Segment | undefined = from; at !== undefined && !passed.has(at);) {
@@ -85,8 +85,8 @@ function leadsTo(from: Segment, to: Segment, segments: readonly Segment[]): bool
 }
 
 /**
- * The segments that follow one another from the beginning of the list to its end, which together are the list; the rest
- * lie within them. Null if they do not reach its end: then nothing may be concluded.
+ * The segments from the beginning of the list to its end, in order, which together are the list; the rest lie within
+ * them. Null if they do not reach its end: then nothing may be concluded.
  */
 export function chainOf(segments: readonly Segment[]): Segment[] | null {
   const chain: Segment[] = [];

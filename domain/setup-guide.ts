@@ -1,13 +1,13 @@
-/** The way from nothing to a connection that keeps itself true. Each step is done when the data says so. */
+/** The steps from nothing to a connection that keeps itself up to date. The data decides whether a step is done. */
 
 const setupSteps = ["key", "groups", "mapping", "sync", "webhook"] as const;
 export type SetupStepId = (typeof setupSteps)[number];
 
 export interface SetupFacts {
   hasKey: boolean;
-  /** Groups known of the account. */
+  /** Number of known groups of the account. */
   groups: number;
-  /** Groups with a client of their own. */
+  /** Number of groups with a client of their own. */
   mappedGroups: number;
   hasFullSync: boolean;
   hasReceivedWebhook: boolean;

@@ -12,7 +12,10 @@ export const shownVersion = (values: Values): string =>
     .map(([field, value]) => `${field}:${fingerprint(value)}`)
     .join(" ");
 
-/** The fields whose stored value is not the one the form showed; all of them when the version is not one of ours. */
+/**
+ * The fields whose stored value differs from the one that the form showed; all of them if the version is not one of
+ * ours.
+ */
 export function changedSince(version: string, stored: Values): string[] {
   const shown = new Set(version.split(" "));
   return Object.entries(stored)
@@ -21,8 +24,8 @@ export function changedSince(version: string, stored: Values): string[] {
 }
 
 /**
- * The fields that somebody else changed since the form was shown and that saving `wanted` would revert. A form that is
- * sent twice overwrites nothing.
+ * The fields that somebody else changed since the form was shown and that saving `wanted` would revert. A form sent
+ * twice overwrites nothing.
  */
 export const overwritten = (version: string | undefined, stored: Values, wanted: Values): string[] =>
   version === undefined
@@ -31,10 +34,10 @@ export const overwritten = (version: string | undefined, stored: Values, wanted:
         (field) => fingerprint(stored[field]) !== fingerprint(wanted[field]),
       );
 
-/** A form was refused because somebody changed what it shows: nothing was written. */
+/** A form was refused because somebody changed its values: nothing was written. */
 export interface Stale {
   state: "stale";
   fields: string[];
-  /** Who changed it last; null when the audit log names nobody. */
+  /** Who changed it last; null if the audit log names nobody. */
   by: string | null;
 }

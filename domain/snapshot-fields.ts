@@ -1,4 +1,4 @@
-/** The fields of a snapshot that are columns of an asset or its details, but for the disks. */
+/** The fields of a snapshot that are columns of an asset or its details, except the disks. */
 export const plainFields = [
   "name",
   "assetType",

@@ -1,10 +1,10 @@
 import type { ResourceCounts } from "./sync-words";
 
-/** What a provider's records mean to us, whatever the provider: the outcome of its mappers, the input of a sync. */
+/** What a provider's records mean here, whatever the provider: the output of its mappers, the input of a sync. */
 
 export interface GroupSnapshot {
   externalId: string;
-  /** Null at the top level; undefined where the record does not say: it stays where it was. */
+  /** Null at the top level; undefined if the record does not say: then it stays where it was. */
   parentExternalId: string | null | undefined;
   name: string;
   /** The provider's own count of devices directly in the group. */
@@ -21,11 +21,11 @@ export interface DiskSnapshot {
 
 export interface DeviceSnapshot {
   externalId: string;
-  /** Null in no group; undefined where the record does not say: it stays where it was. */
+  /** Null in no group; undefined if the record does not say: then it stays where it was. */
   externalGroupId: string | null | undefined;
-  /** Null when the provider gives none. */
+  /** Null if the provider gives none. */
   name: string | null;
-  /** Null when the provider does not say. */
+  /** Null if the provider does not say. */
   assetType: "workstation" | "server" | null;
   serialNumber: string | null;
   /** "City, Country" as the provider guesses it. */
@@ -41,7 +41,7 @@ export interface DeviceSnapshot {
   lastLoggedInUser: string | null;
   /** The rest: hostname, manufacturer, model, security score, risk, maintenance mode, tags, flag, group id, MACs, … */
   systemInfo: Record<string, unknown>;
-  /** Fields that change each minute. Not part of the content hash. */
+  /** Fields that change every minute. Not part of the content hash. */
   liveness: DeviceLiveness;
 }
 
@@ -52,26 +52,26 @@ export interface DeviceLiveness {
   lastRebootAt: Date | null;
 }
 
-/** A field that people of the RMM account made up, without its values. */
+/** A field that people defined in the RMM account, without its values. */
 export interface CustomFieldSnapshot {
   externalId: string;
   name: string;
-  /** By which scripts and automations name it. */
+  /** The name that scripts and automations use. */
   reference: string | null;
-  /** Only for admins of the RMM account; also where the record does not say. */
+  /** Whether only admins of the RMM account see it; also true if the record does not say. */
   isAdminOnly: boolean;
 }
 
-/** What a device has in a custom field. */
+/** A device's value of a custom field. */
 export interface CustomFieldValue {
-  /** Null where the provider tells the field by its name alone. */
+  /** Null if the provider gives only the field's name. */
   externalFieldId: string | null;
   fieldName: string | null;
-  /** As given. Null where the field is blank. */
+  /** As given. Null if the field is blank. */
   value: string | null;
 }
 
-/** All values of a device. `isComplete` is false where the provider has more than it can be asked for. */
+/** All values of a device. `isComplete` is false if the provider has more than it can return. */
 export interface CustomFieldValues {
   values: CustomFieldValue[];
   isComplete: boolean;

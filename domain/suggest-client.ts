@@ -14,28 +14,27 @@ interface Named {
 }
 
 /**
- * Work done in one call: about 10 ms. A look at the letters of two names costs 1, a distance 8. Names so much alike
- * that this is not enough ("Customer AAAA", "Customer AAAB", …) are no ground for a guess; the groups that come first
- * are served first.
+ * Work per call, about 10 ms. Comparing the letters of two names costs 1, a distance 8. If names are so similar that
+ * this is not enough ("Customer AAAA", "Customer AAAB", …), later groups get no suggestion.
  */
 const MAX_WORK = 100_000;
 const COST_OF_DISTANCE = 8;
 
-/** Legal forms say nothing of who a company is: "Acme Ltd" and "ACME, Inc." are compared as "acme". */
+/** Legal forms do not identify a company: "Acme Ltd" and "ACME, Inc." are compared as "acme". */
 const legalForms = new Set(
   "inc llc ltd limited corp corporation co company gmbh ag kg sa sarl bv nv plc pty oy ab as srl spa".split(
     " ",
   ),
 );
 
-/** Of the longer name, at least this share must agree: one letter in five may differ. */
+/** Share of the longer name that must agree: one letter in five may differ. */
 const MIN_SIMILARITY = 0.8;
 /** Below this length a similar name is a coincidence: "IT" and "HR" differ in two letters. */
 const MIN_LENGTH = 4;
 
 /**
- * For each group the client its name fits best. None when nothing is close, and none when two clients are equally
- * close: a guess between them would be right by luck. Numbers count whole: "Acme 1" is not "Acme 15".
+ * The client whose name fits best, for each group. None if nothing is close, and none if two clients are equally close:
+ * a choice between them would be luck. Numbers count whole: "Acme 1" is not "Acme 15".
  */
 export function suggestClients(groups: Named[], clients: Named[]): Map<string, Suggestion> {
   const byWords = new Map<string, string | null>();
@@ -118,7 +117,7 @@ function lettersOf(text: string): Letters {
   return { mask, counts };
 }
 
-/** Whether more than `allowed` letters of one are not in the other: then so many edits are not enough. */
+/** Whether more than `allowed` letters of one are missing in the other: then that many edits are not enough. */
 function lettersDiffer(a: Letters, b: Letters, allowed: number): boolean {
   let missing = 0;
   let surplus = 0;

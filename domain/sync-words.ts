@@ -1,6 +1,6 @@
 import type { ScheduledKind } from "./schedule-limits";
 
-/** The words of a sync run, shared by the schema, the use cases and the screens. */
+/** The words of a sync run, shared by the schema, the use cases and the pages. */
 
 export const syncTypes = ["organizations", "full", "alerts", "device", "dry_run"] as const;
 export type SyncType = (typeof syncTypes)[number];
@@ -9,7 +9,7 @@ export type SyncType = (typeof syncTypes)[number];
 export const ACTIVE_ALERTS = "active";
 
 /**
- * The schedule to which a run's outcome counts, whoever asked for the run. A run of one alert counts for none, because
+ * The schedule that a run's outcome counts for, whoever requested the run. A run of one alert counts for none, because
  * it says nothing about the account's other alerts.
  */
 export function scheduleOf(run: { type: SyncType; targetExternalId: string }): ScheduledKind | null {
@@ -29,7 +29,7 @@ export const syncKindOf = (run: { type: SyncType; targetExternalId: string }): S
 export const heldKinds = ["removal", "move", "rename"] as const;
 export type HeldKind = (typeof heldKinds)[number];
 
-/** How many held changes there are of each kind. */
+/** The number of held changes of each kind. */
 export interface HeldSum {
   removal: number;
   move: number;

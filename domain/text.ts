@@ -6,7 +6,7 @@
 /** Longest text kept, in UTF-16 units. An index entry of Postgres ends near 2,700 bytes; ids stay far below. */
 export const textLimits = { id: 512, name: 256, line: 512, note: 4_000, payload: 20_000 } as const;
 
-/** Also finds paired surrogates: without the `u` flag it costs a tenth, and such text is rare. */
+/** Also matches paired surrogates: without the `u` flag it costs a tenth, and such text is rare. */
 const suspicious = /[\0\ud800-\udfff]/;
 
 /** NULs dropped, lone surrogates replaced by U+FFFD. */
@@ -14,10 +14,10 @@ export function storableText(value: string): string {
   return suspicious.test(value) ? value.replace(/\0/g, "").replace(/\p{Surrogate}/gu, "\uFFFD") : value;
 }
 
-/** As two texts are compared that a person would call the same: in one Unicode form and one case. */
+/** A text in the form in which two are compared: one Unicode form and one case. */
 export const foldText = (text: string): string => text.normalize("NFC").toLowerCase();
 
-/** Storable, on one line, with single blanks: as names are kept, wherever they come from. */
+/** Storable, on one line, with single blanks: the stored form of names from any source. */
 export const onOneLine = (value: string): string =>
   storableText(value)
     .replace(/[\u0000-\u001f\u007f\s]+/g, " ")
@@ -45,6 +45,6 @@ export function capText(text: string, maxLength: number): string {
 export const isUsableId = (id: string): boolean =>
   id.length <= textLimits.id && id.trim() !== "" && storableText(id) === id;
 
-/** A text of at most so many letters; what was left out is an ellipsis. */
+/** A text of at most this many characters; an ellipsis stands for what was cut. */
 export const cutText = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length - 1)}…` : text;

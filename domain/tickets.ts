@@ -4,7 +4,7 @@ import { severityWords, type AlertSeverity } from "./alert-words";
 import { severityRank } from "./incident-state";
 import { cutText } from "./text";
 
-/** Tickets in the helpdesk or PSA of a company: when one is opened, and what it is told afterwards. */
+/** Tickets in the helpdesk or PSA of a company: when one is opened, and what is sent to it afterwards. */
 
 export const ticketSystemKinds = ["http", "email"] as const;
 export type TicketSystemKind = (typeof ticketSystemKinds)[number];
@@ -15,7 +15,7 @@ export type TicketResolution = (typeof ticketResolutions)[number];
 
 /**
  * `pending`: not opened yet. `unknown`: an attempt may have opened it, and only a person can find out. `closed`: its
- * incident is resolved, and the ticket was told so.
+ * incident is resolved, and the ticket has been commented or closed.
  */
 export const ticketStatuses = ["pending", "unknown", "open", "closed"] as const;
 export type TicketStatus = (typeof ticketStatuses)[number];
@@ -23,7 +23,7 @@ export type TicketStatus = (typeof ticketStatuses)[number];
 export const ticketActions = ["open", "comment", "close"] as const;
 export type TicketAction = (typeof ticketActions)[number];
 
-/** What a ticket says of its incident. */
+/** The state of the incident that the ticket shows. */
 export interface TicketNews {
   state: "open" | "resolved";
   severity: AlertSeverity;
@@ -36,13 +36,13 @@ const PAUSE_MS = 60 * 60_000;
 export type TicketStep =
   | { state: "nothing_new" }
   | { state: "wait"; until: Date }
-  /** No word goes out, and the ticket counts as told. */
+  /** Nothing is sent, and the ticket counts as up to date. */
   | { state: "settle" }
   | { state: "act"; action: "comment" | "close" };
 
 /**
- * What to tell a ticket, by what it says and how its incident is now.
- * @param said `saidAt`: when it was told last, its opening included
+ * What to send to a ticket, from the state it shows and its incident.
+ * @param said `saidAt`: the time of the last message, the opening included
  */
 export function nextTicketStep(
   said: TicketNews & { saidAt: Date },
@@ -64,8 +64,8 @@ export function nextTicketStep(
 const ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /**
- * The mark in a ticket's subject by which it is found again: `PL-` and ten characters that are not mistaken for each
- * other, the same for the same ticket.
+ * The mark in a ticket's subject by which it is found again: `PL-` and ten unambiguous characters, the same for the
+ * same ticket.
  */
 export function ticketReference(ticketId: string): string {
   const bytes = createHash("sha256").update(ticketId).digest();
@@ -84,10 +84,10 @@ export interface TicketSubject extends TicketNews {
   link: string;
 }
 
-/** PSAs cut a summary at 100 characters and more; the mark stands in front, where nothing cuts it off. */
+/** Characters; PSAs cut a summary at 100 or more. The mark comes first, where nothing cuts it off. */
 const MAX_SUMMARY = 100;
 
-/** One line: the mark, the severity, what and at whom. */
+/** One line: the mark, the severity, the name and the client. */
 export function ticketSummary(reference: string, { severity, title, client }: TicketSubject): string {
   const where = client === null ? "" : ` at ${client}`;
   const text = `[${reference}] ${severityWords[severity]}: ${title}${where}`;
@@ -113,7 +113,7 @@ export const ticketDescription = (subject: TicketSubject): string =>
     subject.link,
   ].join("\n");
 
-/** What the second ticket of one incident is told: where the work goes on. */
+/** The comment on the second ticket of one incident: where the work continues. */
 export function duplicateComment(first: { number: string | null; url: string | null }, link: string): string {
   const name = first.number === null ? "another ticket" : `ticket ${first.number}`;
   return [
@@ -124,7 +124,7 @@ export function duplicateComment(first: { number: string | null; url: string | n
   ].join("\n");
 }
 
-/** The comment that a change adds to a ticket, given what the ticket says already. */
+/** The comment for a change, given the state that the ticket shows. */
 export function ticketComment(said: TicketNews, subject: TicketSubject): string {
   const lines: string[] = [];
   if (subject.state === "resolved") lines.push("The incident is resolved: all its alerts have ended.");

@@ -2,8 +2,8 @@ import { canonicalJson } from "./content-hash";
 import type { DeviceSnapshot } from "./snapshots";
 
 /**
- * By field, named as in the history, the RMM's value that a person undid. No sync writes it again until the RMM says
- * something else of that field.
+ * By field, named as in the history, the RMM's value that a person undid. No sync writes it again until the RMM reports
+ * another value for that field.
  */
 export type UndoneValues = Readonly<Record<string, unknown>>;
 
@@ -22,12 +22,12 @@ const snapshotField: Record<string, keyof DeviceSnapshot> = {
   lastLoggedInUser: "lastLoggedInUser",
 };
 
-/** Not of the device's record, but of its group. */
+/** From the device's group, not its record. */
 const ofGroup = ["client", "site", "contact"];
 
 /**
- * The snapshot without the values that a person undid: a blank changes nothing, so each stays as it was put back.
- * `undone` is what the RMM still says; a field of which it says something else now is forgotten.
+ * The snapshot without the values that a person undid: a blank changes nothing, so each keeps the restored value.
+ * `undone` has what the RMM still reports; a field with another value is dropped from it.
  */
 export function withoutUndone<Snapshot extends DeviceSnapshot>(
   snapshot: Snapshot,
@@ -51,7 +51,7 @@ export function withoutUndone<Snapshot extends DeviceSnapshot>(
   return { snapshot: { ...snapshot, ...blanked, systemInfo }, undone: kept };
 }
 
-/** Free disk space changes with every sync and makes no other value. */
+/** Free disk space changes with every sync and does not count as another value. */
 const comparable = (field: string, value: unknown): string =>
   canonicalJson(
     field === "disks" && Array.isArray(value)

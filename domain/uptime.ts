@@ -1,8 +1,8 @@
 import type { DeviceLiveness } from "./snapshots";
 
 /**
- * Whole seconds since the last reboot. Null while the device is offline (it may be off) or the reboot is not
- * known; 0 when the clocks disagree and the reboot seems to lie ahead.
+ * Whole seconds since the last reboot. Null while the device is offline (it may be off) or the reboot is unknown; 0 if
+ * the clocks disagree and the reboot seems to be in the future.
  */
 export function uptimeSeconds(
   device: Pick<DeviceLiveness, "agentStatus" | "lastRebootAt">,

@@ -1,6 +1,6 @@
 import { DAY_MS } from "./durations";
 
-/** Times as a clock on the wall of a time zone shows them, and the instants that they are. */
+/** Wall-clock times in a time zone, and the instants that they are. */
 
 /** `2026-11-28T22:00`: what a `datetime-local` field sends. */
 export type WallTime = string;
@@ -24,7 +24,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return made;
 }
 
-/** What a clock in the zone shows at an instant, as the milliseconds that this would be in UTC. */
+/** The time that a clock in the zone shows at an instant, as the milliseconds that this would be in UTC. */
 export function wallMs(instantMs: number, timeZone: string): number {
   const parts = formatOf(timeZone).formatToParts(instantMs);
   const part = (type: string) => Number(parts.find((candidate) => candidate.type === type)?.value);
@@ -32,8 +32,8 @@ export function wallMs(instantMs: number, timeZone: string): number {
 }
 
 /**
- * The instants at which a clock in the zone shows a time. Where the clock is set back it shows it twice; where it is set
- * forward over the time, both are the instant of that.
+ * The instants at which a clock in the zone shows a time. If the clock is set back it shows it twice; if it skips the
+ * time, both are the instant of the change.
  * @param wall as milliseconds in UTC
  */
 export function instantsOf(wall: number, timeZone: string): { first: number; last: number } {
@@ -45,7 +45,7 @@ export function instantsOf(wall: number, timeZone: string): { first: number; las
   return { first: jump, last: jump };
 }
 
-/** The first instant, to the second, at which the clock is past a time that it never shows. */
+/** The first instant, to the second, at which the clock is past a time that it skips. */
 function jumpBetween(fromMs: number, toMs: number, wall: number, timeZone: string): number {
   let [low, high] = [Math.floor(fromMs / 1_000), Math.ceil(toMs / 1_000)];
   while (low < high) {
@@ -58,7 +58,7 @@ function jumpBetween(fromMs: number, toMs: number, wall: number, timeZone: strin
 
 const WALL_TIME = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})$/;
 
-/** A wall time as milliseconds in UTC; null if it is none. */
+/** A wall time as milliseconds in UTC; null if the text is not one. */
 export function parseWallTime(text: string): number | null {
   if (!WALL_TIME.test(text)) return null;
   const ms = Date.parse(`${text}:00Z`);

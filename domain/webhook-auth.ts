@@ -2,15 +2,15 @@
 export const webhookAuthSchemes = ["signed", "automation"] as const;
 export type WebhookAuthScheme = (typeof webhookAuthSchemes)[number];
 
-/** The outcome of a delivery whose secret was right. */
+/** The outcome of a delivery with a valid secret. */
 export const deliveryOutcomes = [
-  /** Accepted: the alert was written, or a device or the groups are looked at again. */
+  /** Accepted: the alert was written, or a refresh of a device or group was requested. */
   "accepted",
-  /** True once: what it says was overtaken by something newer, which was kept. */
+  /** True in the past: a newer report, which was kept, has overtaken it. */
   "stale",
-  /** An event type that is not known yet. */
+  /** An event of an unknown type. */
   "ignored",
-  /** Rightly signed, and not what Level or our instructions would send. */
+  /** Correctly signed, and not a body that Level or our instructions would send. */
   "unreadable",
 ] as const;
 export type DeliveryOutcome = (typeof deliveryOutcomes)[number];

@@ -1,6 +1,6 @@
 import { capText, storableText } from "./text";
 
-/** Longest body kept, in UTF-16 units. An event of Level has about a thousand. */
+/** Longest stored body, in UTF-16 units. An event of Level has about a thousand. */
 export const MAX_KEPT_BODY = 64 * 1024;
 
 const REMOVED = "[removed]";
@@ -8,13 +8,13 @@ const secretName = /secret|passw(or)?d|token|api[-_]?key|authorization|credentia
 
 export interface KeptBody {
   text: string;
-  /** It was too long to be kept whole, and cannot be replayed. */
+  /** Too long to be stored whole, so it cannot be replayed. */
   isCut: boolean;
 }
 
 /**
- * The body of a delivery as it may be kept: without the given secrets, without the values of members named like one,
- * and bounded.
+ * The body of a delivery as it may be stored: without the given secrets, without the values of members named like one,
+ * and cut to the limit.
  */
 export function keptBody(body: Uint8Array, secrets: readonly string[]): KeptBody {
   let text = withoutNamedSecrets(new TextDecoder().decode(body));
@@ -24,19 +24,19 @@ export function keptBody(body: Uint8Array, secrets: readonly string[]): KeptBody
 }
 
 function withoutNamedSecrets(text: string): string {
-  // Almost every body is kept as it came.
+  // Almost every body is stored unchanged.
   if (!secretName.test(text)) return text;
   try {
     return JSON.stringify(JSON.parse(text), (name, value: unknown) =>
       secretName.test(name) ? REMOVED : value,
     );
   } catch {
-    // No JSON, or nested too deep to be written again.
+    // Not JSON, or nested too deep to be written again.
     return withoutNamedText(withoutNamedFields(text));
   }
 }
 
-/** A field of a form: from the beginning or a `&`, up to the next. */
+/** A field of a form: from the beginning or a `&` to the next. */
 const field = /(^|&)([^=&"{}]{1,200})=[^&"]*/g;
 
 const withoutNamedFields = (text: string): string =>

@@ -1,7 +1,7 @@
 /**
  * Aligns items to a pattern whose stars stand for any number of items, or none. Takes at most the product of both
- * lengths, whatever is typed: no expression is built from it.
- * @returns for each part of the pattern that is no star, which item it took; null if the items do not fit
+ * lengths, whatever is typed, because it builds no expression from it.
+ * @returns for each part of the pattern that is no star, the item it matched; null if the items do not match
  */
 export function alignToPattern<Part, Item>(
   pattern: ArrayLike<Part>,
@@ -27,7 +27,7 @@ export function alignToPattern<Part, Item>(
   return from === pattern.length ? taken : null;
 }
 
-/** Whether a text is as a pattern says: `*` stands for any text, `?` for one character. */
+/** Whether a text matches a pattern: `*` stands for any text, `?` for one character. */
 export const matchesWildcards = (pattern: string, text: string): boolean =>
   alignToPattern(
     pattern,

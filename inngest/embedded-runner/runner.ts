@@ -24,23 +24,23 @@ export interface RunnerOptions {
   appId: string;
   log: RunnerLog;
   now?: () => Date;
-  /** How often the database is asked for due runs, and by a standby for the lease. */
+  /** Milliseconds between polls of the database: for due runs, and by a standby for the lease. */
   pollMs?: number;
-  /** How long a leader that died keeps others waiting. It renews after each third of this. */
+  /** Milliseconds for which a dead leader keeps others waiting. It renews after each third of this. */
   leaseMs?: number;
   /** No other process can have the database open: a lease found at the start is that of a dead one. */
   isOnlyProcess?: boolean;
-  /** Runs, and requests, that are carried out at the same time. */
+  /** Runs, and requests, that are executed at the same time. */
   maxConcurrentRuns?: number;
-  /** How long to wait after so many failed attempts, where the function does not say. */
+  /** Milliseconds to wait after this many failed attempts, if the function does not say. */
   retryDelayMs?: (failedAttempts: number) => number;
 }
 
 interface RunnerStats {
   isLeader: boolean;
-  /** Runs in hand. */
+  /** Runs that are being driven. */
   active: number;
-  /** Since the process started: requests to functions, results of steps, runs taken up, looks for what is due. */
+  /** Since the process started: requests to functions, results of steps, claimed runs, polls for due work. */
   requests: number;
   steps: number;
   runs: number;
@@ -55,7 +55,7 @@ export interface EmbeddedRunner {
   start(): Promise<void>;
   /** Lets requests in flight finish (a few seconds at most) and gives the lease away. */
   stop(): Promise<void>;
-  /** Takes events in, in any process: writes the runs they cause, in one transaction. */
+  /** Accepts events, in any process: writes the runs they cause, in one transaction. */
   accept(events: readonly IncomingEvent[]): Promise<{ ids: string[] }>;
   /** Whether this process executes the runs. */
   isLeader(): boolean;
@@ -66,10 +66,10 @@ export interface EmbeddedRunner {
   stats(): RunnerStats;
 }
 
-/** How long a stop waits for requests in flight; their steps run again elsewhere if it is not enough. */
+/** Milliseconds that a stop waits for requests in flight; their steps run again elsewhere if it is not enough. */
 const STOP_MS = 5_000;
 
-/** How long the runner rests when the database has failed it. */
+/** Milliseconds that the runner rests after a failure of the database. */
 const AFTER_FAULT_MS = 2_000;
 
 export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {

@@ -14,7 +14,7 @@ export const createAccountSyncFunction = (client: Inngest, deps: SyncDeps) =>
       triggers: [accountSyncRequested],
       debounce: { key: "event.data.integrationId", period: "10s", timeout: "120s" },
       retries: 3,
-      // It waits for a full sync that is under way, and its own hint once more as long.
+      // It waits for a running full sync, and its own refresh request once more as long.
       timeouts: { finish: "16h" },
     },
     ({ event, step }) =>

@@ -3,7 +3,7 @@ import type { Inngest } from "inngest";
 import { incidentsDue } from "../events";
 import { sendingOptions } from "./sending-options";
 
-/** Starts the automations for which rules ask: soon after, and when one is due again. */
+/** Starts the automations that rules request: soon after, and when one is due again. */
 export const createAutomationStartsFunction = (client: Inngest, start: () => Promise<number>) =>
   client.createFunction(
     { id: "rmm-automation-starts", triggers: [incidentsDue, { cron: "* * * * *" }], ...sendingOptions },

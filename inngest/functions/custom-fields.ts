@@ -6,7 +6,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { eachInTurn } from "./steps";
 
-/** Each minute: reads custom fields of the connections where they are due, so many devices of each. */
+/** Each minute: reads custom fields of the connections where they are due, up to a limit of devices each. */
 export const createCustomFieldsFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {

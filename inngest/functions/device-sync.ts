@@ -7,8 +7,8 @@ import { deviceSyncRequested } from "../events";
 import { requestOf, stepsOf } from "./steps";
 
 /**
- * Reads one device again; of many requests for a device, the last one counts. A deletion is apart: the last request
- * may be one of its alerts, and a deleted device is always asked for by id.
+ * Reads one device again; of many requests for a device, the last one counts. A deletion is separate: the last request
+ * may be one of its alerts, and a deleted device is always read by id.
  */
 export const createDeviceSyncFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
@@ -21,7 +21,7 @@ export const createDeviceSyncFunction = (client: Inngest, deps: SyncDeps) =>
         timeout: "60s",
       },
       retries: 3,
-      // With the waits for runs that are under way, and those that the provider asks for.
+      // Includes the waits for open runs, and those that the provider asks for.
       timeouts: { finish: "8h" },
     },
     ({ event, step }) =>

@@ -3,7 +3,7 @@ import type { Inngest } from "inngest";
 import { samplePromises } from "~/features/connection-health/freshness-promise";
 import type { SyncDeps } from "~/platform/ports";
 
-/** Each five minutes: looks whether devices are confirmed as promised. What was missed meanwhile is made up for. */
+/** Every five minutes: checks whether devices are confirmed as promised, and fills in missed checks. */
 export const createFreshnessFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     {

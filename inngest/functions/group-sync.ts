@@ -17,10 +17,10 @@ export const createGroupSyncFunction = (client: Inngest, deps: SyncDeps) =>
         period: "5s",
         timeout: "60s",
       },
-      // One after the other: what was read of a group earlier is written earlier.
+      // One at a time, so that what was read of a group earlier is written earlier.
       concurrency: { key: "event.data.integrationId", limit: 1 },
       retries: 3,
-      // With the waits for runs that are under way, and those that the provider asks for.
+      // Includes the waits for open runs, and those that the provider asks for.
       timeouts: { finish: "8h" },
     },
     ({ event, step }) => refreshGroup(deps, stepsOf(deps, step), requestOf(event.data)),

@@ -14,7 +14,7 @@ export const createGroupsSyncFunction = (client: Inngest, deps: SyncDeps) =>
       triggers: [groupsSyncRequested],
       debounce: { key: "event.data.integrationId", period: "10s", timeout: "120s" },
       retries: 3,
-      // With the waits for runs that are under way, and those that the provider asks for.
+      // Includes the waits for open runs, and those that the provider asks for.
       timeouts: { finish: "8h" },
     },
     ({ event, step }) =>

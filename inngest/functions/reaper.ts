@@ -8,8 +8,8 @@ import type { SyncDeps } from "~/platform/ports";
 import { eachInTurn } from "./steps";
 
 /**
- * Each minute: sets right what a wrong clock left, closes runs without a sign of life, so that every run ends, and counts
- * changed updates.
+ * Each minute: corrects times from a wrong clock, closes runs without a sign of life, so that every run ends, and
+ * counts changed updates.
  */
 export const createReaperFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(

@@ -6,7 +6,7 @@ import type { SyncDeps } from "~/platform/ports";
 import { incidentsDue } from "../events";
 import { sendingOptions } from "./sending-options";
 
-/** Resolves in the RMM the alerts of incidents for which a person or a rule asks: soon after, and when it is due again. */
+/** Resolves alerts in the RMM for incidents whose person or rule requests it: soon after, and when it is due again. */
 export const createResolutionsFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     { id: "rmm-resolutions", triggers: [incidentsDue, { cron: "* * * * *" }], ...sendingOptions },

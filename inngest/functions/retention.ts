@@ -19,8 +19,8 @@ import type { SyncDeps } from "~/platform/ports";
 import { eachInTurn } from "./steps";
 
 /**
- * Each night: summarises old runs and removes what is older than the installation keeps it; a fault of one holds up no
- * other.
+ * Each night: summarises old runs and deletes what is older than the installation keeps it; an error in one part delays
+ * no other.
  */
 export const createRetentionFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
