@@ -17,13 +17,24 @@ export interface PromisingConnection {
   heldMs: number | null;
 }
 
+const promises = sql`i.promised_percent is not null and i.full_sync_enabled and i.status <> 'disconnected'
+  and i.last_full_sync_at is not null`;
+
+/** Tenants of which a connection promises something, or did so when it was last looked at. */
+export async function listTenantsWithPromises(db: Db): Promise<string[]> {
+  const rows = await queryRows<{ id: string }>(
+    db,
+    sql`select i.tenant_id as id from rmm_integrations i where ${promises}
+        union select tenant_id from freshness_promises order by id`,
+  );
+  return rows.map(({ id }) => id);
+}
+
 /**
  * The connections that promise something, each with how it stands; forgets how it stood with the others. Lets nobody
  * else look at those of the tenant until the transaction ends. Two statements.
  */
 export async function listPromising(tx: TenantDb, tenantId: string): Promise<PromisingConnection[]> {
-  const promises = sql`i.promised_percent is not null and i.full_sync_enabled and i.status <> 'disconnected'
-    and i.last_full_sync_at is not null`;
   await tx.execute(sql`
     with locked as materialized (
       select pg_advisory_xact_lock(hashtextextended(${`freshness-promise ${tenantId}`}, 0)))

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 
 import type { AlertSeverity } from "@domain/alert-words";
@@ -8,11 +8,55 @@ import type { TicketAction, TicketResolution } from "@domain/tickets";
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { textArray } from "../shared/arrays";
 
-/** Tenants that have a ticket system, or tickets to follow. */
-export async function listTenantsWithTickets(db: Db): Promise<string[]> {
+const severityArray = textArray(alertSeverities);
+
+/** What a tenant's pass finds to do, each as what follows `select … from`; `tenant` is its id, or a column with it. */
+const toMove = (tenant: SQL | string): SQL => sql`tickets t join incidents i on i.id = t.incident_id
+  where t.tenant_id = ${tenant} and i.merged_into_id is not null and i.merged_into_id <> i.id
+    and t.id = (select o.id from tickets o join incidents oi on oi.id = o.incident_id
+      where oi.merged_into_id = i.merged_into_id order by o.created_at, o.id limit 1)
+    and not exists (select from tickets o where o.incident_id = i.merged_into_id)`;
+
+const duplicates = (tenant: SQL | string): SQL => sql`tickets t join incidents i on i.id = t.incident_id
+  where t.tenant_id = ${tenant} and i.merged_into_id is not null and i.merged_into_id <> i.id and not t.is_given_up`;
+
+const isUnasked = sql`t.status = 'pending' and t.action = 'open' and not t.is_unsettled`;
+const isUntold = sql`t.status = 'open' and t.action is null`;
+
+const toOpen = (tenant: SQL | string, now: Date): SQL => sql`ticket_systems s
+  join incidents i on i.tenant_id = ${tenant} and i.state <> 'resolved'
+    and i.storm_id is null and i.merged_into_id is null and i.state <> 'snoozed' and not i.tickets_suppressed
+    and i.severity_rank <= array_position(${severityArray}, s.automatic_from) - 1
+    and i.opened_at >= s.automatic_since
+    and i.opened_at <= ${now.toISOString()}::timestamptz - s.wait_minutes * interval '1 minute'
+  where s.tenant_id = ${tenant} and s.is_enabled and s.automatic_from is not null
+    and not exists (select from tickets t where t.incident_id = i.id)`;
+
+const toTell = (tenant: SQL | string, now: Date): SQL => sql`tickets t
+  join incidents i on i.id = t.incident_id and i.merged_into_id is null join ticket_systems s on s.id = t.system_id
+  where t.tenant_id = ${tenant} and t.status = 'open' and t.action is null
+    and (i.state = 'resolved' or i.severity_rank < array_position(${severityArray}, t.said_severity) - 1
+      or i.device_count > t.said_devices)
+    and (i.state = 'resolved' or t.next_attempt_at <= ${now.toISOString()} and not i.tickets_suppressed)`;
+
+const toReopen = (tenant: SQL | string, now: Date): SQL => sql`incidents i
+  join tickets t on t.incident_id = i.id join ticket_systems s on s.id = t.system_id
+  where i.tenant_id = ${tenant} and i.state <> 'resolved' and i.merged_into_id is null
+    and not i.tickets_suppressed and t.status = 'closed' and t.action is null and t.next_attempt_at <= ${now.toISOString()}`;
+
+/** Tenants of which a pass would change something; one statement, whatever their number. */
+export async function listTenantsToPlan(db: Db, now: Date): Promise<string[]> {
+  const tenant = sql`n.id`;
   const rows = await queryRows<{ id: string }>(
     db,
-    sql`select t.id from tenants t where exists (select from ticket_systems s where s.tenant_id = t.id)`,
+    sql`select n.id from tenants n
+        where exists (select from ticket_systems s where s.tenant_id = n.id)
+          and (exists (select from ${toMove(tenant)})
+            or exists (select from ${duplicates(tenant)} and (${isUnasked} or ${isUntold}))
+            or exists (select from ${toOpen(tenant, now)})
+            or exists (select from ${toTell(tenant, now)})
+            or exists (select from ${toReopen(tenant, now)}))
+        order by n.id`,
   );
   return rows.map(({ id }) => id);
 }
@@ -22,13 +66,9 @@ export async function listTenantsWithTickets(db: Db): Promise<string[]> {
  */
 export async function followMerges(tx: TenantDb, tenantId: string): Promise<void> {
   await tx.execute(sql`
-    update tickets t set incident_id = i.merged_into_id
-    from incidents i
-    where t.tenant_id = ${tenantId} and i.id = t.incident_id
-      and i.merged_into_id is not null and i.merged_into_id <> i.id
-      and t.id = (select o.id from tickets o join incidents oi on oi.id = o.incident_id
-        where oi.merged_into_id = i.merged_into_id order by o.created_at, o.id limit 1)
-      and not exists (select from tickets o where o.incident_id = i.merged_into_id)`);
+    update tickets set incident_id = found.into_id
+    from (select t.id as ticket_id, i.merged_into_id as into_id from ${toMove(tenantId)}) found
+    where tickets.tenant_id = ${tenantId} and tickets.id = found.ticket_id`);
 }
 
 /**
@@ -36,19 +76,16 @@ export async function followMerges(tx: TenantDb, tenantId: string): Promise<void
  * be moved: one that was never asked for over there is dropped, an open one is to be closed or told.
  */
 export async function endDuplicates(tx: TenantDb, tenantId: string, now: Date): Promise<void> {
-  const isMerged = sql`t.tenant_id = ${tenantId} and i.id = t.incident_id
-    and i.merged_into_id is not null and i.merged_into_id <> i.id and not t.is_given_up`;
   await tx.execute(sql`
-    delete from tickets t using incidents i
-    where ${isMerged} and t.status = 'pending' and t.action = 'open' and not t.is_unsettled`);
+    delete from tickets where tenant_id = ${tenantId}
+      and id in (select t.id from ${duplicates(tenantId)} and ${isUnasked})`);
   await tx.execute(sql`
-    update tickets t set action = case s.on_resolve when 'close' then 'close' else 'comment' end,
+    update tickets set action = case s.on_resolve when 'close' then 'close' else 'comment' end,
       attempts = 0, next_attempt_at = ${now.toISOString()}
-    from incidents i, ticket_systems s
-    where ${isMerged} and s.id = t.system_id and t.status = 'open' and t.action is null`);
+    from ticket_systems s
+    where tickets.tenant_id = ${tenantId} and s.id = tickets.system_id
+      and tickets.id in (select t.id from ${duplicates(tenantId)} and ${isUntold})`);
 }
-
-const severityArray = textArray(alertSeverities);
 
 /**
  * Incidents that get a ticket without being asked for, and by which system: the one that was set up first. Maintenance
@@ -62,15 +99,7 @@ export const listIncidentsToOpen = (
 ): Promise<{ incidentId: string; systemId: string }[]> =>
   queryRows(
     tx,
-    sql`select distinct on (i.id) i.id as "incidentId", s.id as "systemId"
-        from ticket_systems s
-        join incidents i on i.tenant_id = ${tenantId} and i.state <> 'resolved'
-          and i.storm_id is null and i.merged_into_id is null and i.state <> 'snoozed' and not i.tickets_suppressed
-          and i.severity_rank <= array_position(${severityArray}, s.automatic_from) - 1
-          and i.opened_at >= s.automatic_since
-          and i.opened_at <= ${now.toISOString()}::timestamptz - s.wait_minutes * interval '1 minute'
-        where s.tenant_id = ${tenantId} and s.is_enabled and s.automatic_from is not null
-          and not exists (select from tickets t where t.incident_id = i.id)
+    sql`select distinct on (i.id) i.id as "incidentId", s.id as "systemId" from ${toOpen(tenantId, now)}
         order by i.id, s.created_at, s.id
         limit ${limit}`,
   );
@@ -131,17 +160,9 @@ export async function listTicketsToFollow(
     onResolve: TicketResolution;
   }>(
     tx,
-    sql`select ${columns} from tickets t
-          join incidents i on i.id = t.incident_id and i.merged_into_id is null join ticket_systems s on s.id = t.system_id
-        where t.tenant_id = ${tenantId} and t.status = 'open' and t.action is null
-          and (i.state = 'resolved' or i.severity_rank < array_position(${severityArray}, t.said_severity) - 1
-            or i.device_count > t.said_devices)
-          and (i.state = 'resolved' or t.next_attempt_at <= ${now.toISOString()} and not i.tickets_suppressed)
+    sql`select ${columns} from ${toTell(tenantId, now)}
         union all
-        select ${columns} from incidents i
-          join tickets t on t.incident_id = i.id join ticket_systems s on s.id = t.system_id
-        where i.tenant_id = ${tenantId} and i.state <> 'resolved' and i.merged_into_id is null
-          and not i.tickets_suppressed and t.status = 'closed' and t.action is null and t.next_attempt_at <= ${now.toISOString()}
+        select ${columns} from ${toReopen(tenantId, now)}
         limit ${limit}`,
   );
   return rows.map((row) => ({
