@@ -5,12 +5,18 @@ import type { SyncDeps } from "~/platform/ports";
 /** One transaction counts so many updates: a million rows take it about a second. */
 const AT_ONCE = 500;
 
+/** So many transactions at a time for a tenant. A first sync brings thousands of updates that few devices have each. */
+const MAX_ROUNDS = 20;
+
 /** Counts anew for how many assets each changed update is pending, for every tenant. @returns how many updates were counted */
 export async function recountTotals(deps: Pick<SyncDeps, "db" | "log">): Promise<number> {
   let counted = 0;
   for (const tenantId of await listTenantsWithStalePatches(deps.db)) {
     try {
-      counted += await withTenant(deps.db, tenantId, (tx) => recountPatchTotals(tx, tenantId, AT_ONCE));
+      for (let round = 0, last = AT_ONCE; round < MAX_ROUNDS && last === AT_ONCE; round++) {
+        last = await withTenant(deps.db, tenantId, (tx) => recountPatchTotals(tx, tenantId, AT_ONCE));
+        counted += last;
+      }
     } catch (error) {
       deps.log.error({ tenantId, err: error }, "pending updates could not be counted");
     }

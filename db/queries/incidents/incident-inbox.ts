@@ -72,8 +72,10 @@ function whereFits(tenantId: string, filter: IncidentFilter): SQL | undefined {
         : eq(incidents.ownerId, ownerId),
     assetId === undefined
       ? undefined
-      : sql`${incidents.id} in (select coalesce(c.storm_id, c.id) from rmm_alerts a join incidents c on c.id = a.incident_id
-          where a.tenant_id = ${tenantId} and a.asset_id = ${assetId})`,
+      : // As an array each of the few is looked up; with `in` the planner reads all incidents.
+        sql`${incidents.id} = any(array(select coalesce(c.storm_id, c.id) from rmm_alerts a
+          join incidents c on c.id = a.incident_id
+          where a.tenant_id = ${tenantId} and a.asset_id = ${assetId}))`,
     text === undefined
       ? undefined
       : or(

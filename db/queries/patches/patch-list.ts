@@ -48,10 +48,13 @@ export function patchKeys({ sort, isReversed }: PatchOrder): SortKey[] {
   ];
 }
 
-/** With more stale updates than these, all are counted: to look each up takes longer. */
+/**
+ * So many stale updates are counted while somebody waits. Of others there is the total of a minute ago, and those that a first
+ * sync has just brought come with the next count: to count all updates of a company took 1 to 2 s during a sync.
+ */
 const MAX_STALE = 1_000;
 
-/** So many devices of stale updates are counted while somebody waits: to count all 1,000,000 took 2 s during a sync. */
+/** On so many devices are they at most, as counted last. */
 const MAX_COUNTED = 20_000;
 
 /**
@@ -69,12 +72,14 @@ function countedNow(stale: readonly StalePatch[]): string[] {
 /** On how many assets each update is pending, and since when: from the totals, or of these and of a client counted. */
 function countedPatches(tenantId: string, filter: PatchFilter, stale: readonly StalePatch[], now: Date): SQL {
   const { clientId, minDays, category, type } = filter;
-  const live = (which: SQL) => sql`
+  const pending = sql`u.tenant_id = ${tenantId} and u.is_available and ${updateFits(filter, now)}`;
+  const live = (updates: SQL) => sql`
     select u.patch_key as key, count(distinct l.asset_id)::int as devices, min(u.available_since) as oldest
-    from rmm_device_updates u ${joinListedAssets}
-    where u.tenant_id = ${tenantId} and u.is_available and ${updateFits(filter, now)} and ${assetFits(filter)} and ${which}
+    from ${updates} u ${joinListedAssets}
+    where ${pending} and ${assetFits(filter)}
     group by u.patch_key`;
-  if (clientId !== undefined || stale.length > MAX_STALE) return live(sql`true`);
+  const mixed = stale.filter(({ isMixed }) => isMixed);
+  if (clientId !== undefined || mixed.length > MAX_STALE) return live(sql`rmm_device_updates`);
   const keys = keyArray(countedNow(stale));
   const old =
     minDays === undefined
@@ -93,7 +98,12 @@ function countedPatches(tenantId: string, filter: PatchFilter, stale: readonly S
       and ${category === undefined ? sql`true` : category === "none" ? sql`t.category is null` : sql`t.category = ${category}`}
       and t.patch_key not in (select unnest(${keys}))
     group by t.patch_key`;
-  return stale.length === 0 ? totals : sql`${totals} union all ${live(sql`u.patch_key = any(${keys})`)}`;
+  if (stale.length === 0) return totals;
+  // Each by the index: expecting as many of each as of any other, the planner reads all updates for a hundred rare ones.
+  const counted = sql`(
+    select s.* from unnest(${keys}) k(key) cross join lateral (
+      select u.* from rmm_device_updates u where u.patch_key = k.key and ${pending} offset 0) s)`;
+  return sql`${totals} union all ${live(counted)}`;
 }
 
 /** Pending updates, each once however many devices wait for it; two statements. */
@@ -107,7 +117,7 @@ export async function listPatches(
 ): Promise<PatchRow[]> {
   const keys = patchKeys(order);
   const stale = await listStaleTotals(tx, tenantId, {
-    limit: MAX_STALE + 1,
+    limit: MAX_STALE,
     withMixed: filter.category !== undefined,
   });
   const named = filter.text === undefined ? sql`true` : hasText(filter.text);

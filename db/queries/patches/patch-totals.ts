@@ -51,7 +51,10 @@ export interface StalePatch {
   isMixed: boolean;
 }
 
-/** Updates whose totals are stale, and with `withMixed` those of different categories, the first so many; one statement. */
+/**
+ * Updates whose totals are stale, the first so many, and with `withMixed` those of different categories, one more than so
+ * many; one statement.
+ */
 export const listStaleTotals = (
   tx: TenantDb,
   tenantId: string,
@@ -63,13 +66,14 @@ export const listStaleTotals = (
       with recursive ${walkStale(tenantId)}, asked as (
         (select patch_key as key, false as "isMixed" from walked where patch_key is not null limit ${limit}::int)
         union all
-        select patch_key, true from patch_totals
-        where tenant_id = ${tenantId} and not has_one_category and ${withMixed ? sql`true` : sql`false`}
+        (select distinct patch_key, true from patch_totals
+         where tenant_id = ${tenantId} and not has_one_category and ${withMixed ? sql`true` : sql`false`}
+         limit ${limit + 1}::int)
       )
       select key, bool_or("isMixed") as "isMixed", coalesce((
           select sum(t.devices) from patch_totals t where t.tenant_id = ${tenantId} and t.patch_key = key
         ), 0)::int as devices
-      from asked group by key limit ${limit}::int`,
+      from asked group by key`,
   );
 
 /**

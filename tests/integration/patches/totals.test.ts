@@ -5,6 +5,8 @@ import { queryRows, withTenant, type Db } from "@db/client";
 import { listPatches, type PatchRow } from "@db/queries/patches/patch-list";
 import { listTenantsWithStalePatches, recountPatchTotals } from "@db/queries/patches/patch-totals";
 import { assets, rmmDeviceUpdates, stalePatches, tenantExternalEntityMappings } from "@db/schema";
+import { recountTotals } from "~/features/patches/recount-totals";
+import { createLogger } from "~/platform/logger.server";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { createAsset, createClient, createIntegration, createTenant } from "@tests/support/factories";
 
@@ -189,4 +191,26 @@ it("counts hundreds of updates of a first sync at once, and those on very many d
   expect(await devicesOf(all)).toEqual({ Popular: 30_000, Mixed: 30_000, ...rare });
   // No total knows the assets of one category, so that one is counted however many there are.
   expect(await devicesOf({ ...all, category: "Security" })).toEqual({ Popular: 30_000, Mixed: 1, ...rare });
+});
+
+it("shows thousands of updates of a first sync with the next count, which counts all of them", async () => {
+  const { id: tenantId } = await createTenant(db);
+  const { id: connectionId } = await createIntegration(db, { tenantId });
+  const { id: assetId } = await createAsset(db, { tenantId, name: "PC" });
+  await db.insert(tenantExternalEntityMappings).values({ ...device("d0", assetId), tenantId, connectionId });
+  await db.execute(sql`
+    insert into rmm_device_updates (id, tenant_id, integration_id, external_update_id, external_device_id, name, content_hash,
+      observed_at, available_since)
+    select gen_random_uuid(), ${tenantId}, ${connectionId}, n, 'd0', 'Rare ' || n, '', now(), now()
+    from generate_series(1, 1200) n`);
+  const totalOf = async () => {
+    const order = { sort: "name", isReversed: false } as const;
+    const slice = { after: undefined, limit: 10 };
+    const found = await withTenant(db, tenantId, (tx) => listPatches(tx, tenantId, all, order, slice, NOW));
+    return found[0]!.total;
+  };
+  expect(await totalOf()).toBe(1_000);
+  await recountTotals({ db, log: createLogger({ level: "silent" }) });
+  expect(await totalOf()).toBe(1_200);
+  expect(await db.select().from(stalePatches).where(eq(stalePatches.tenantId, tenantId))).toEqual([]);
 });
