@@ -42,6 +42,8 @@ beforeAll(async () => {
       values (gen_random_uuid(), ${tenantId}, ${connection.id}, 'levelio', ${String(i)}, ${asset.id}, '', '',
         ${i % 2 === 0 ? "online" : "offline"}, now() - make_interval(hours => ${i % 30}::int), now())`);
   }
+  // Without statistics the plan of a page takes 140 ms, with them 7 ms; these tests read 300 pages.
+  await db.execute(sql`analyze`);
 });
 afterAll(() => web.close());
 
