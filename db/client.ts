@@ -5,7 +5,8 @@ import postgres from "postgres";
 import { parse } from "postgres-array";
 
 import { readDatabaseUrl, tlsOf } from "./connection-url";
-import { cancelOnDrop, markAsPages, pageTimeoutMs, type Backend } from "./page-statements";
+import { FairPlaces, limitsOf } from "./fair-places";
+import { cancelOnDrop, inTurn, markAsPages, pageTimeoutMs, type Backend } from "./page-statements";
 import * as schema from "./schema";
 import { waitingForSlot, type SlotWait } from "./waiting-client";
 
@@ -85,8 +86,9 @@ export function connectPostgres(
 export function connectPools(url: string, size: number, timeoutMs = PAGE_TIMEOUT_MS): DatabaseConnection {
   const work = connectPostgres(url, { poolSize: Math.max(1, Math.floor(size / 2)) });
   if (size < 2) return work;
-  const pages = connectPostgres(url, { poolSize: Math.ceil(size / 2) });
-  markAsPages(pages.db, { cancelBy: work.db, timeoutMs });
+  const ofPages = Math.ceil(size / 2);
+  const pages = connectPostgres(url, { poolSize: ofPages });
+  markAsPages(pages.db, { cancelBy: work.db, timeoutMs, places: new FairPlaces(limitsOf(ofPages)) });
   return {
     ...work,
     pages: pages.db,
@@ -128,9 +130,10 @@ export async function withTenant<T>(
   tenantId: string,
   work: (tx: TenantDb) => Promise<T>,
 ): Promise<T> {
+  const timeoutMs = pageTimeoutMs(db);
+  if (timeoutMs !== undefined)
+    return inTurn(db, tenantId, () => db.transaction((tx) => asPage({ db, timeoutMs }, tx, tenantId, work)));
   return db.transaction(async (tx) => {
-    const timeoutMs = pageTimeoutMs(db);
-    if (timeoutMs !== undefined) return asPage({ db, timeoutMs }, tx, tenantId, work);
     await queryPrepared(
       tx,
       sql`select set_config('role', 'plumbline_tenant', true), set_config('app.tenant_id', ${tenantId}, true),

@@ -2,25 +2,63 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 import { sql, type SQL } from "drizzle-orm";
 
+import type { FairPlaces } from "./fair-places";
+
 /** A database handle, as far as this file knows it. */
 interface Handle {
   execute(statement: SQL): PromiseLike<unknown>;
 }
 
-/** Handles for pages: their statements are bounded, and end when the browser has gone. By another handle, see `cancel`. */
-const pages = new WeakMap<object, { cancelBy: Handle; timeoutMs: number }>();
+interface Pages {
+  cancelBy: Handle;
+  timeoutMs: number;
+  /** Shared by the transactions of tenants; without, each takes a connection in the order that it came. */
+  places?: FairPlaces;
+}
 
-export function markAsPages(db: Handle, how: { cancelBy: Handle; timeoutMs: number }): void {
+/** Handles for pages: their statements are bounded, and end when the browser has gone. By another handle, see `cancel`. */
+const pages = new WeakMap<object, Pages>();
+
+export function markAsPages(db: Handle, how: Pages): void {
   pages.set(db, how);
 }
 
 /** For how long a statement of a page may work; undefined for a handle that is not for pages. */
 export const pageTimeoutMs = (db: Handle): number | undefined => pages.get(db)?.timeoutMs;
 
-const requests = new AsyncLocalStorage<AbortSignal>();
+interface Reader {
+  signal: AbortSignal;
+  /** Whose share of the connections it takes; the company's where nobody is named. */
+  person?: string | undefined;
+}
 
-/** Has the statements of pages that begin during `work` end when the signal says that nobody waits for them any more. */
-export const endWith = <T>(signal: AbortSignal, work: () => T): T => requests.run(signal, work);
+const readers = new AsyncLocalStorage<Reader>();
+
+/**
+ * Has the statements of pages that begin during `work` end when the signal says that nobody waits for them any more, and
+ * take their turn with what else the person reads.
+ */
+export const endWith = <T>(signal: AbortSignal, work: () => T, person?: string): T =>
+  readers.run({ signal, person }, work);
+
+/** Set while work has a place, for what it begins. */
+const holding = new AsyncLocalStorage<{ isOver: boolean }>();
+
+/**
+ * Does a transaction of a tenant when it is its turn on this handle. One that begins within another takes no further place,
+ * because it could be waited for by all that have one.
+ */
+export async function inTurn<T>(db: Handle, tenantId: string, work: () => Promise<T>): Promise<T> {
+  const places = pages.get(db)?.places;
+  if (places === undefined || holding.getStore()?.isOver === false) return work();
+  const { signal, person } = readers.getStore() ?? {};
+  const held = { isOver: false };
+  try {
+    return await places.hold({ company: tenantId, person }, signal, () => holding.run(held, work));
+  } finally {
+    held.isOver = true;
+  }
+}
 
 /** A transaction as the server knows it. */
 export interface Backend extends Record<string, unknown> {
@@ -31,7 +69,7 @@ export interface Backend extends Record<string, unknown> {
 
 /** Has the server end what a transaction is at when the request of the page is dropped. Returns what takes that back. */
 export function cancelOnDrop(db: Handle, { pid, started }: Backend): () => void {
-  const signal = requests.getStore();
+  const signal = readers.getStore()?.signal;
   const page = pages.get(db);
   if (signal === undefined || page === undefined) return () => {};
   const cancel = () =>

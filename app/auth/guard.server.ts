@@ -73,7 +73,9 @@ export function guarded<T>(requirement: Requirement, handler: (context: Context)
   const run = async (args: Args): Promise<T> => {
     const signedIn = await enter(args);
     permit(signedIn, requirement);
-    return isChange(args.request) ? handler(signedIn) : asPage(args.request, () => handler(signedIn));
+    return isChange(args.request)
+      ? handler(signedIn)
+      : asPage(args.request, signedIn.user.id, () => handler(signedIn));
   };
   return Object.assign(run, { access: { kind: "permission", ...requirement } satisfies Access });
 }
@@ -102,12 +104,12 @@ export function open<T>(why: string, handler: (context: OpenContext) => Promise<
 }
 
 /**
- * Reads the data of a page. Stops if the reader leaves or it takes too long.
+ * Reads the data of a page, in turn with what else its reader has asked for. Stops if the reader leaves or it takes too long.
  * @throws Response 503 if it took too long
  */
-async function asPage<T>({ signal }: Request, read: () => Promise<T>): Promise<T> {
+async function asPage<T>({ signal }: Request, userId: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await endWith(signal, read);
+    return await endWith(signal, read, userId);
   } catch (error) {
     if (!wasCancelled(error)) throw error;
     throw new Response(

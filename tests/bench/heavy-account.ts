@@ -134,9 +134,11 @@ async function seedHeavy(db: Db, { assets, alerts, closedUpdates }: HeavyChoice)
     select gen_random_uuid(), ${id}, (select id from rmm_integrations where tenant_id = ${id} limit 1), 'closed-' || n,
       'device-' || 1 + n % ${assets}::int, 'Update ' || n % 4000, 'Security', array['KB' || n % 4000], md5(n::text), false,
       now() - make_interval(days => 30 + n % 300), now() - make_interval(days => n % 30), now(), now()
-    from generate_series(1 + (select count(*) from rmm_device_updates where tenant_id = ${id} and not is_available),
+    from generate_series(1 + (select count(*)::int from rmm_device_updates where tenant_id = ${id} and not is_available),
       ${closedUpdates}::int) n`);
-  await db.execute(sql`vacuum analyze rmm_device_updates`);
+  // The incidents of a history were formed as its alerts came, and are no work of this hour.
+  await db.execute(sql`update rmm_alerts set grouping_due = 0 where tenant_id = ${id} and grouping_due > 0`);
+  await db.execute(sql`vacuum analyze rmm_device_updates, rmm_alerts`);
   return id;
 }
 

@@ -74,7 +74,7 @@ async function answer(
     );
     return new Response(body, { status, headers: { ...asJson, "Cache-Control": "no-store" } });
   }
-  const reply = await endWith(request.signal, run);
+  const reply = await endWith(request.signal, run, caller.user.id);
   return withEtag(request, reply, operation.success.status);
 }
 

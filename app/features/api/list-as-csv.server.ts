@@ -36,7 +36,8 @@ export async function listAsCsv(
   const columns = csvColumns(success.schema, has);
   const limit: Record<string, string> = hasPages(query) ? { limit: String(CSV_PAGE) } : {};
   const read = async (place: Record<string, string>): Promise<Page> => {
-    const reply = await endWith(signal, () => operation.run(caller, inputAt({ ...limit, ...place })));
+    const run = () => operation.run(caller, inputAt({ ...limit, ...place }));
+    const reply = await endWith(signal, run, caller.user.id);
     return success.schema.parse(reply.body) as Page;
   };
   let page: Page | undefined = await read({});

@@ -124,5 +124,5 @@ async function bodyOf(
   const fields = isRead ? takeFields(operation.success.schema, query) : undefined;
   const input = parseInput(operation, { params, query, body: () => body });
   const run = () => runOperation(operation, caller, input, fields);
-  return (isRead ? await endWith(signal, run) : await run()).body;
+  return (isRead ? await endWith(signal, run, caller.user.id) : await run()).body;
 }
