@@ -3,8 +3,8 @@ const TIMEOUT_MS = 2_000;
 const KEEP_MS = 10_000;
 
 /**
- * Asks whether an Inngest server answers, whatever it says, short of a fault of its own or of a proxy before it. What
- * it said is good for ten seconds, for all who ask.
+ * Asks whether an Inngest server answers anything but a 5xx, its own or a proxy's. The result holds for ten seconds,
+ * for all callers.
  */
 export function createServerCheck(
   url: string,

@@ -84,7 +84,7 @@ export function createJobs(config: Pick<Config, "inngest">, deps: JobDeps, optio
       isStopped = false;
       await runner?.start();
     },
-    // Whoever stops it closes the database next: nothing may be on its way there. The outbox keeps what is not relayed.
+    // The caller closes the database next, so nothing may still be using it. The outbox keeps what is not relayed.
     stop: async () => {
       isStopped = true;
       await runner?.stop();
@@ -119,7 +119,7 @@ function atMostEvery(ms: number, act: () => void): () => void {
   };
 }
 
-/** Calls while one is under way share the next one: an event committed meanwhile is not missed. */
+/** Calls during a relay share the next one, so that no event committed meanwhile is missed. */
 function onlyOnceAtATime<T>(work: () => Promise<T>): () => Promise<T> {
   let current: Promise<T> | undefined;
   let following: Promise<T> | undefined;

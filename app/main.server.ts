@@ -30,7 +30,7 @@ export interface AppOverrides {
   startedAt?: Date;
   /** How long the embedded runner's place stays taken after its process died. */
   leaseMs?: number;
-  /** How long the embedded runner waits after so many failed tries of a step. */
+  /** Milliseconds that the embedded runner waits after this many failed tries of a step. */
   retryDelayMs?: (failedAttempts: number) => number;
   calls?: Omit<CallOptions, "fetch">;
 }
@@ -129,7 +129,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   };
 }
 
-/** Ends the process, so that whoever supervises it starts it again: without its database it can answer nothing. */
+/** Ends the process, so that its supervisor restarts it: without its database it can answer nothing. */
 function endProcess(log: Logger, error: unknown): never {
   const explained = error as { userMessage?: string; hint?: string };
   const reason = [explained.userMessage, explained.hint].filter(Boolean).join(" ");

@@ -54,11 +54,11 @@ export const loader = /* @__PURE__ */ open(
   },
 );
 
-/** The document. Also around errors, so it may know nothing of what a loader said. */
+/** The document. Also around errors, so it may use nothing from a loader. */
 export function Layout({ children }: { children: ReactNode }) {
   const data = useRouteLoaderData<typeof loader>("root");
   const nonce = useNonce();
-  // Here, so that every later page knows that scripts are at work, whichever was the first.
+  // Here, so that every later page knows that scripts run, whichever was the first.
   const isHydrated = useHydrated();
   const theme = data?.theme ?? "system";
   return (

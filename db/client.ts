@@ -26,7 +26,7 @@ export interface DatabaseConnection {
   close(): Promise<void>;
 }
 
-/** How many connections a pool holds at most, unless it is told otherwise. */
+/** The most connections of a pool, unless another number is given. */
 const POOL_SIZE = 10;
 
 /** Somebody waits for the page: longer than this is as good as an error. */
@@ -80,7 +80,7 @@ export function connectPostgres(
 }
 
 /**
- * Two pools on a server, with so many connections together: one for pages, whose statements are bounded, and one for
+ * Two pools on a server, with this many connections together: one for pages, whose statements are bounded, and one for
  * everything else. With a single connection there is one pool.
  */
 export function connectPools(url: string, size: number, timeoutMs = PAGE_TIMEOUT_MS): DatabaseConnection {

@@ -16,8 +16,8 @@ function faultOf(error: unknown): PostgresFault | undefined {
 }
 
 /**
- * A sentence of the database without the value that it quotes: those of class 22 (data exceptions) do, as `invalid
- * input syntax for type uuid: "…"`. The others quote names of tables, columns and constraints.
+ * The database's message without the value that it quotes. Only messages of class 22 (data exceptions) quote values, as
+ * `invalid input syntax for type uuid: "…"`; the others quote names of tables, columns and constraints.
  */
 export const withoutQuotedValue = (code: string, message: string): string =>
   code.startsWith("22") ? message.replace(/"[^]*"/, '"[redacted]"') : message;
@@ -42,8 +42,8 @@ const lostCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The database is away or refuses connections, whatever was asked of it: the same succeeds once it is back. A call to an
- * RMM may fail with the same codes: tell its errors apart first.
+ * The database is down or refuses connections, whatever the statement: the same statement succeeds once it is back. A
+ * call to an RMM may fail with the same codes, so exclude its errors first.
  */
 export function isDatabaseLost(error: unknown): boolean {
   if (lostClasses.includes(sqlStateOf(error)?.slice(0, 2) ?? "")) return true;
@@ -56,7 +56,7 @@ export function isDatabaseLost(error: unknown): boolean {
 /** A statement was ended before its time: it took too long, or nobody waited for it any more (query_canceled). */
 export const wasCancelled = (error: unknown): boolean => sqlStateOf(error) === "57014";
 
-/** Whether a row stands there already, by the unique index of this name. */
+/** Whether a row exists already, according to the unique index of this name. */
 export function violatesUnique(error: unknown, index: string): boolean {
   const fault = faultOf(error);
   return fault?.code === "23505" && fault.constraint === index;

@@ -3,7 +3,7 @@ import { PgTable } from "drizzle-orm/pg-core";
 
 import * as schema from "./schema";
 
-/** Those of the schema public; what else stands there is not ours. */
+/** The tables of the schema public; other schemas are not ours. */
 export const ownTables = Object.values(schema).flatMap((value: unknown) =>
   is(value, PgTable) ? [value] : [],
 );

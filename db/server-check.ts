@@ -54,7 +54,7 @@ export async function refuseUnfitServer(db: Db): Promise<void> {
 const MIN_POOL = 2;
 const MAX_POOL = 10;
 
-/** Left for the command line, a second process, and whoever has to look. */
+/** Connections left for the command line, a second process, and an administrator. */
 const LEFT_TO_OTHERS = 2;
 
 /** How many connections this process may well hold: what server, database and role allow, less some for others. */

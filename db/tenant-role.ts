@@ -11,8 +11,9 @@ const withheld: Record<string, string> = {
 };
 
 /**
- * The app may not act for a tenant, and could not mend that: typically after a backup was restored on another server,
- * since roles, and with them grants and policies that name them, stay behind. `statements` are for an administrator.
+ * The app may not act for a tenant, and cannot fix that itself: typically after a backup was restored on another
+ * server, because it contains no roles, nor the grants and policies that name them. `statements` are for an
+ * administrator.
  */
 export class TenantRoleError extends Error {
   override readonly name = "TenantRoleError";
@@ -173,7 +174,7 @@ async function missingGrants(db: Db): Promise<SQL[]> {
   return statements;
 }
 
-/** Policies of the schema that the database lacks; a restore without the role leaves them out and goes on. */
+/** Policies of the schema that the database lacks; a restore without the role skips them and continues. */
 async function missingPolicies(db: Db): Promise<SQL[]> {
   const found = await queryRows<{ table: string; name: string }>(
     db,

@@ -8,7 +8,7 @@ import { hasNoSlot } from "./errors";
 export interface SlotWait {
   /** For how long a statement waits for a connection that the server refuses for want of slots. */
   waitMs: number;
-  /** Told of each refusal, with the time until the next try. */
+  /** Called at each refusal, with the time until the next try. */
   onWait?: (retryMs: number) => void;
 }
 

@@ -22,7 +22,7 @@ export async function findApiToken(
   token: string,
   ip: string | null,
 ): Promise<LiveApiToken | null> {
-  // A text that is none by its checksum asks the database nothing.
+  // A text with a wrong checksum is no token, so the database is not asked.
   if (!isApiToken(token)) return null;
   const now = app.clock();
   const live = await findLiveApiToken(app.db, tokenHash(token), now);

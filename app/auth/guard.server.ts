@@ -97,7 +97,9 @@ export function guardedIntents<T extends Record<string, Intent<unknown>>>(
   return Object.assign(run, { access: { kind: "intents", intents } satisfies Access });
 }
 
-/** A route for whoever comes, signed in or not. `why` says the reason. An action still takes no form from elsewhere. */
+/**
+ * A route for any visitor, signed in or not. `why` gives the reason. An action still refuses forms from other sites.
+ */
 export function open<T>(why: string, handler: (context: OpenContext) => Promise<T>): Wrapped<T> {
   const run = async (args: Args): Promise<T> => handler(await readRequest(args, await getApp()));
   return Object.assign(run, { access: { kind: "open", why } satisfies Access });
@@ -176,7 +178,7 @@ export const permits = (context: Context, requirement: Requirement): boolean =>
 
 function permit(context: Context, requirement: Requirement): void {
   const { user } = context;
-  // A provider that this tenant does not have does not exist, whoever asks.
+  // A provider that this tenant lacks does not exist, for any role.
   if (!isThere(context, requirement)) throw notFound();
   if (!allows(user.role, requirement.permission)) {
     throw new Response(`Your role (${user.role}) does not allow this. An administrator can change it.`, {
@@ -187,7 +189,7 @@ function permit(context: Context, requirement: Requirement): void {
 
 /** Redirects to the sign-in page, which leads back to the open page and says if the session has ended. */
 async function toSignIn(request: Request, { config }: App): Promise<Response> {
-  // A script that asks for data cannot use a page, and its address is none to come back to.
+  // A script that requests data cannot use a page, and its address is no page to come back to.
   const takesPages = /text\/html|\*\/\*/.test(request.headers.get("Accept") ?? "*/*");
   if (!takesPages) return new Response(null, { status: 401 });
   const page = isChange(request) ? pageOfForm(request, config.publicUrl) : new URL(request.url);
@@ -227,7 +229,10 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Whether the text is a UUID, so that it can be compared with an id in the database. */
 export const isId = (text: unknown): text is string => typeof text === "string" && UUID.test(text);
 
-/** The id in a path. @throws Response 404 when it is none: it cannot be anything's id */
+/**
+ * The id in a path.
+ * @throws Response 404 if it is not a UUID, because no record can have it
+ */
 export function idParam(params: OpenContext["params"], name: string): string {
   const value = params[name];
   if (!isId(value)) throw notFound();

@@ -1,6 +1,6 @@
 /**
- * Whom an address stands for when attempts are counted. An IPv6 line has 2⁶⁴ addresses to itself, so its network of
- * 64 bits counts as one; counted singly, each guess could come from a fresh one.
+ * The network that counts as one sender when attempts are counted. An IPv6 line has 2⁶⁴ addresses, so its network of 64
+ * bits counts as one; otherwise each guess could use a new address.
  */
 export function networkOf(ip: string | null): string {
   if (ip === null) return "unknown";
@@ -8,7 +8,7 @@ export function networkOf(ip: string | null): string {
   if (!plain.includes(":")) return plain;
   const [before = "", after] = plain.toLowerCase().split("::");
   const groups = before === "" ? [] : before.split(":");
-  // `::` stands for as many zeros as are missing.
+  // `::` stands for the missing zeros.
   const rest = after === undefined || after === "" ? [] : after.split(":");
   const all = [...groups, ...Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill("0"), ...rest];
   return `${all

@@ -95,7 +95,7 @@ export async function chooseCompany(
   return [...(await enter(app, account, browser)), await forgetChoice(app)];
 }
 
-/** Starts the session of whoever has proved to be this account's person. Returns the `Set-Cookie` values. */
+/** Starts the session of a person who has proved to own the account. Returns the `Set-Cookie` values. */
 export async function startAccountSession(
   app: App,
   account: Pick<Account, "id" | "tenantId">,

@@ -29,7 +29,7 @@ export interface RmmErrorOptions {
   userMessage: string;
   /** For the person: what to do next. */
   hint: string;
-  /** How many ms the provider asks to wait: always with `rate_limited`, with `unreachable` if it said so. */
+  /** Milliseconds that the provider asks to wait: always with `rate_limited`, with `unreachable` if it said so. */
   retryAfterMs?: number;
   httpStatus?: number;
   /** Whether a retry may succeed later although the code says otherwise. */

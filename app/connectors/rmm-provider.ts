@@ -43,7 +43,7 @@ export type Fetched<Item> =
   | { state: "unreadable"; issues: RecordIssue[]; observedAt: Date }
   | { state: "gone" };
 
-/** `customFields`: what its own record says of them; undefined where it says nothing, which is usual. */
+/** `customFields`: the values in its own record; undefined if it has none, which is usual. */
 type FetchedDevice = Fetched<DeviceSnapshot> & { customFields?: CustomFieldValues };
 
 /** The costs of calls; the caller owns the object and the provider adds to it. */

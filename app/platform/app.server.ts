@@ -33,7 +33,7 @@ export interface App {
   baseHeaders: Record<string, string>;
   /** Has every line logged during the work carry these fields. */
   withLogContext: typeof withLogContext;
-  /** Has syncs hand back after the page that they write: called before the requests under way are awaited. */
+  /** Lets syncs stop after the page that they are writing; called before running requests are awaited. */
   windDown(): void;
   close(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Reads the variables whose value stands in a file: `NAME_FILE` names it, as Docker hands over secrets. Puts each into
- * `env` itself, since the SDK of Inngest looks for its keys there.
- * @returns what is wrong, a sentence for each variable; no sentence holds a value
+ * Reads the variables whose value is in a file: `NAME_FILE` names it, as Docker provides secrets. Puts each into `env`
+ * itself, because the Inngest SDK looks for its keys there.
+ * @returns the errors, a sentence for each variable; no sentence contains a value
  */
 export function takeFiles(env: Record<string, string | undefined>, names: readonly string[]): string[] {
   return names.flatMap((name) => {

@@ -37,7 +37,7 @@ export interface Config {
   secureCookies: boolean;
   /** Whose `X-Forwarded-*` headers are believed: addresses, networks, and names that Express knows. */
   trustedProxies: string[];
-  /** Lets whoever sends it read the metrics. Undefined: only this machine itself reads them. */
+  /** The bearer token for the metrics. Undefined: only this machine reads them. */
   metricsToken: string | undefined;
   /** What notifications are sent through. Undefined: no e-mails are sent. */
   mail: MailAccount | undefined;
@@ -66,7 +66,7 @@ export class ConfigError extends Error {
 /** Of APP_SECRET, in characters. */
 export const MIN_SECRET_LENGTH = 32;
 
-/** Syncs that the embedded runner carries out at a time unless the environment says otherwise: it is for one machine. */
+/** Syncs that the embedded runner executes at a time unless the environment says otherwise; it is for one machine. */
 const EMBEDDED_SYNCS_AT_ONCE = 5;
 
 export const LEVEL_FEATURE_FLAG = "levelio-rmm-integration";
@@ -225,7 +225,9 @@ const secretVariables = [
   "INNGEST_EVENT_KEY",
 ] as const;
 
-/** The secrets that stand in an environment, as they could stand in a text as well: for what leaves the installation. */
+/**
+ * The secrets in an environment, in each form in which they could appear in a text: for what leaves the installation.
+ */
 export function secretsIn(env: Record<string, string | undefined> = process.env): string[] {
   const passwords = [env["DATABASE_URL"], env["SMTP_URL"]].flatMap((text) => {
     const url = urlOf(text ?? "");
@@ -343,7 +345,7 @@ const namesInngestServer = (given: Given): boolean =>
 const isDevServer = ({ INNGEST_DEV: dev }: Given): boolean =>
   dev !== undefined && !["0", "false"].includes(dev.toLowerCase());
 
-/** The values by which the SDK tells that the server is one for development. */
+/** The values by which the SDK recognizes a development server. */
 function isSwitch(text: string): boolean {
   return ["1", "true", "0", "false"].includes(text.toLowerCase());
 }
@@ -352,7 +354,7 @@ function isWebAddress(text: string): boolean {
   return /^https?:$/.test(urlOf(text)?.protocol ?? "");
 }
 
-/** User and password of an address; undefined when a `%` in them stands for nothing. */
+/** User and password of an address; undefined if a `%` in them is invalid. */
 function credentialsOf(url: URL): { user: string; password: string } | undefined {
   try {
     return { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
@@ -369,7 +371,7 @@ function inngestServer(given: Given): string {
   return isDevServer(given) ? "http://localhost:8288" : "https://api.inngest.com";
 }
 
-/** The parts of `smtp://user:password@host:port`; undefined when it is none, or says more than can be honoured. */
+/** The parts of `smtp://user:password@host:port`; undefined if it is malformed, or has unsupported parts. */
 function mailServerOf(text: string): Omit<MailAccount, "from"> | undefined {
   const url = urlOf(text);
   if (url === undefined || !/^smtps?:$/.test(url.protocol) || url.hostname === "") return undefined;

@@ -16,11 +16,11 @@ export interface LoggerOptions {
 
 const REDACTED = "[redacted]";
 
-/** Names of fields whose value never reaches a log, wherever they stand. */
+/** Names of fields whose value never reaches a log, at any depth. */
 const secretName =
   /^(authorization|proxy-authorization|cookie|set-cookie|x-level-signature|x-alga-webhook-secret)$|api-?_?key|secret|password|passphrase|token|sealed|signing-?_?key/i;
 
-/** Where addresses stand: a segment that is a token (of an invitation, a set-up link) lets in whoever reads it. */
+/** Addresses with a token in a segment (of an invitation, a set-up link), which admits anybody who reads it. */
 const addressName = /^(path|pathname|url|href|location|referr?er|origin)$/i;
 
 /** Fields in which a database error repeats its values: password hashes, sealed keys, whole records. */
@@ -122,7 +122,7 @@ function decoded(segment: string): string {
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** Also with an ending or a sign that a mail program put behind it. */
+/** Also with an ending or a character that a mail program appended. */
 const isToken = (segment: string): boolean => /[\w-]{24,}/.test(segment.replace(uuid, ""));
 
 const bounded = (text: string, max: number): string =>
@@ -136,7 +136,7 @@ function withoutParameters(text: string): string {
   return `${text.slice(0, from)}\nparams: ${REDACTED}${stack === -1 ? "" : text.slice(stack)}`;
 }
 
-/** An error as fields. `cause` and own fields (codes, hints) are kept: they say why. */
+/** An error as fields. Keeps `cause` and own fields (codes, hints), because they explain it. */
 function plainError(error: Error): Record<string, unknown> {
   const cause = error.cause === undefined ? {} : { cause: error.cause };
   const own = Object.entries(error).filter(([name]) => !valueName.test(name));

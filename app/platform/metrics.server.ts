@@ -136,7 +136,7 @@ export function createMetrics(): Metrics {
           if (mode === "off") continue;
           failures.set({ integration, kind }, failuresInARow);
           stopped.set({ integration, kind }, mode === "running" ? 0 : 1);
-          // One that stands still is neither on time nor late.
+          // A stopped schedule is neither on time nor late.
           if (mode === "running") lag.set({ integration, kind }, lagMs / 1000);
         }
       }

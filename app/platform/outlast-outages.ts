@@ -23,8 +23,8 @@ const isLost = (result: unknown): result is Lost =>
   typeof result === "object" && result !== null && "databaseLost" in result;
 
 /**
- * Steps whose work is carried out again after a sleep where the database was lost. An engine counts every throw as one of
- * the few tries of a step, whatever it is told to wait, so a loss is returned instead.
+ * Steps whose work is done again after a sleep if the database was lost. An engine counts every throw as one of the few
+ * tries of a step, whatever wait it asks for, so a loss is returned instead.
  */
 export function outlastOutages({ step, sleep }: Steps, deps: Pick<SyncDeps, "noteOutage">): Steps {
   let losses = 0;

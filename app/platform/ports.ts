@@ -33,7 +33,7 @@ export interface SyncDeps {
    * continue it.
    */
   startedAt: Date;
-  /** Told of each loss of the database; moves `startedAt`. */
+  /** Called at each loss of the database; moves `startedAt`. */
   noteOutage?: () => void;
   /** How long one durable step works at most before it hands back. Default 20 s. */
   stepBudgetMs?: number;
@@ -67,7 +67,7 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** How a run is carried out: by Inngest's steps, or in the calling process. */
+/** How a run is executed: by Inngest's steps, or in the calling process. */
 export interface Durable {
   /** Runs `work` and remembers its result under `id`; work that throws is tried again, a bounded number of times. */
   step<T>(id: string, work: () => Promise<T>): Promise<T>;

@@ -89,8 +89,8 @@ const labelOf = ({ tenantId, connectionId, name }: SecretOwner): Buffer =>
   Buffer.from([tenantId, connectionId ?? "", name].join("/"));
 
 /**
- * APP_SECRET as configured; with the embedded database, one made on first use and kept beside the data (mode 0600).
- * @throws ConfigError when the file there holds less: from no secret at all a key can be derived as well
+ * APP_SECRET as configured; with the embedded database, one made at first use and stored with the data (mode 0600).
+ * @throws ConfigError if the file there holds less: even an empty secret would give a key
  */
 export function loadAppSecret(config: { appSecret: string | undefined; dataDir: string }): string {
   if (config.appSecret !== undefined) return config.appSecret;

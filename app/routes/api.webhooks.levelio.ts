@@ -5,7 +5,7 @@ import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
 import { answerWebhook } from "~/features/webhooks/endpoint.server";
 import { getApp } from "~/platform/app.server";
 
-/* Not `open`: that one takes forms of our own pages. A program speaks here, and its secret is what lets it in. */
+/* Not `open`, which accepts forms of the app's own pages: a program calls this, and its secret admits it. */
 const access = {
   kind: "open",
   why: "Level speaks here; the webhook secret is what lets it in",

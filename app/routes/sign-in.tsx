@@ -117,7 +117,7 @@ interface CompanyChoiceProps {
   next: string;
 }
 
-/** For whoever has an account at several companies, under the same password. */
+/** For a person with accounts at several companies, under the same password. */
 const CompanyChoice = ({ companies, next }: CompanyChoiceProps) => (
   <FrontPage title="Choose a company" description="You have an account with each of these.">
     <PostForm className="space-y-2">

@@ -14,7 +14,7 @@ const badge = cva(
         good: "bg-good-soft text-good",
         warn: "bg-warn-soft text-warn",
         bad: "bg-bad-soft text-bad",
-        /** Stands out among what is bad. */
+        /** Stronger than the other bad states. */
         worst: "bg-bad text-surface [&>span]:bg-surface",
         info: "bg-info-soft text-info",
         accent: "bg-accent-soft text-accent-strong",

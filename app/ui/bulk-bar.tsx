@@ -66,7 +66,7 @@ export interface BulkFormProps {
   action: string;
   /** Everything that fits may be chosen, also what other pages show; otherwise only what is ticked. */
   fitting?: Pick<BulkBarProps, "noun" | "total" | "mark">;
-  /** Rows of other pages that are ticked, as the value of each one's checkbox, and the name of those. */
+  /** Selected rows of other pages, by the value of each checkbox, and the checkboxes' name. */
   kept?: { name: string; keys: string[] };
   className?: string;
   children: (isNothing: boolean) => ReactNode;

@@ -59,7 +59,7 @@ export const Fact = ({ name, className, more = false, children }: FactProps) => 
   </div>
 );
 
-/** Stands for a value that is not known. */
+/** Shown for an unknown value. */
 export const Absent = () => (
   <span className="text-ink-faint">
     <span aria-hidden>–</span>

@@ -1,9 +1,9 @@
 import { cn } from "./cn";
 
 export interface Column {
-  /** What stands on the axis below it. */
+  /** The label on the axis below it. */
   label: string;
-  /** Null where there is nothing to show. */
+  /** Null if there is nothing to show. */
   value: number | null;
   /** The value in words. */
   text: string;

@@ -78,9 +78,7 @@ function useFieldAttributes() {
 const control =
   "w-full rounded-md border border-line-strong bg-surface text-base text-ink shadow-card placeholder:text-ink-faint/80 hover:border-ink-faint focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 disabled:opacity-60 aria-invalid:border-bad sm:text-sm";
 
-/**
- * What the form says when it is reset. React leaves that as it was once: of a select, and of a number that has the focus.
- */
+/** The value that the form resets to. React leaves the first one: of a select, and of a number that has the focus. */
 function useDefault<Control extends HTMLInputElement | HTMLSelectElement>(
   value: InputHTMLAttributes<unknown>["defaultValue"],
   set: (control: Control, value: string) => void,

@@ -91,8 +91,8 @@ function SearchField({ text, placeholder }: Omit<FilterFormProps, "children">) {
 }
 
 /**
- * A field that shows what the address says, also after the back button, and keeps the focus where it is: it is not made
- * anew. What its own form has made the address say it leaves alone: something newer may be chosen or typed by now.
+ * A field that shows the address's value, also after the back button, and keeps the focus, because it is not made
+ * again. It ignores changes of the address that its own form caused: something newer may be chosen or typed by then.
  */
 function useShown<Control extends HTMLInputElement | HTMLSelectElement>(value: string) {
   const field = useRef<Control>(null);

@@ -33,7 +33,7 @@ interface PostFormProps extends FormProps {
 /**
  * A form that changes something. Works without scripts. After a refusal the first wrong field has the focus, and its
  * error is read out. After success, typed secrets are removed from the form.
- * @param stored what the fields show, in a word: when it becomes another, by this form or elsewhere, they show that
+ * @param stored fingerprint of the stored values: if it changes, by this form or elsewhere, the fields show them
  * @param asksBeforeLeaving whether a link away from unsaved input asks first
  */
 export function PostForm({

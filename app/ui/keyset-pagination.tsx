@@ -16,7 +16,7 @@ export interface KeysetPaginationProps {
   noun: string;
 }
 
-/** Below a list that goes on behind a place instead of at a number: however far, a page is as quick as the first. */
+/** Below a list that continues after a place instead of at a number: every page is as fast as the first. */
 export function KeysetPagination({ shown, total, next, noun }: KeysetPaginationProps) {
   const { search } = useLocation();
   const isFirst = !new URLSearchParams(search).has("after");

@@ -14,7 +14,7 @@ export interface ListPagesProps {
   total: number;
   pageSize: number;
   pageSizes: readonly number[];
-  /** The places before and behind the page; absent at an end of the list. */
+  /** The places before and after the page; absent at an end of the list. */
   previous?: string | undefined;
   next?: string | undefined;
   /** What is counted, in the plural. */

@@ -4,7 +4,7 @@ import { PostForm, SubmitButton } from "./form";
 
 export interface RowButtonProps {
   intent: string;
-  /** What the form sends beside the intent: which row it is about. */
+  /** The field in addition to the intent: the row in question. */
   fields: Record<string, string>;
   /** Where to; by default the page itself. */
   action?: string;

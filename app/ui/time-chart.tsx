@@ -33,8 +33,8 @@ interface TimeChartProps {
 }
 
 /**
- * Numbers over days as lines with axes. A pointer or the arrow keys choose a day, whose numbers are said below; all of
- * them are in the table behind “Show the numbers”.
+ * Numbers over days as lines with axes. A pointer or the arrow keys choose a day, whose numbers are shown below; all of
+ * them are in the table under “Show the numbers”.
  */
 export function TimeChart({ title, days, series }: TimeChartProps) {
   const [chosen, setChosen] = useState<number | null>(null);

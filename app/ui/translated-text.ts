@@ -7,15 +7,15 @@ function standInOf({ addedNodes, previousSibling, nextSibling }: MutationRecord)
   return [...addedNodes, ...beside].find((node) => node instanceof Element);
 }
 
-/** The node that stands in the page for `node`, if `parent` holds it. */
+/** The node in the page that represents `node`, if `parent` contains it. */
 const present = (parent: Node, node: Node): Node =>
   node.parentNode !== parent && standIns.get(node)?.parentNode === parent ? standIns.get(node)! : node;
 
 /**
- * Lets React go on where a translator or an extension has replaced its texts by elements (`<font>`, in Chrome). React
- * keeps the text that left the page: without this, what it writes there is never seen, and to remove it throws and
- * blanks the page. A text that changes comes back, for the translator to translate again; a text that goes takes its
- * stand-in along. Call it once, before React draws.
+ * Lets React continue if a translator or an extension has replaced its texts by elements (`<font>`, in Chrome). React
+ * keeps the removed text node: without this, what it writes there is never seen, and removing it throws and blanks the
+ * page. A changed text comes back, for the translator to translate again; a removed text takes its replacement along.
+ * Call it once, before React renders.
  */
 export function followReplacedTexts(): void {
   const observer = new MutationObserver((records) => {

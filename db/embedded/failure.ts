@@ -1,4 +1,4 @@
-/** The folder's disk is full. What was stored before is whole: the database goes on from there once there is room. */
+/** The folder's disk is full. Stored data is intact: the database continues from there once there is room. */
 export class NoSpaceLeftError extends Error {
   override readonly name = "NoSpaceLeftError";
   readonly userMessage: string;
@@ -18,7 +18,7 @@ export class EmbeddedFailedError extends Error {
 const FULL = ["53100", "ENOSPC", "EDQUOT"];
 const FULL_TEXT = /no space left on device|disk quota exceeded/i;
 
-/** Whether a full disk is behind an error, whichever layer wrapped it. */
+/** Whether a full disk caused an error, whichever layer wrapped it. */
 function isDiskFull(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
     const { code } = cause as { code?: unknown };
@@ -27,6 +27,6 @@ function isDiskFull(error: unknown): boolean {
   return false;
 }
 
-/** An error of an embedded database, in the words of a full disk where that is behind it. */
+/** An error of an embedded database, with a message about the full disk if that caused it. */
 export const namedFailure = (dataDir: string | undefined, error: unknown): unknown =>
   dataDir !== undefined && isDiskFull(error) ? new NoSpaceLeftError(dataDir, error) : error;

@@ -54,10 +54,10 @@ const SHARED_FILE_SYSTEMS = new Set([
 const MAX_ADDRESS_BYTES = 100;
 
 /**
- * Takes the data folder for this process: a socket in it on which the process listens. The kernel lets go of it when the
- * process dies in whatever way, and answers for it in every container that has the folder: a pid means nothing there.
- * A socket that nobody listens on is taken over. Returns the release.
- * @throws DataDirInUseError when a live process holds it; DataDirUnlockableError where no such lock can be had
+ * Takes the data folder for this process: a socket in it on which the process listens. The kernel closes the socket
+ * however the process ends, and works across all containers with the folder, where a pid means nothing. A socket that
+ * nobody listens on is taken over. Returns the release.
+ * @throws DataDirInUseError if a live process holds it; DataDirUnlockableError where no such lock is possible
  */
 export async function lockDataDir(dataDir: string): Promise<() => void> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -70,7 +70,7 @@ export async function lockDataDir(dataDir: string): Promise<() => void> {
   try {
     await acquire(dataDir, file, mine);
     isHeld = true;
-    // A process of before there was the socket goes by this file; people are told the number in it.
+    // A process of a version without the socket uses this file; messages show the number in it.
     refuseOlderHolder(dataDir);
     writeFileSync(
       path.join(dataDir, PID_FILE),
@@ -107,7 +107,7 @@ async function acquire(dataDir: string, file: string, mine: string): Promise<voi
   while (!linkExclusively(mine, file)) {
     await refuseIfAlive(file);
     if (!linkExclusively(mine, turn)) {
-      // A start that was killed while it took over leaves its turn behind.
+      // A start that was killed during its takeover leaves its turn file.
       await refuseIfAlive(turn);
       await removeDead(turn);
       continue;
@@ -125,7 +125,7 @@ async function acquire(dataDir: string, file: string, mine: string): Promise<voi
   }
 }
 
-/** Moved away before it is removed: what turns out to be another's fresh one, made in its place, is put back. */
+/** Moved away before it is removed, so that a fresh one of another process, made in its place, can be restored. */
 async function removeDead(file: string): Promise<void> {
   const moved = `${file}.${randomBytes(6).toString("hex")}`;
   try {
@@ -208,9 +208,9 @@ function refuseSharedFileSystem(dataDir: string): void {
 }
 
 /**
- * Why a file system is refused; undefined when it is not. A program answers for a FUSE file system, and nothing tells
- * whether it shows the same files elsewhere (sshfs, s3fs, a host's folder in a virtual machine): only that on a disk of
- * this machine (`fuseblk`) is certain.
+ * Why a file system is refused; undefined if it is not. A program serves a FUSE file system, and nothing tells whether
+ * it shows the same files elsewhere (sshfs, s3fs, a host's folder in a virtual machine): only a disk of this machine
+ * (`fuseblk`) is certain.
  */
 export function refusalOfFileSystem(type: number, nameOf: () => string | undefined): string | undefined {
   if (SHARED_FILE_SYSTEMS.has(type)) return "it is on a file system that other machines may have open too";
@@ -256,7 +256,7 @@ function refuseOlderHolder(dataDir: string): void {
   if (pid !== undefined) throw new DataDirInUseError(dataDir, pid);
 }
 
-/** Such a process wrote its pid and start time alone; ours write the name of their machine behind them. */
+/** Such a process wrote only its pid and start time; the present version appends the name of its machine. */
 function olderHolder(dataDir: string): number | undefined {
   const [pid = "", startTime = "", host] = pidFile(dataDir);
   if (!/^\d+$/.test(pid) || host !== undefined) return undefined;
@@ -283,7 +283,7 @@ function pidFile(dataDir: string): string[] {
   }
 }
 
-/** Field 22 of /proc/<pid>/stat: the start in clock ticks since boot. Undefined where there is no /proc. */
+/** Field 22 of /proc/<pid>/stat: the start in clock ticks since boot. Undefined without /proc. */
 function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

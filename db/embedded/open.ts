@@ -24,7 +24,7 @@ export interface EmbeddedDatabase extends DatabaseConnection {
 
 /** The embedded database without a connection to it: one at a time may be made. */
 export interface EmbeddedServer {
-  /** As of a connection: fulfilled with the reason when the database can go on no more. */
+  /** Resolves with the reason if the database cannot continue. */
   failed: Promise<unknown>;
   connect(): ReturnType<typeof connectSocket>;
   dump(): Promise<Uint8Array>;
@@ -88,7 +88,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     throw error;
   }
   worker.unref();
-  // An exit without close() must not leave the socket's folder behind.
+  // An exit without close() must not leave the socket's folder.
   process.once("exit", release);
   return {
     failed,
@@ -129,7 +129,7 @@ interface WorkerMessage {
   code?: string;
 }
 
-/** The worker's thread; `failed` is fulfilled when it ends, or can go on no more, before it is terminated. */
+/** The worker's thread; `failed` resolves when it ends, or cannot continue, before it is terminated. */
 function startWorker(workerData: object) {
   const worker = new Worker(path.resolve("db/embedded/worker.mjs"), { workerData });
   let isEnding = false;

@@ -14,12 +14,12 @@ if (clockShift !== undefined) {
   Date.now = () => now() + clockShift[0];
 }
 
-/** Postgres' own last word: PGlite's error says that it does not start, and not why. */
+/** Postgres's own last message, because PGlite's error says that it does not start but not why. */
 let lastWord;
 
 /**
  * After a PANIC, Postgres would end its process. PGlite cannot, and calls it again for ever: this message still gets
- * out, and whoever has started the worker ends it.
+ * out, and the process that started the worker ends it.
  */
 function onStderr(line) {
   const [, level, text] = /\b(PANIC|FATAL):\s+(.*)/.exec(line) ?? [];

@@ -90,7 +90,7 @@ export const automationStarts = pgTable(
     incidentId: uuid("incident_id")
       .notNull()
       .references(() => incidents.id, { onDelete: "cascade" }),
-    /** The RMM's ids of the devices that met the rule. */
+    /** The RMM's ids of the devices that matched the rule. */
     deviceIds: text("device_ids").array().notNull(),
     state: text("state", { enum: automationStartStates }).notNull().default("pending"),
     requestedAt: instant("requested_at").notNull(),

@@ -49,7 +49,7 @@ export const rmmAlerts = pgTable(
     /** When it began, as its incident was formed by it: a later correction regroups from there. */
     groupedFrom: instant("grouped_from"),
     /**
-     * Greater than 0 while its incident has to be formed anew. A trigger counts up with each change that grouping looks
+     * Greater than 0 while its incident must be formed again. A trigger counts up with each change that grouping looks
      * at, so that a change during the grouping is not lost.
      */
     groupingDue: integer("grouping_due").notNull().default(1),

@@ -56,7 +56,7 @@ export const assetList = pgTable(
     status: text("status", { enum: assetStatuses }).notNull(),
     isOverridden: boolean("is_overridden").notNull(),
     needsNoAgent: boolean("needs_no_agent").notNull(),
-    /** The name as it is sorted, see `natural_key`. So are the other keys; null where there is no value. */
+    /** The name as a sort key, see `natural_key`. So are the other keys; null if there is no value. */
     nameKey: text("name_key").notNull(),
     systemKey: text("system_key"),
     modelKey: text("model_key"),

@@ -17,9 +17,9 @@ export interface MergeUndo {
 }
 
 /**
- * Two assets that may be one machine, enrolled again while its dead record is still listed: `open` until a person
- * decides or the former device goes, `distinct` by a person's word. A `merged` one can be undone for some days.
- * Without references: of the two assets one is gone after a merge.
+ * Two assets that may be one machine, re-enrolled while its old record is still listed: `open` until a person decides
+ * or the former device goes, `distinct` by a person's decision. A `merged` one can be undone for some days. Without
+ * references, because one of the two assets is gone after a merge.
  */
 export const assetPairs = pgTable(
   "asset_pairs",

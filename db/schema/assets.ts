@@ -51,7 +51,7 @@ export const assets = pgTable(
     dismissedValues: jsonb("kept_over").$type<Record<string, string | null>>().notNull().default({}),
     /** By field, the RMM's value that an undone run wrote: not written again until it changes. See `UndoneValues`. */
     undone: jsonb("undone").$type<Record<string, unknown>>().notNull().default({}),
-    /** A person said that no RMM has to know it: it is no gap in what is covered. */
+    /** Whether a person said that no RMM needs to know it, so that it is no gap in the coverage. */
     needsNoAgent: boolean("needs_no_agent").notNull().default(false),
     createdAt: createdAt(),
     updatedAt: updatedAt(),

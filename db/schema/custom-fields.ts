@@ -97,7 +97,7 @@ export const customFieldSchedules = pgTable(
     tenantId: tenantId(),
     interval: text("interval", { enum: customFieldIntervals }).notNull(),
     nextDueAt: instant("next_due_at"),
-    /** Null while none is under way. */
+    /** Null while none is running. */
     startedAt: instant("started_at"),
     cursor: text("cursor"),
     total: integer("total").notNull().default(0),

@@ -113,7 +113,7 @@ export const auditLog = pgTable(
     id: id(),
     tenantId: tenantId(),
     actorUserId: uuid("actor_user_id"),
-    /** The name as it was: it outlives the user. */
+    /** The name at that time: it outlives the user. */
     actor: text("actor").notNull(),
     action: text("action").notNull(),
     targetType: text("target_type"),

@@ -22,13 +22,13 @@ export const freshnessDays = pgTable(
     devices: integer("devices").notNull(),
     /** Seconds of the day, added up over the devices. */
     deviceSeconds: bigint("device_seconds", { mode: "number" }).notNull(),
-    /** Those of them in which the last confirmation was as recent as promised. */
+    /** The part of them in which the last confirmation was as recent as promised. */
     freshSeconds: bigint("fresh_seconds", { mode: "number" }).notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.connectionId, t.day, t.clientId] }), tenantPolicy()],
 );
 
-/** How the promise of freshness of a connection stands; no row while it promises nothing. */
+/** The state of a connection's promise of freshness; no row while it promises nothing. */
 export const freshnessPromises = pgTable(
   "freshness_promises",
   {
@@ -36,7 +36,7 @@ export const freshnessPromises = pgTable(
     connectionId: connectionId().primaryKey(),
     sampledAt: instant("sampled_at").notNull(),
     brokenSince: instant("broken_since"),
-    /** Of a broken one: since when it holds again, which is not told yet. */
+    /** For a broken promise: since when it holds again, without a notice yet. */
     heldSince: instant("held_since"),
   },
   () => [tenantPolicy()],

@@ -5,7 +5,7 @@ import { connectionId } from "./integrations";
 import { createdAt, id, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
-/** A record of the RMM that cannot be taken over, and that a person has ignored until it changes. */
+/** A record of the RMM that cannot be stored, and that a person has ignored until it changes. */
 export const rmmIgnoredRecords = pgTable(
   "rmm_ignored_records",
   {

@@ -104,7 +104,7 @@ export const incidentEntries = pgTable(
       .references(() => incidents.id, { onDelete: "cascade" }),
     kind: text("kind").notNull(),
     actorUserId: uuid("actor_user_id"),
-    /** The name as it was: it outlives the user. Null for what the product did. */
+    /** The name at that time: it outlives the user. Null for the product's own actions. */
     actor: text("actor"),
     /** A comment. */
     text: text("text"),

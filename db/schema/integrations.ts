@@ -71,14 +71,14 @@ export const rmmIntegrations = pgTable(
     goneGraceDays: integer("gone_grace_days").notNull().default(7),
     /** The share of the devices that is to be confirmed in time, in percent; null promises nothing. */
     promisedPercent: integer("promised_percent").default(promiseLimits.percent.default),
-    /** Within so many hours; null follows the interval of the full sync. */
+    /** Within this many hours; null follows the interval of the full sync. */
     promisedHours: integer("promised_hours"),
     /** Whether rules may start automations of the account. */
     rulesStartAutomations: boolean("rules_start_automations").notNull().default(false),
     /** The health that people were last notified of; a change sends a notification. */
     health: text("health", { enum: connectionHealths }).notNull().default("ok"),
     healthSince: instant("health_since"),
-    /** Raised by every change of the mapping: a stale tab is told so instead of overwriting. */
+    /** Raised by every change of the mapping, so that a stale tab is refused instead of overwriting. */
     mappingVersion: integer("mapping_version").notNull().default(0),
     /** When the provider's webhook was first received; written when that delivery is deleted from the log. */
     webhookFirstReceivedAt: instant("webhook_first_heard_at"),
@@ -135,7 +135,7 @@ export const rmmOrganizationMappings = pgTable(
     path: text("path").notNull(),
     state: text("state", { enum: mappingStates }).notNull().default("inherit"),
     clientId: uuid("client_id").references(() => clients.id, { onDelete: "set null" }),
-    /** Of that client: where the devices of the group stand, and whom to call about them. */
+    /** Site and contact of that client: where the devices of the group are, and whom to call about them. */
     siteId: uuid("site_id"),
     contactId: uuid("contact_id"),
     /** The rule by path that decided, where no person did; of one that was removed until the rules are followed again. */

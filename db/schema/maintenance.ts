@@ -4,7 +4,7 @@ import type { AlertConditions } from "../../domain/alert-conditions";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
-/** When which alerts are nobody's news, see `domain/maintenance-windows`. */
+/** When which alerts send no notices, see `domain/maintenance-windows`. */
 export const maintenanceWindows = pgTable(
   "maintenance_windows",
   {

@@ -24,7 +24,7 @@ export const outgoingSubscriptions = pgTable(
     eventNames: text("event_names").array().notNull(),
     /** Whether the names that go with the ids are sent with them. */
     includesRecord: boolean("includes_record").notNull().default(false),
-    /** Whether the signature of the time before Standard Webhooks is sent beside it. */
+    /** Whether the legacy signature, from before Standard Webhooks, is sent as well. */
     hasLegacySignature: boolean("has_legacy_signature").notNull().default(false),
     isEnabled: boolean("is_enabled").notNull().default(true),
     lastDeliveredAt: instant("last_delivered_at"),

@@ -27,8 +27,8 @@ export const patchTotals = pgTable(
 );
 
 /**
- * Updates whose totals may have changed since they were counted. Triggers add rows in the transaction of the change;
- * an update may stand here many times, so that no transaction waits for another.
+ * Updates whose totals may have changed since they were counted. Triggers add rows in the transaction of the change; an
+ * update may have many rows, so that no transaction waits for another.
  */
 export const stalePatches = pgTable(
   "stale_patches",

@@ -39,7 +39,10 @@ export const rmmIdentityReviews = pgTable(
     name: text("name").notNull(),
     reason: text("reason", { enum: reviewReasons }).notNull(),
     candidates: jsonb("candidates").$type<IdentityCandidate[]>().notNull(),
-    /** The device as it was last seen: what is written once it is decided. As text, for its hash tells the order of keys. */
+    /**
+     * The device as last seen, which is written once it is decided. As text, because its hash depends on the order of
+     * keys.
+     */
     device: json("device").$type<Record<string, unknown>>().notNull(),
     /** Who approved a new asset for it; it then only waits for its match. */
     approvedBy: text("approved_by"),
@@ -60,9 +63,9 @@ export type StoredMatch =
   | { state: "ambiguous" | "waiting"; candidates: IdentityCandidate[]; isDoubtful?: boolean };
 
 /**
- * Devices that a sweep met without knowing them and that may be assets which are there: put aside until its end, when
- * every device is met and all are compared with all. Rows go when they are decided; of those still waiting, when
- * the next sweep has decided.
+ * Devices that a sweep sees for the first time and that may match existing assets: deferred until its end, when every
+ * device is known and all are compared. Rows are deleted when they are decided; those still waiting, when the next
+ * sweep has decided.
  */
 export const rmmPendingMatches = pgTable(
   "rmm_sweep_arrivals",
@@ -74,9 +77,9 @@ export const rmmPendingMatches = pgTable(
     externalId: text("external_id").notNull(),
     /** Serial number and MAC addresses it is known by. */
     keys: text("keys").array().notNull(),
-    /** How many arrivals of the run bear a key, where it is more than this one. */
+    /** Number of the run's pending matches with a key, if it is more than this one. */
     keyCounts: jsonb("bearers").$type<Record<string, number>>().notNull().default({}),
-    /** Its snapshot, as text for its hash; null where nothing is open (any more): it only bears its keys. */
+    /** Its snapshot, as text for its hash; null if nothing is open (any more) and the row only has its keys. */
     device: json("device").$type<Record<string, unknown>>(),
     observedAt: instant("observed_at").notNull(),
     match: jsonb("match").$type<StoredMatch>(),

@@ -4,8 +4,8 @@ import { bigint, index, integer, pgSchema, primaryKey, text, uniqueIndex, uuid }
 import { instant } from "./shared";
 
 /**
- * The embedded runner's own tables. They hold no tenant's records and the tenant role has no right on them.
- * JSON stands in `text` columns: SQL never looks into it, and it may hold \u0000, which `jsonb` refuses.
+ * The embedded runner's own tables. They hold no tenant's records and the tenant role has no right on them. JSON is in
+ * `text` columns: SQL never looks into it, and it may hold \u0000, which `jsonb` refuses.
  */
 export const runnerSchema = pgSchema("runner");
 

@@ -64,18 +64,18 @@ export const rmmSyncRuns = pgTable(
     itemsUnchanged: integer("items_unchanged").notNull().default(0),
     itemsSkipped: integer("items_skipped").notNull().default(0),
     itemsFailed: integer("items_failed").notNull().default(0),
-    /** Records that could not be taken over and that a person has ignored; not among the failed. */
+    /** Records that could not be stored and that a person has ignored; not among the failed. */
     itemsIgnored: integer("items_ignored").notNull().default(0),
     itemsGone: integer("items_gone").notNull().default(0),
     itemsHeld: integer("items_held").notNull().default(0),
-    /** Moves and renames made in the RMM that it carried out. */
+    /** Moves and renames made in the RMM that the run applied. */
     itemsMoved: integer("items_moved").notNull().default(0),
     itemsRenamed: integer("items_renamed").notNull().default(0),
-    /** Of a reconciliation of alerts: how many were opened or closed in Level without a word of the webhook. */
+    /** For a comparison of alerts: how many were opened or closed in Level without a webhook. */
     itemsMissed: integer("items_untold"),
-    /** Of a full sync: the dry run that it carries out, to be compared with. */
+    /** For a full sync: the dry run that it applies, for comparison. */
     appliesRunId: uuid("applies_run_id"),
-    /** Devices the account had at the last complete sweep: the estimate behind a progress bar. */
+    /** Devices the account had at the last complete sweep: the estimate for a progress bar. */
     expectedItems: integer("expected_items"),
     requests: integer("requests").notNull().default(0),
     retries: integer("retries").notNull().default(0),
@@ -84,8 +84,8 @@ export const rmmSyncRuns = pgTable(
     rateLimitedMs: integer("rate_limited_ms").notNull().default(0),
     steps: integer("steps").notNull().default(0),
     /**
-     * Resources that could not be read, kinds of changes that were held, and losses that wait for the next run's word,
-     * with why; the rest of the run went on.
+     * Resources that could not be read, kinds of changes that were held, and losses that wait for confirmation by the
+     * next run, with the reasons; the rest of the run continued.
      */
     degraded: jsonb("degraded").$type<DegradedNote[]>().notNull().default([]),
     /** Per resource, written when the run ends. Before that the sum over its pages, unless some of it was found gone. */
@@ -99,8 +99,8 @@ export const rmmSyncRuns = pgTable(
     undoneAt: instant("undone_at"),
     undoneBy: text("undone_by"),
     /**
-     * Asleep until then, because the provider asked for it or a step is due to be tried again; once that has passed, it
-     * waits its turn. Null while somebody is at work on it.
+     * Asleep until then, because the provider asked for it or a step is due to be retried; afterwards it waits its
+     * turn. Null while a process works on it.
      */
     waitingUntil: instant("waiting_until"),
     waitingReason: text("waiting_reason"),
@@ -178,7 +178,7 @@ export const rmmSyncRunSegments = pgTable(
   (t) => [primaryKey({ columns: [t.runId, t.resource, t.walk] }), tenantPolicy()],
 );
 
-/** One record that could not be taken over, with the reason. */
+/** One record that could not be stored, with the reason. */
 export const rmmSyncRunErrors = pgTable(
   "rmm_sync_run_errors",
   {
@@ -196,7 +196,7 @@ export const rmmSyncRunErrors = pgTable(
     reason: text("reason").notNull(),
     /** Of a record, see `domain/record-fingerprint`. */
     fingerprint: text("fingerprint"),
-    /** Ignored by a person when the run met it. */
+    /** Whether a person had ignored it when the run saw it. */
     isIgnored: boolean("is_ignored").notNull().default(false),
     createdAt: instant("created_at").notNull().defaultNow(),
   },

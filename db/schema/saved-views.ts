@@ -15,7 +15,7 @@ export const savedViews = pgTable(
       .references(() => users.id, { onDelete: "cascade" }),
     list: text("list", { enum: ["assets"] }).notNull(),
     name: text("name").notNull(),
-    /** The address of the list behind its question mark, without a place in it. */
+    /** The query of the list's address, without a place in the list. */
     query: text("query").notNull(),
     isShared: boolean("is_shared").notNull().default(false),
     createdAt: createdAt(),

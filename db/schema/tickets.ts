@@ -33,7 +33,7 @@ export const ticketSystems = pgTable(
     automaticFrom: text("automatic_from", { enum: severities }),
     /** Incidents that opened before this instant get none automatically. */
     automaticSince: instant("automatic_since").notNull(),
-    /** So long an incident has to last: most of a storm is under its summary by then. */
+    /** How long an incident must last first: by then most of a storm is under its summary. */
     waitMinutes: integer("wait_minutes").notNull().default(2),
     onResolve: text("on_resolve", { enum: ticketResolutions }).notNull().default("comment"),
     isEnabled: boolean("is_enabled").notNull().default(true),
@@ -69,8 +69,8 @@ export const ticketCompanies = pgTable(
 );
 
 /**
- * The ticket of an incident, of which it has one at most: what is known of it over there, what it was told last, and
- * what is to be done about it next.
+ * The ticket of an incident, at most one: its known state in the ticket system, what was last sent to it, and what to
+ * do next.
  */
 export const tickets = pgTable(
   "tickets",

@@ -46,8 +46,8 @@ export const rmmDeviceUpdates = pgTable(
 );
 
 /**
- * When an update was available to a device before it vanished and came back. The interval that is open, or was the last,
- * stands in the update's own row, so that a first sync writes no row here.
+ * When an update was available to a device before it vanished and came back. The open or last interval is in the
+ * update's own row, so that a first sync writes no row here.
  */
 export const rmmUpdateIntervals = pgTable(
   "rmm_update_intervals",

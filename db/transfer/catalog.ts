@@ -10,7 +10,7 @@ export interface TableShape extends Record<string, unknown> {
   /** Without those that the database computes from others. */
   columns: string[];
   types: string[];
-  /** Where its rows stand: itself, or its partitions. */
+  /** The table that holds its rows: itself, or its partitions. */
   parts: string[];
 }
 

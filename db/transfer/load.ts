@@ -8,7 +8,7 @@ import { RowSums, valuesOf } from "./copy-text";
 import { differences, readRows, useForLong, type Manifest, type Snapshot } from "./snapshot";
 import { TransferError } from "./transfer-error";
 
-/** A statement carries so many rows at most, and about so many bytes. */
+/** The most rows in a statement, and about the most bytes. */
 const BATCH_ROWS = 2_000;
 const BATCH_BYTES = 1_000_000;
 

@@ -8,7 +8,7 @@ import { lastMigrationMs } from "../migrate";
 import { listSecretKeys, listTables, readSequences, type TableShape } from "./catalog";
 import { linesOf, RowSums, summed, type TableSum } from "./copy-text";
 
-/** What a whole database is, beside its rows. */
+/** A whole database, apart from its rows. */
 export interface Manifest {
   tables: Record<string, TableSum>;
   sequences: Record<string, string>;
@@ -26,12 +26,12 @@ export interface Snapshot {
   manifest(): Promise<Manifest>;
 }
 
-/** So many blocks (of 8 kB) are asked for at a time: the embedded database holds a whole answer in memory. */
+/** Blocks (of 8 kB) that are read at a time, because the embedded database holds a whole answer in memory. */
 const SLICE_BLOCKS = 512;
 
 /**
- * Has `work` read the whole database as it is at one instant; others go on writing to it meanwhile.
- * @throws what the database says
+ * Lets `work` read the whole database as it is at one instant, while others go on writing to it.
+ * @throws the database's errors
  */
 export const withSnapshot = <T>(db: Db, work: (snapshot: Snapshot) => Promise<T>): Promise<T> =>
   db.transaction(
@@ -85,7 +85,7 @@ export async function* readRows(tx: Db, { columns, parts }: TableShape): AsyncGe
   }
 }
 
-/** The driver's own handle of a transaction: drizzle has no word for COPY. */
+/** The driver's own handle of a transaction, because drizzle has no COPY. */
 async function copyOut(tx: Db, statement: string): Promise<Readable> {
   const { client } = tx._.session as unknown as { client: TransactionSql };
   return client.unsafe(statement).readable();

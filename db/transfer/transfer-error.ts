@@ -1,4 +1,4 @@
-/** A backup, restore or move is refused or failed, for a reason that a person can mend. */
+/** A backup, restore or move is refused or failed, for a reason that a person can fix. */
 export class TransferError extends Error {
   override readonly name = "TransferError";
   readonly userMessage: string;

@@ -57,7 +57,7 @@ const names = Object.keys(automationBodySchema.shape).join("|");
 const formStart = new RegExp(`^\\s*(?:${names})=`);
 const formSeparator = /&(?=[\w.-]{1,80}=)/;
 
-/** Null for what is no form. An `&` that begins no field stands in a text that was not encoded. */
+/** Null if the text is not a form. An `&` that begins no field belongs to an unencoded text. */
 function formFields(text: string): Record<string, string> | null {
   if (!formStart.test(text)) return null;
   const fields = text
@@ -77,7 +77,7 @@ const knownMember = new RegExp(`"(?:${names})"\\s*:\\s*("?)`, "g");
 function escapeTexts(text: string, members: RegExp): string {
   let escaped = "";
   let at = 0;
-  /** Where the text of the last member begins; null where its value is none. */
+  /** The position where the text of the last member begins; null if its value is not a text. */
   let from: number | null = null;
   const close = (end: number | null) => {
     if (from === null || end === null) return;
@@ -95,14 +95,14 @@ function escapeTexts(text: string, members: RegExp): string {
   return escaped + text.slice(at);
 }
 
-/** Where the quote stands that, with a mark behind it, ends what is before `end`. */
+/** The position of the quote that, followed by a mark, ends what is before `end`. */
 function closingQuote(text: string, from: number, end: number, mark: string): number | null {
   const beforeMark = lastBefore(text, end, mark);
   const quote = beforeMark === null ? null : lastBefore(text, beforeMark, '"');
   return quote === null || quote < from ? null : quote;
 }
 
-/** Where a character stands with nothing but white space between it and `end`. */
+/** The position of a character with only white space between it and `end`. */
 function lastBefore(text: string, end: number, character: string): number | null {
   let at = end - 1;
   while (at >= 0 && " \t\r\n".includes(text[at]!)) at--;

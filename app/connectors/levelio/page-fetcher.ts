@@ -46,7 +46,7 @@ export const tooLargeToRead = (record: Record<string, unknown>): RecordIssue => 
 
 const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/y;
 const blanks = /\s*/y;
-/** `{"data":[{`: inside it stand the fields of a record. */
+/** `{"data":[{`: the fields of a record are inside it. */
 const RECORD_DEPTH = 3;
 
 /** The plain fields of the first record of a list, as far as the beginning of its JSON shows them. */

@@ -96,7 +96,8 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
     key: "levelio",
     instanceUrl: options.baseUrl,
 
-    // https://developers.level.io/reference — Level has no call that names the account; the smallest list stands in.
+    // https://developers.level.io/reference — Level has no call that names the account, so this reads the smallest
+    // list.
     async testConnection() {
       const asked = { resource: "groups", method: "GET", path: "/v2/groups" } as const;
       await call({ ...asked, query: { limit: "1" }, isData: isList, isFirst: true });

@@ -5,7 +5,7 @@ import { platformLabels, severityLabels } from "~/ui/labels";
 
 export const platformNames = ["windows", "macos", "linux", "other"] as const;
 
-/** What conditions say, in short; names only where there is one of them. */
+/** Conditions in short; the name of a value only if it is the only one. */
 export function conditionsText(
   conditions: AlertConditions,
   names: {

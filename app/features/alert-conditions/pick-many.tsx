@@ -12,7 +12,7 @@ export interface PickManyProps {
   label: string;
   /** What each of them is called: "client". */
   noun: string;
-  /** What stands there while none is picked; absent: any. */
+  /** Placeholder while nothing is selected; absent: any. */
   none?: string;
   /** The field of the form, sent once for each that is picked. */
   name: string;

@@ -1,7 +1,7 @@
 import { CardFooter } from "~/ui/card";
 import { SubmitButton } from "~/ui/form";
 
-/** Stands first in a form that can be looked at before it is saved: Enter looks. */
+/** Comes first in a form with a preview, so that Enter previews. */
 export const EnterPreviews = () => (
   <button type="submit" name="intent" value="preview" className="sr-only" tabIndex={-1} aria-hidden />
 );

@@ -32,9 +32,9 @@ import { askForAutomation } from "./ask-for-automation";
 import { stopRule } from "./stop-rule";
 
 /**
- * Asks the rules about incidents, and does what they say in the same transaction: each rule once for an incident. Called
- * by every pass about the incidents that it touched, so that a rule that is met only later, by its severity or by a
- * device, acts then.
+ * Evaluates the rules for incidents, and carries out their actions in the same transaction: each rule once per
+ * incident. Called by every pass for the incidents that it touched, so that a rule that matches only later, because of
+ * a severity or a device, acts then.
  */
 export async function applyRules(
   tx: TenantDb,

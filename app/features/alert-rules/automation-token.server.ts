@@ -9,7 +9,7 @@ interface TokenRef {
   ruleId: string;
 }
 
-/** Stands with the connection's secrets: it is sealed anew and deleted with them. */
+/** Stored with the connection's secrets, so that it is resealed and deleted with them. */
 const ownerOf = ({ tenantId, connectionId, ruleId }: TokenRef): SecretOwner & { connectionId: string } => ({
   tenantId,
   connectionId,

@@ -44,7 +44,10 @@ export type RuleAltered = "changed" | "unknown" | "stale" | "forbidden";
 export const startsAutomation = ({ actions }: { actions: RuleActions }): boolean =>
   actions.automation !== null;
 
-/** Makes a rule, off and behind the others. @returns its id; null if the tenant has as many as it may */
+/**
+ * Makes a rule, off and after the others.
+ * @returns its id; null if the tenant has as many as allowed
+ */
 export const createRule = (
   deps: Deps,
   tenantId: string,

@@ -83,8 +83,8 @@ async function readHistory(tx: TenantDb, tenantId: string, ruleId: string) {
 }
 
 /**
- * On which incidents of the last 30 days a rule would have acted, with the rules before it as they are now.
- * @param ruleId whose place it takes; undefined for one that is new, behind the others
+ * The incidents of the last 30 days on which a rule would have acted, with the present rules before it.
+ * @param ruleId the rule whose place it takes; undefined for a new one, after the others
  */
 export async function previewRule(
   tx: TenantDb,

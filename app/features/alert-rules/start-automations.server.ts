@@ -31,8 +31,8 @@ type Deps = SyncDeps & { vault: Vault };
 const LOST = "the server ended while the RMM was asked";
 
 /**
- * Starts the automations that rules ask for, each at most once: that it is attempted is written before the call, and what
- * has left no outcome is not called again, but told to people. Every call is audited.
+ * Starts the automations that rules request, each at most once: the attempt is recorded before the call, and a call
+ * without an outcome is not repeated but reported to people. Every call is audited.
  * @returns how many attempts were made
  */
 export const startDueAutomations = (deps: Deps): Promise<number> =>

@@ -103,7 +103,8 @@ type Asked =
 const refusedAlone: readonly RmmErrorCode[] = ["bad_response", "rejected", "forbidden"];
 
 /**
- * @param hasAnswers what others were answered is kept: then a rate limit is left to the next step, which meets it again
+ * @param hasAnswers the answers about others are stored, so a rate limit is left to the next step, which will hit it
+ * again
  */
 async function askFor(
   provider: RmmProvider,

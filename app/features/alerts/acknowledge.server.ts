@@ -16,7 +16,7 @@ export type AcknowledgeOutcome =
   | { state: "unchanged" }
   | { state: "unknown_alert" };
 
-/** Notes that somebody has seen an alert, or takes that back. The provider is not told. */
+/** Records that a person has seen an alert, or undoes that. The provider is not informed. */
 export async function acknowledgeAlert(
   deps: Pick<SyncDeps, "db" | "clock">,
   { tenantId, alertId }: { tenantId: string; alertId: string },
@@ -44,7 +44,7 @@ export type AcknowledgeAllOutcome =
   /** More match the filter than the person saw: nothing was changed. */
   | { state: "more_than_seen"; alerts: number };
 
-/** At most so many alerts are picked one by one. */
+/** The most alerts that can be selected one by one. */
 export const MAX_PICKED = 500;
 
 /**

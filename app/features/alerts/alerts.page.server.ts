@@ -53,7 +53,7 @@ export function alertFilterOf(params: URLSearchParams) {
 export type AlertFilterValues = ReturnType<typeof alertFilterOf>["values"];
 export type { AlertOrder };
 
-/** What was acknowledged at an instant can be taken back for so long by the button at the top of the inbox. */
+/** How long the button at the top of the inbox offers to undo an acknowledgement. */
 const UNDO_SHOWN_MS = 10 * 60_000;
 
 /** The alerts that a person acknowledged together a moment ago; one statement, where an address names the instant. */
@@ -80,7 +80,7 @@ export async function listAlerts(
     withTenant(db, tenantId, (tx) => countActiveAlerts(tx, tenantId)),
   );
   return withTenant(db, tenantId, async (tx) => {
-    // One more than a page shows tells whether there is a next one.
+    // One more than a page shows, to know whether there is a next one.
     const place = { after, limit: PAGE_SIZE + 1 };
     const { rows: found, total } = await pageOfAlerts(tx, tenantId, filter, order, now, place);
     const rows = found.slice(0, PAGE_SIZE);
@@ -120,7 +120,7 @@ export async function readAlert(db: Db, tenantId: string, alertId: string, now: 
 
 export type AlertDetail = NonNullable<Awaited<ReturnType<typeof readAlert>>>;
 
-/** Alerts behind one, for a download. */
+/** Alerts after one, for a download. */
 export const readAlertBatch = (
   db: Db,
   tenantId: string,

@@ -18,14 +18,14 @@ export type ResolveAlertsOutcome =
   /** It is known by device and name alone, so the provider cannot be asked: it is closed here. */
   | { state: "closed_here" }
   | { state: "already_resolved" }
-  /** The provider said no, or nothing: nothing was changed here. */
+  /** The provider refused, or did not answer: nothing was changed here. */
   | { state: "refused"; error: RmmError }
   | { state: "disconnected" }
   | { state: "unknown_alert" };
 
 /**
- * Resolves an alert in the RMM and takes over what the RMM answers. Nothing is changed here unless the RMM agrees.
- * @throws what is not the RMM's answer
+ * Resolves an alert in the RMM and stores the RMM's answer. Changes nothing here unless the RMM agrees.
+ * @throws any error that is not the RMM's answer
  */
 export async function resolveAlert(
   deps: SyncDeps,

@@ -57,7 +57,7 @@ export async function createApiToken(
   });
 }
 
-/** Ends a token of one's own, or, as an administrator, anybody's. Returns its name; null if there is none. */
+/** Ends the person's own token, or, for an administrator, anybody's. Returns its name; null if there is none. */
 export async function endApiToken(
   { app, tenantId, user, inTenant, audit }: Acting,
   id: string,

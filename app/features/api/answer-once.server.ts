@@ -30,9 +30,9 @@ const sha256 = (...parts: (string | Uint8Array)[]): string => {
 
 /**
  * Answers a request that changes something. With an `Idempotency-Key`, the same request gets the answer of the first
- * one, also after a restart, and has no second effect. A refused or failed request gives its key back.
- * @param isSecret whether the answer holds a secret: it is kept sealed then
- * @throws ApiProblem if the key is too long, was used for another request, or its first request is under way
+ * one, even after a restart, and has no second effect. A refused or failed request frees its key.
+ * @param isSecret whether the answer contains a secret, which is then stored sealed
+ * @throws ApiProblem if the key is too long, was used for another request, or its first request is still running
  */
 export async function answerOnce(
   {

@@ -14,9 +14,9 @@ import { ApiProblem, problemResponse } from "./base/problem";
 import { rateLimiterOf } from "./rate-limit";
 
 /**
- * Whose request this is, counted against the limit of its token.
+ * The caller of a request, counted against the limit of its token.
  * @param ip the address of the caller, if the server knows it
- * @param headers takes the headers that tell the caller where it stands
+ * @param headers collects the headers about the rate limit
  * @throws ApiProblem without a valid token, or beyond its limit
  */
 export async function enter(
@@ -113,8 +113,8 @@ export function asProblem(app: App, error: unknown): ApiProblem {
 }
 
 /**
- * The answer of `work`, or the problem that it threw, with the headers that it collected until then: a refused caller
- * is told where it stands as well.
+ * The answer of `work`, or the problem that it threw, with the headers collected until then, so that a refused caller
+ * also gets the rate limit.
  */
 export async function answerOrProblem(
   app: App,

@@ -100,7 +100,7 @@ function describe(operation: Operation, serverUrl: string): ZodOpenApiOperationO
   };
 }
 
-/** An example with an id in the place of each variable that stands for one. */
+/** An example with an id in place of each variable for one. */
 const withIds = (example: unknown): unknown =>
   JSON.parse(JSON.stringify(example ?? {}).replace(/\$[A-Z_]*ID\b/g, "0193a0f2-0000-7000-8000-000000000000"));
 

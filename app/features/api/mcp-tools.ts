@@ -20,7 +20,7 @@ const partsOf = ({ method, params, query, body, success }: Operation) => ({
   fields: method === "GET" ? fieldsParameter(success.schema) : undefined,
 });
 
-/** An operation as a tool: what stands in its address, its query and its body are its arguments, side by side. */
+/** An operation as a tool: the parameters of its address and query and its body are its arguments, side by side. */
 export function toTool(operation: Operation): Tool {
   const { id, method, summary, description } = operation;
   const shapes = Object.values(partsOf(operation)).map((part) => part?.shape ?? {});

@@ -30,8 +30,8 @@ connections gives the ids that the other tools take.
 const MAX_KEPT_ARGUMENTS = 1_000;
 
 /**
- * Answers a request of the Model Context Protocol over streamable HTTP: each is whole in itself, there are no sessions
- * and no streams. Token, scopes and limit are those of the API.
+ * Answers a request of the Model Context Protocol over streamable HTTP: each is complete, without sessions and streams.
+ * Token, scopes and limit are those of the API.
  * @param ip the address of the caller, if the server knows it
  */
 export async function answerMcp(app: App, request: Request, ip: string | null): Promise<Response> {

@@ -7,7 +7,7 @@ const WINDOW_S = 60;
 
 export interface Allowance {
   isAllowed: boolean;
-  /** Headers that tell the caller where it stands; the rest of the window in seconds. */
+  /** Headers about the rate limit; the rest of the window in seconds. */
   headers: Record<string, string>;
 }
 

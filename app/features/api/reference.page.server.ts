@@ -131,7 +131,7 @@ export function readReferencePage(serverUrl: string, id: string): ReferencePage 
   };
 }
 
-/** A schema behind its references, without what only says that it may be null, or lack fields. */
+/** The referenced schema, without the parts that only say that it may be null, or lack fields. */
 function plain({ components }: Described31, schema: Schema): Schema {
   let current = schema;
   for (;;) {

@@ -71,7 +71,7 @@ export function matchOperation(method: string, path: string): OperationMatch {
   return { state: "wrong_method", allowed: fitting.map(({ operation }) => operation.method) };
 }
 
-/** What stands in an address for the `{names}` of a pattern; null if it does not fit. */
+/** The values in an address for the `{names}` of a pattern; null if it does not match. */
 function paramsOf(pattern: readonly string[], segments: readonly string[]): Record<string, string> | null {
   if (pattern.length !== segments.length) return null;
   const params: Record<string, string> = {};

@@ -22,7 +22,7 @@ export interface ShownChange extends Pick<
   after: string | null;
 }
 
-/** What the address of a history asks for: `field` is a group of fields, `before` the change behind which to go on. */
+/** The parameters of a history's address: `field` is a group of fields, `before` the change after which to continue. */
 export function historySearch(params: URLSearchParams): {
   group: ChangeGroup | null;
   before: number | undefined;
@@ -55,7 +55,7 @@ export async function readChanges(
 export const readRunChangeCount = (db: Db, tenantId: string, runId: string) =>
   withTenant(db, tenantId, (tx) => countRunChanges(tx, tenantId, runId));
 
-/** What the asset is called; null when there is none. */
+/** The asset's name; null if there is no such asset. */
 export const readAssetName = async (db: Db, tenantId: string, assetId: string): Promise<string | null> =>
   (await withTenant(db, tenantId, (tx) => getAsset(tx, tenantId, assetId)))?.name ?? null;
 

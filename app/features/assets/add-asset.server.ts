@@ -16,12 +16,12 @@ export type AddAssetOutcome =
   | { state: "added"; assetId: string }
   | { state: "unknown_client" }
   | { state: "archived_client" }
-  /** Two assets of a client with one serial number would leave each device that bears it undecided. */
+  /** Two assets of a client with one serial number would leave each device with it undecided. */
   | { state: "serial_taken"; assetId: string; name: string };
 
 /**
- * Adds an asset by hand: a machine that no RMM knows (yet). A device that turns up with the same serial number, or
- * the same hostname, becomes this asset instead of another one; what the person said stays, see `heldByMaker`.
+ * Adds an asset by hand: a machine that no RMM knows (yet). A device that appears with the same serial number, or the
+ * same hostname, becomes this asset instead of another one; the person's values stay, see `heldByMaker`.
  */
 export async function addAsset(
   deps: Pick<SyncDeps, "db" | "clock">,

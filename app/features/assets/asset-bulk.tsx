@@ -30,7 +30,7 @@ export interface AssetBulkBarProps {
   clients: { id: string; name: string }[];
 }
 
-/** Says what to do to the ticked assets, those of other pages too, or to all that fit. A preview follows. */
+/** Offers actions on the selected assets, including other pages, or on all that match. A preview follows. */
 export function AssetBulkBar({ ticks, total, clients }: AssetBulkBarProps) {
   const [action, setAction] = useState<BulkAction>("move");
   const keys = [...ticks.ticked].filter((id) => !ticks.keys.includes(id));

@@ -1,4 +1,4 @@
-/** Columns of the asset list beside the name, in their order. */
+/** Columns of the asset list besides the name, in their order. */
 export const assetColumns = [
   "client",
   "site",
@@ -19,7 +19,7 @@ export const assetColumns = [
 ] as const;
 export type AssetColumn = (typeof assetColumns)[number];
 
-/** Those of a list for which nobody has chosen any. */
+/** The columns until somebody chooses others. */
 export const usualColumns: readonly AssetColumn[] = [
   "client",
   "state",

@@ -39,16 +39,16 @@ const unseenChoices = ["7", "30", "90"] as const;
 const diskChoices = ["80", "90", "95"] as const;
 /** Each is a look at a device; the tab says no larger number. */
 const DIFFERENCES_COUNTED = 100;
-/** So many of each are offered to choose from; others are found by the search. */
+/** The number of choices offered of each kind; others are found by the search. */
 const OFFERED = 200;
 
 /** Which page the address asks for. */
 type Place = { after: KeyValues } | { before: KeyValues } | { page: number | "last" };
 
 /**
- * What the address of the list, or of its CSV, asks for. Anything odd in it counts as not said, and a place in another
- * order as the first page.
- * @param withAdminOnly whether custom fields for admins of the RMM account may be asked about
+ * The parameters of the address of the list, or of its CSV. Invalid ones count as absent, and a place in another order
+ * as the first page.
+ * @param withAdminOnly whether custom fields for admins of the RMM account may be used
  */
 export function assetSearch(params: URLSearchParams, rememberedSize?: number, withAdminOnly = false) {
   const client = params.get("client");
@@ -182,7 +182,7 @@ function stretchOf(
   if ("before" in place)
     return beyond <= pageSize ? start : { first: beyond - pageSize, stretch: { limit: pageSize, ...place } };
   const pages = Math.max(1, Math.ceil(total / pageSize));
-  // Behind the last row there is nothing more: the last page is shown.
+  // After the last row there is nothing more, so the last page is shown.
   const page = "page" in place && place.page !== "last" ? Math.min(place.page, pages) : pages;
   const first = (page - 1) * pageSize;
   if (first <= total / 2) return { first, stretch: { limit: pageSize, offset: first } };
@@ -190,7 +190,7 @@ function stretchOf(
   return { first, stretch: { limit, offsetFromEnd: total - first - limit } };
 }
 
-/** A batch of what a search finds, behind the one before, for a file; empty behind the last. */
+/** A batch of a search's matches, after the one before, for a file; empty after the last. */
 export const readAssetBatch = (
   db: Db,
   tenantId: string,

@@ -242,7 +242,7 @@ const TypeIcon = ({ type }: { type: "workstation" | "server" }) => {
   );
 };
 
-/** That something is wrong, and what, for whoever points at it or has it read out. */
+/** Whether something is wrong, and what, as a tooltip and for screen readers. */
 function Findings({ findings }: { findings: string[] }) {
   const wrong = assetFindings.filter((finding) => findings.includes(finding) && finding !== "maintenance");
   if (wrong.length === 0) return null;

@@ -166,7 +166,7 @@ async function write(
   }
 }
 
-/** For so long a change of many assets is offered to be taken back. */
+/** How long the undo of a bulk change is offered. */
 const UNDO_MS = 24 * 3600_000;
 
 /** What the address names to be taken back: how many assets of it are as the change left them; null for none. */

@@ -9,7 +9,7 @@ import type { Role } from "@domain/permissions";
 import { customColumnsIn } from "./asset-columns";
 import { mayReadAdminOnly } from "./custom-fields.page.server";
 
-/** So many are offered to filter by and to show. */
+/** The most custom fields offered as filters and columns. */
 const OFFERED = 100;
 
 export interface CustomFieldChoice {
@@ -31,7 +31,7 @@ export async function customFieldChoices(db: Db, tenantId: string, role: Role): 
   }));
 }
 
-/** Those of the choices that these words name as columns, in the order of the choices, a few at most. */
+/** The choices that these words name as columns, in the order of the choices, up to a limit. */
 export function chosenCustomColumns(
   choices: readonly CustomFieldChoice[],
   words: readonly string[],

@@ -42,7 +42,7 @@ export async function readDifferences(
   after: KeyValues | undefined,
 ) {
   return withTenant(db, tenantId, async (tx) => {
-    // One more than a page shows tells whether there is a next one.
+    // One more than a page shows, to know whether there is a next one.
     const found = await listDifferences(tx, tenantId, filter, { after, limit: PAGE_SIZE + 1 });
     const rows = found.slice(0, PAGE_SIZE);
     const last = rows.at(-1);

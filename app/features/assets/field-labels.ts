@@ -28,11 +28,11 @@ export function storedPlace(
   return { site: valueOf("site", asset.siteId), contact: valueOf("contact", asset.contactId) };
 }
 
-/** A value of a field as people read it; null when there is none. */
+/** A value of a field as people read it; null if there is none. */
 export const valueText = (field: EditableField, value: string | null): string | null =>
   field === "type" && value !== null ? `${value[0]?.toUpperCase() ?? ""}${value.slice(1)}` : value;
 
-/** What Level says when that cannot be taken over. */
+/** Why Level's value cannot be used. */
 export function obstacleText(obstacle: Obstacle, theirs: string | null): string {
   switch (obstacle) {
     case "blank":

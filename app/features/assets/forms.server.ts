@@ -68,7 +68,7 @@ const difference = z
   .tuple([z.uuid(), z.enum(comparedFields), z.string().nullable()])
   .transform(([assetId, field, theirValue]): SeenDifference => ({ assetId, field, theirValue }));
 
-/** Differences as the page showed them, each as JSON in a field of its own; null when they are none of ours. */
+/** Differences as the page showed them, each as JSON in a field of its own; null if they are malformed. */
 export function seenDifferences(values: FormDataEntryValue[]): SeenDifference[] | null {
   const parsed = z.array(z.string().transform(parseJson).pipe(difference)).max(MAX_SEEN).safeParse(values);
   return parsed.success ? parsed.data : null;

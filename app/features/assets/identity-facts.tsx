@@ -121,7 +121,7 @@ export function IdentityFacts({ detail, mayWrite }: IdentityFactsProps) {
           </ul>
         )}
       </CardBody>
-      {/* Beside the facts, not in them: their buttons stand at the fields. */}
+      {/* Beside the facts, because their buttons are at the fields. */}
       {mayWrite &&
         held.map((row) => (
           <PostForm key={row.field} id={`follow-${row.field}`} intent="follow" preventScrollReset>

@@ -4,15 +4,15 @@ import { readChanges, type ShownChange } from "~/features/asset-history/history.
 import { readRun, type RunDetail } from "~/features/sync-runs/runs.page.server";
 import { isInFlight } from "~/ui/labels";
 
-/** How a refresh of one asset stands, and what it changed. */
+/** The state of a refresh of one asset, and what it changed. */
 export interface Refresh extends Pick<RunDetail, "run" | "issues"> {
   /** Empty until it has ended. */
   changes: ShownChange[];
-  /** Before the refresh: the history keeps no word of what changes each minute. Null when it is not known. */
+  /** Values before the refresh, because the history does not record what changes every minute. Null if unknown. */
   wasAgent: "online" | "offline" | null;
 }
 
-/** The asset's page with a refresh of it, so that a reload shows how the refresh stands. */
+/** The asset's page with a refresh of it, so that a reload shows the refresh's state. */
 export const refreshPath = (assetId: string, runId: string, agentStatus: string | null): string =>
   `/assets/${assetId}?${new URLSearchParams({ refresh: runId, was: agentStatus ?? "" })}`;
 

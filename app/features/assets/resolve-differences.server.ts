@@ -20,13 +20,16 @@ const MAX_SETTLED = 5_000;
 export interface ResolveDifferencesOutcome {
   /** Values, not assets. */
   settled: number;
-  /** Those that were meant and are as they were: different by now, or not to be taken over. */
+  /** Requested differences that were left: changed since, or with an RMM value that cannot be used. */
   left: number;
 }
 
 type Deps = Pick<SyncDeps, "db" | "clock">;
 
-/** Settles differences between us and the RMM. Three statements and those of the log, whatever the number. */
+/**
+ * Settles differences between the tenant's values and the RMM's. Three statements and those of the audit log, whatever
+ * the number.
+ */
 export async function resolveDifferences(
   deps: Deps,
   {
@@ -54,7 +57,7 @@ export async function resolveDifferences(
 
 export type FollowOutcome =
   | { state: "followed"; asset: ResolvedAsset }
-  /** Nobody holds the field, the RMM says something else by now, or there is nothing to follow. */
+  /** Nobody has overridden the field, the RMM's value has changed, or there is none. */
   | { state: "unchanged" }
   | { state: "unknown_asset" };
 

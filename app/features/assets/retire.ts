@@ -7,7 +7,7 @@ import { inTransaction } from "~/platform/outbox/in-transaction";
 import { announceUpdated } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
-/** So many are retired, and written down, in one transaction. */
+/** Assets retired and audited per transaction. */
 const RETIRED_AT_ONCE = 500;
 
 /**

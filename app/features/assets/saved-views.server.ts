@@ -10,7 +10,7 @@ import { customFilterParts, rarerFilters } from "./filter-names";
 
 export type { SavedView };
 
-/** A person has so many at most: a menu that nobody can read helps nobody. */
+/** The most views of a person: a longer menu would be unreadable. */
 const VIEWS_AT_MOST = 50;
 
 /** The views of the asset list that the person made or others share. */

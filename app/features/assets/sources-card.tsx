@@ -9,7 +9,7 @@ import type { AssetDetail } from "./assets.page.server";
 
 type Device = SerializeFrom<AssetDetail>["devices"][number];
 
-/** Which devices speak for the asset and why they do, and which did before them. */
+/** Which devices belong to the asset and why, and which did before them. */
 export function SourcesCard({ devices }: { devices: Device[] }) {
   const current = devices.filter((device) => device.goneAt === null);
   const earlier = devices.filter((device) => device.goneAt !== null);

@@ -21,7 +21,7 @@ interface WhyFactProps {
   children: ReactNode;
 }
 
-/** A fact with the chain behind it, one press away: the RMM's value, the rule, the run and the person. */
+/** A fact with its origin one press away: the RMM's value, the rule, the run and the person. */
 export const WhyFact = ({ detail, field, name = changeLabel(field), value, children }: WhyFactProps) => (
   <Fact
     name={name}

@@ -19,7 +19,7 @@ import type { readClient, readClientOverview } from "./clients.page.server";
 type ClientOverview = SerializeFrom<Awaited<ReturnType<typeof readClientOverview>>>;
 type Group = SerializeFrom<NonNullable<Awaited<ReturnType<typeof readClient>>>>["groups"][number];
 
-/** The numbers of a client, each a link to the list behind it. */
+/** The numbers of a client, each a link to its list. */
 export const ClientStats = ({ id, summary }: { id: string; summary: ClientOverview["summary"] }) => (
   <div className="mb-5 grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5 print:grid-cols-5">
     <Stat

@@ -34,7 +34,10 @@ const name = z
     z.string().min(1, "Enter a name.").max(textLimits.name, `Use at most ${textLimits.name} characters.`),
   );
 
-/** Null for blank ones. @param checked what a text that is none has to be */
+/**
+ * Null for blank ones.
+ * @param checked what an invalid text should have been
+ */
 const optional = (most: number, clean: (text: string) => string, checked: z.ZodType<string, string>) =>
   z
     .string()
@@ -143,7 +146,7 @@ export const removeClientPart = (
     return { state: "removed", name: row.name, ...freed };
   });
 
-/** @param clientId where it was asked for on a client's page: another's is none */
+/** @param clientId the client of the page, if requested there: another's record does not match */
 async function lockPart<Kind extends ClientPartKind>(
   tx: TenantDb,
   tenantId: string,

@@ -15,7 +15,7 @@ interface ClientSettingsProps {
   merge: Omit<MergeCardProps, "name" | "error">;
 }
 
-/** What is behind “Edit”: name and notes, merging and archiving. */
+/** The content of “Edit”: name and notes, merging and archiving. */
 export function ClientSettings({ client, version, refusal, merge }: ClientSettingsProps) {
   const errors = refusal?.errors ?? {};
   const late = errors["details"] === undefined ? undefined : refusal?.values;
@@ -89,7 +89,7 @@ export function ClientSettings({ client, version, refusal, merge }: ClientSettin
   );
 }
 
-/** What is stored, beside what a form that came too late says instead. */
+/** The stored values, beside those of a form that came too late. */
 const storedNow = (typed: string | undefined, stored: string) =>
   typed === undefined || typed === stored ? undefined : (
     <span className="block break-words whitespace-pre-line">{`Stored now: ${stored || "nothing"}`}</span>

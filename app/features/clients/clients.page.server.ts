@@ -27,7 +27,10 @@ import { partVersion } from "./client-parts.server";
 
 const PAGE_SIZE = 50;
 
-/** What an address sorts the clients by, and behind which client; a place in another order counts as the start. */
+/**
+ * The order of the clients in an address, and the client after which to continue; a place in another order counts as
+ * the start.
+ */
 export function clientSearch(params: URLSearchParams) {
   const order: ClientOrder = {
     sort: oneOf(params, "sort", clientSorts),
@@ -37,7 +40,7 @@ export function clientSearch(params: URLSearchParams) {
   return { order, scope, after: placeAt(params.get("after"), scope, clientSummaryKeys(order)) };
 }
 
-/** A page of clients. Two statements, and one more behind the last client. */
+/** A page of clients. Two statements, and one more after the last client. */
 export async function readClients(
   db: Db,
   tenantId: string,
@@ -47,11 +50,11 @@ export async function readClients(
 ) {
   return withTenant(db, tenantId, async (tx) => {
     const read = (slice: Slice) => listClientSummaries(tx, tenantId, filter, order, slice, now);
-    // One more than a page shows tells whether there is a next one.
+    // One more than a page shows, to know whether there is a next one.
     const found = await read({ after, limit: PAGE_SIZE + 1 });
     const rows = found.slice(0, PAGE_SIZE);
     const last = rows.at(-1);
-    // Behind the last client no row says how many there are.
+    // After the last client no row has the total.
     const first =
       found[0] ?? (after === undefined ? undefined : (await read({ after: undefined, limit: 1 }))[0]);
     return {
@@ -143,7 +146,7 @@ export async function readClientOverview(
   });
 }
 
-/** All clients in an order for a download, in batches: each call reads behind the batch before. */
+/** All clients in an order for a download, in batches: each call reads after the batch before. */
 export function clientBatches(db: Db, tenantId: string, order: ClientOrder, limit: number, now: Date) {
   const filter = { text: undefined, archived: false };
   let after: KeyValues | undefined;

@@ -80,8 +80,8 @@ export type ArchiveOutcome =
   { state: "archived" } | { state: "unknown" } | { state: "mapped"; groups: number };
 
 /**
- * Puts a client aside. Refused while a group is mapped to it: the next sync would go on filling it. A group that
- * vanished from the RMM lets go of it, for the day it comes back.
+ * Archives a client. Refused while a group is mapped to it, because the next sync would go on filling it. Removes the
+ * mapping of a group that vanished from the RMM, in case it comes back.
  */
 export async function archiveClient(acting: Acting, clientId: string): Promise<ArchiveOutcome> {
   const { tenantId, inTenant, audit, app } = acting;
@@ -156,7 +156,7 @@ export async function restoreClient(
   );
 }
 
-/** Whether the tenant has the client, archived or not: another tenant's is none. */
+/** Whether the tenant has the client, archived or not; false for another tenant's. */
 export const knowsClient = (
   { tenantId, inTenant }: Pick<Acting, "tenantId" | "inTenant">,
   clientId: string,

@@ -19,9 +19,9 @@ import type { SyncDeps } from "~/platform/ports";
 type PromiseDeps = Pick<SyncDeps, "db" | "clock" | "log" | "nudge" | "retention">;
 
 /**
- * Looks whether connections keep their promise of freshness, and tells where that changed; a tenant that cannot be looked
- * at holds up no other, and one without a promise costs nothing.
- * @returns how many connections promise something
+ * Checks whether connections keep their promise of freshness, and sends notices of changes; a tenant that cannot be
+ * checked delays no other, and one without a promise costs nothing.
+ * @returns how many connections have a promise
  */
 export async function samplePromises(deps: PromiseDeps): Promise<number> {
   let sampled = 0;
@@ -35,7 +35,7 @@ export async function samplePromises(deps: PromiseDeps): Promise<number> {
   return sampled;
 }
 
-/** Five statements at most, and those of what is told. */
+/** Five statements at most, and those of the notices. */
 async function sampleTenant(tx: TenantDb, deps: PromiseDeps, tenantId: string): Promise<number> {
   const connections = await listPromising(tx, tenantId);
   if (connections.length === 0) return 0;

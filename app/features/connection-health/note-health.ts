@@ -57,7 +57,7 @@ export async function noteHealth(
   await notify(tx, tenantId, notices, now);
 }
 
-/** Ignores full syncs that are switched off: whoever starts one sees its result. */
+/** Ignores full syncs that are switched off: the person who starts one sees its result. */
 const SWITCHED_OFF: ScheduleFacts = {
   isPaused: false,
   failuresInARow: 0,

@@ -7,7 +7,7 @@ import type { ConnectionRef } from "@domain/refs";
 import { shownVersion } from "@domain/shown-version";
 import type { SyncDeps } from "~/platform/ports";
 
-/** What a connection promises of its devices' freshness, and how it stands; null if there is no such connection. Two statements. */
+/** A connection's promise of freshness and its state; null if there is no such connection. Two statements. */
 export async function readPromise(
   { db, clock }: Pick<SyncDeps, "db" | "clock">,
   { tenantId, connectionId }: ConnectionRef,
@@ -23,7 +23,7 @@ export async function readPromise(
       /** As a person chose; null follows the schedule. */
       chosenHours: connection.promisedHours,
       hours: promisedHours(connection),
-      /** Without full syncs by themselves nothing is promised either. */
+      /** Without automatic full syncs there is no promise either. */
       isOn: connection.promisedPercent !== null && connection.fullSyncEnabled,
       version: shownVersion(promiseValues(connection)),
       ...standing(history),

@@ -10,7 +10,7 @@ const BATCH = 1000;
 /** Names the list of a kind, for its cursors. */
 export const coverageScope = (kind: CoverageKind): string => `coverage:${kind}`;
 
-/** What an address asks for; whatever is odd in it counts as not said. */
+/** The parameters of an address; invalid ones count as absent. */
 export function coverageSearch(params: URLSearchParams) {
   const filter = {
     kind: oneOf(params, "kind", coverageKinds),
@@ -38,7 +38,7 @@ export const readCoverage = (db: Db, tenantId: string, { filter, scope, after }:
     };
   });
 
-/** The gaps of a kind in batches, for a file: each call reads behind the batch before. */
+/** The gaps of a kind in batches, for a file: each call reads after the batch before. */
 export function coverageBatches(db: Db, tenantId: string, { filter }: CoverageSearch) {
   let after: CoverageSearch["after"];
   let isDone = false;

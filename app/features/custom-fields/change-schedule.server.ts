@@ -14,8 +14,8 @@ type ScheduleDeps = Pick<SyncDeps, "db" | "clock">;
 export type ScheduleOutcome = { state: "saved" | "unchanged" } | Stale | { state: "unknown_integration" };
 
 /**
- * Sets how often the custom fields of a connection are read. What is switched on is due at once; a reading under way
- * ends when it is switched off, and what was read stays.
+ * Sets how often the custom fields of a connection are read. When switched on, a reading is due at once; when switched
+ * off, a running one ends, and the stored values stay.
  */
 export async function changeCustomFieldSchedule(
   deps: ScheduleDeps,

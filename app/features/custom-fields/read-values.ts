@@ -22,13 +22,13 @@ import { readFieldsOfDevice, type DeviceReading } from "./read-fields-of-device"
 
 /** Devices whose values are written in one transaction: as many are read again after a crash. */
 const BATCH = 10;
-/** Calls in flight, fewer than the connection's limit, so that a sync beside it goes on. */
+/** Calls in flight, fewer than the connection's limit, so that a sync can run at the same time. */
 const AT_ONCE = 2;
 const STEP_BUDGET_MS = 20_000;
-/** After so many waits in a row the reading is given up until it is due again. */
+/** After this many waits in a row the reading is abandoned until it is due again. */
 const MAX_FAULTS = 12;
 const FAULT_WAIT_MS = 5 * 60_000;
-/** If none of the first so many devices can be read, the others are not tried. */
+/** If none of the first devices can be read, the others are not tried. */
 const MAX_FAILED_AT_FIRST = 20;
 
 type ReadingDeps = Pick<
@@ -43,14 +43,14 @@ export type ReadingOutcome =
   | { state: "waiting" }
   | { state: "done" }
   | { state: "gave_up" }
-  /** Switched off, disconnected, or taken over by somebody else: nothing was written. */
+  /** Switched off, disconnected, or continued by another process: nothing was written. */
   | { state: "stopped" };
 
 /**
- * Goes on with the reading of a connection's custom fields, or begins it: first the list of fields, then the values of
- * one device after the other. Each batch is committed with its cursor, so that a crash costs a batch.
+ * Continues the reading of a connection's custom fields, or begins it: first the list of fields, then the values of one
+ * device after another. Each batch is committed with its cursor, so that a crash costs a batch.
  * @param atMost how many devices; a minute's share if absent
- * @throws what is no fault of the RMM; the next call goes on behind the last batch
+ * @throws errors that are not the RMM's; the next call continues after the last batch
  */
 export async function readCustomFields(
   deps: ReadingDeps,
@@ -204,7 +204,7 @@ async function halt(
   return saved === null ? stopped : { state: "waiting" };
 }
 
-/** Ends the reading, and sets when the next is due: an interval behind the start of this one. */
+/** Ends the reading, and sets when the next is due: one interval after the start of this one. */
 async function finish(
   deps: ReadingDeps,
   ref: ConnectionRef,

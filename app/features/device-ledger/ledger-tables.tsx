@@ -26,7 +26,10 @@ const ClientName = ({ id, name }: { id: string | null; name: string | null }) =>
 
 const signed = (value: number): string => (value > 0 ? `+${formatNumber(value)}` : formatNumber(value));
 
-/** What the count of each client and type was and is. @param linkTo the address of the devices behind a row's changes */
+/**
+ * The former and present count of each client and type.
+ * @param linkTo the address of the devices in a row's changes
+ */
 export const CountChangeTable = ({
   counts,
   linkTo,

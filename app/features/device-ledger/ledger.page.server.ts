@@ -19,12 +19,12 @@ const PAGE_SIZE = 50;
 const BATCH = 1000;
 const MONTHS_SHOWN = 24;
 
-/** For so many days charts go back. */
+/** Days that charts go back. */
 const SERIES_DAYS = 90;
 
 const daysAgo = (now: Date, days: number) => dayOf(new Date(now.getTime() - days * DAY_MS));
 
-/** What an address asks for: by default what changed this month. Whatever is odd in it counts as not said. */
+/** The parameters of an address: by default the changes of this month. Invalid ones count as absent. */
 export function ledgerSearch(params: URLSearchParams, now: Date) {
   const client = params.get("client");
   const filter: LedgerFilter = {

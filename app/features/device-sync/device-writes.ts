@@ -138,7 +138,7 @@ function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, decisi
       const { reason, candidates } = decision;
       const isSaid = before?.skipReason === reason;
       skipAs(reason, isSaid);
-      // Many may wait for approval for long: of those nothing is written until something changes.
+      // Many devices may wait for approval for long: nothing is written for them until something changes.
       const isSettled = isSaid && !isNews && (reason === "approval" || reason === "rejected");
       if (!isSettled || !isSweep(scope))
         writes.reviews.push({ externalId, name: deviceName(device), reason, candidates, device: kept });

@@ -20,8 +20,10 @@ export interface FindByName {
   parts: (kind: ClientPartKind, named: readonly NamedPart[]) => Promise<(NamedPart & { id: string })[]>;
 }
 
-/** What the stored rules change in these groups. One statement where there are no rules.
- * @param find asked only for names that there are */
+/**
+ * What the stored rules change in these groups. One statement if there are no rules.
+ * @param find called only with names that occur
+ */
 export async function changesByRules(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

@@ -10,8 +10,8 @@ import { recordResolved } from "./record-resolved";
 const BATCH_SIZE = 5_000;
 
 /**
- * Settles the differences to a connection's devices that its standing rules decide. A rule about one client goes before
- * one about all; what a rule has settled is no difference any more. One statement a rule and those of the log.
+ * Settles the differences of a connection's devices that its standing rules decide. A rule about one client comes
+ * before one about all; a settled difference is gone. One statement a rule and those of the audit log.
  * @returns how many values were settled
  */
 export async function applyStandingRules(

@@ -120,7 +120,7 @@ const pausing = (isPaused: boolean): [Partial<SubscriptionRow>, AuditAction] =>
     ? [{ isEnabled: false }, "outgoing.paused"]
     : [{ isEnabled: true, ...wellAgain }, "outgoing.resumed"];
 
-/** Sends the signature of the time before Standard Webhooks no more. Returns whether there is such a subscription. */
+/** Stops sending the legacy signature. Returns whether there is such a subscription. */
 export async function dropLegacySignature(deps: Deps, ref: SubscriptionRef, actor: Actor): Promise<boolean> {
   const row = await inTransaction(deps, ref.tenantId, (tx) =>
     changeIn(tx, deps, ref, { hasLegacySignature: false }, "outgoing.changed", actor),

@@ -16,9 +16,9 @@ import { count } from "@domain/format";
 import { incidentTitle } from "~/features/incidents/labels";
 
 export type ChannelStep =
-  /** `told`: the incident that it is about, if it is one. */
+  /** `told`: the incident of the message, if it is about one. */
   | { state: "post"; body: string; told: { incidentId: string; news: ChatNews } | null }
-  /** The channel has been told, or there is no such incident any more. */
+  /** The channel is up to date, or the incident no longer exists. */
   | { state: "nothing_new" }
   | { state: "wait"; until: Date };
 

@@ -69,8 +69,8 @@ export async function subscribe(
 export type ChannelOutcome = { state: "subscribed"; id: string } | { state: "refused"; reason: string };
 
 /**
- * Has messages about incidents posted to a channel of Slack or Teams from now on. Whoever knows the address may post
- * there, so it is sealed like a secret; shown, audited and logged is its host alone.
+ * Posts messages about incidents to a channel of Slack or Teams from now on. Anybody who knows the address may post
+ * there, so it is sealed like a secret; pages, audit log and log have only its host.
  */
 export async function addChannel(
   deps: Deps,

@@ -18,7 +18,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 type Deps = Pick<SyncDeps, "db" | "clock" | "nudge">;
 
-/** At most so many incidents are picked one by one. */
+/** The most incidents that can be selected one by one. */
 export const MAX_PICKED_INCIDENTS = 500;
 
 const auditActions: Record<IncidentAct["kind"], AuditAction> = {
@@ -33,12 +33,12 @@ const auditActions: Record<IncidentAct["kind"], AuditAction> = {
 interface ActedOn {
   tenantId: string;
   ids: readonly string[];
-  /** Asked behind the lock: if not, nothing is done. */
+  /** Checked under the lock: if false, nothing is done. */
   isAsSeen?: (tx: TenantDb) => Promise<boolean>;
 }
 
 /**
- * Does something to incidents on a person's behalf. The RMM is not told. What is so already stays as it is.
+ * Changes incidents on a person's behalf. The RMM is not informed. Incidents already in that state stay as they are.
  * @returns how many it changed
  */
 export async function actOnIncidents(

@@ -35,7 +35,7 @@ const CONDITIONS = 20;
 const ALERTS_OF_A_CONDITION = 5_000;
 const INCIDENTS_OF_TIME = 500;
 
-/** One call goes on for so long; what is left is found by the next. */
+/** Milliseconds that one call works; the next call finds the rest. */
 const BUDGET_MS = 20_000;
 
 /**
@@ -82,7 +82,7 @@ async function formSome(tx: TenantDb, tenantId: string, now: Date): Promise<bool
   await gatherStorms(tx, tenantId, refreshed, now);
   await tellOfEnded(tx, tenantId, ended, now);
   await applyRules(tx, tenantId, ids, now);
-  // Of a storm its summary tells alone.
+  // For a storm only its summary sends notices.
   const inStorm = new Set(await listStormMembers(tx, tenantId, ids));
   await emit(
     tx,

@@ -33,7 +33,7 @@ export const IncidentBulkBar = ({ ticks, action }: IncidentBulkBarProps) => (
 interface BulkButtonProps {
   intent: string;
   label: string;
-  /** The key that does the same, where there is one. */
+  /** The keyboard shortcut, if there is one. */
   letter?: string;
   disabled: boolean;
   size?: ButtonProps["size"];

@@ -73,7 +73,7 @@ export const IncidentFactsCard = ({ incident, alerts }: Pick<Detail, "incident" 
   </Card>
 );
 
-/** One device by its name, which leads to its asset; several by their number: each stands among the alerts. */
+/** One device by its name, which links to its asset; several by their number, because the alerts list them. */
 function Devices({ incident, alerts }: Pick<Detail, "incident" | "alerts">) {
   if (incident.devices !== 1) return formatNumber(incident.devices);
   const name = incident.device ?? "1";
@@ -185,7 +185,7 @@ export const IncidentAlerts = ({ alerts, incident }: Pick<Detail, "alerts" | "in
   </Card>
 );
 
-/** The incidents that a storm stands for. */
+/** The incidents of a storm. */
 export const StormMembers = ({ members }: Pick<Detail, "members">) => (
   <Card>
     <CardHeader

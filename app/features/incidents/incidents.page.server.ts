@@ -97,7 +97,7 @@ const sumOf = (counts: Counts, isMeant: (one: Counts[number]) => boolean): numbe
 
 export type IncidentLine = Omit<IncidentRow, "keys">;
 
-/** A batch of what a search finds, behind the one before, for a file; empty behind the last. */
+/** A batch of a search's matches, after the one before, for a file; empty after the last. */
 export const readIncidentBatch = (
   db: Db,
   tenantId: string,
@@ -107,7 +107,7 @@ export const readIncidentBatch = (
 ): Promise<IncidentRow[]> =>
   withTenant(db, tenantId, (tx) => listIncidents(tx, tenantId, filter, { after, limit }));
 
-/** An incident with its timeline and its alerts, or the incidents of a storm. Null when there is none. */
+/** An incident with its timeline and its alerts, or the incidents of a storm. Null if there is none. */
 export async function readIncident(db: Db, tenantId: string, incidentId: string) {
   return withTenant(db, tenantId, async (tx) => {
     const incident = await getIncident(tx, tenantId, incidentId);

@@ -23,7 +23,7 @@ const severityText = (word: unknown): string =>
 const maintenanceText = (window: unknown): string =>
   typeof window === "string" ? `Maintenance “${window}”` : "Maintenance mode of the RMM";
 
-/** What the timeline says of an entry; behind a person's name for what a person did. */
+/** The text of a timeline entry; after a person's name if a person acted. */
 export const entryTexts: Record<string, (details: Details) => string> = {
   opened: ({ severity }) => `Opened with severity ${severityText(severity)}`,
   severity_raised: ({ from, to }) => `Severity rose from ${severityText(from)} to ${severityText(to)}`,

@@ -76,7 +76,7 @@ export async function refreshIncidents(
     const step = nextIncidentState(isNew ? undefined : incident.before, facts, now);
     writes.push(writeOf(incident, facts, step, touched.clients.get(id)));
     entries.push(...step.changes.map((change) => entryOf(id, change)));
-    // What was over before it became known here is history: nobody is to be told.
+    // An incident that was over before it became known here is history and sends no notices.
     if (isNew && step.state === "resolved") continue;
     events.push(...eventsOf({ tenantId, connectionId: incident.connectionId }, id, step.changes));
   }

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 export interface RowKeys {
   open(id: string): void;
   pick(id: string): void;
-  /** A letter that stands for an action. */
+  /** A keyboard shortcut of one letter. */
   act(letter: string, id: string): void;
 }
 

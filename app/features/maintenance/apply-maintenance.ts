@@ -14,12 +14,12 @@ import { coverOf, occurrencesBetween, type RunningWindow } from "@domain/mainten
 /** A report comes at most so late, by poll or webhook, for its alert to be looked up in a window that has ended. */
 const LATE_MS = 60 * 60_000;
 
-/** Incidents of which people are told again, by the window that kept them quiet; null for the RMM's own maintenance. */
+/** Incidents that send notices again, by the window that suppressed them; null for the RMM's own maintenance. */
 export type Ended = Map<string | null, string[]>;
 
 /**
- * Works out what maintenance makes of incidents now. An incident without an active alert stays as it was: it is over.
- * @param created those that have just been formed
+ * Applies maintenance to incidents. An incident without an active alert stays as it was, because it is over.
+ * @param created the newly formed ones
  * @returns the open incidents whose maintenance has ended
  */
 export async function applyMaintenance(

@@ -42,8 +42,8 @@ export const createWindow = (
   });
 
 /**
- * Changes a window. Incidents that it covers are looked at again by the next pass, so that what it covers no longer is
- * told.
+ * Changes a window. The next pass looks again at the incidents that it covers, so that those it no longer covers are
+ * reported.
  */
 export const changeWindow = (
   deps: Deps,
@@ -61,7 +61,7 @@ export const changeWindow = (
       await note(tx, ref, actor, "maintenance.changed", write.name, details);
   });
 
-/** Pauses a window, or lets it go on. */
+/** Pauses or resumes a window. */
 export const pauseWindow = (deps: Deps, ref: WindowRef, isPaused: boolean, actor: Actor): Promise<Altered> =>
   alter(deps, ref, { pausedAt: isPaused ? deps.clock() : null }, async (tx, before) => {
     if ((before.pausedAt !== null) !== isPaused)

@@ -9,7 +9,7 @@ import { notify } from "~/platform/outbox/notify";
 
 import type { Ended } from "./apply-maintenance";
 
-/** An event names so many incidents at most, the most severe first; a chat shows fewer. */
+/** The most incidents in an event, most severe first; a chat shows fewer. */
 const IDS_SENT = 100;
 
 /** Sends one e-mail and one message to each chat channel for each window that has ended, about the incidents that it leaves open. */

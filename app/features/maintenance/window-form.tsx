@@ -149,7 +149,7 @@ function RepeatFields({
   );
 }
 
-/** Shows something where it belongs, and everywhere to whoever has no scripts to bring it up. */
+/** Shows fields only where they apply, and always without scripts. */
 const Where = ({ is, children }: { is: boolean; children: ReactNode }) =>
   is ? <>{children}</> : <noscript>{children}</noscript>;
 

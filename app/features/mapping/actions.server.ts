@@ -20,7 +20,7 @@ import { previewEdits } from "./preview-edits.server";
 
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;
 
-/** Beside the changes of groups, or without any: all rules by path as JSON; left out, they stay as they are. */
+/** In addition to the changes of groups, or alone: all rules by path as JSON; absent, they stay as they are. */
 const editForm = mappingForm
   .extend({
     rules: z

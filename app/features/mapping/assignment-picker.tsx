@@ -166,7 +166,7 @@ function AssignmentList({
         ) : (
           <>
             {matches}
-            {/* Stands first, so that Enter alone makes no client. */}
+            {/* Comes first, so that Enter alone makes no client. */}
             {found.length === 0 && (
               <Choice icon={SearchX} value="nobody" onSelect={() => undefined}>
                 <span className="text-ink-faint">No client of this name yet</span>

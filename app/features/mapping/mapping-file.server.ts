@@ -38,11 +38,11 @@ export type FileProblem = CellProblem;
 
 type List = "groups" | "rules";
 
-/** Where the n-th row of a list stands in the file. */
+/** The line of a list's n-th row in the file. */
 type LineOf = (row: number, list?: List) => number;
 
 export type ReadMappingFile =
-  /** Without `rules` the file says nothing of them: JSON without the list, CSV without the column. */
+  /** A file without `rules` leaves them: JSON without the list, CSV without the column. */
   | { state: "read"; groups: MappingRow[]; rules: MappingRuleInput[] | undefined; lineOf: LineOf }
   | { state: "invalid"; problems: FileProblem[] };
 
@@ -78,7 +78,7 @@ export function readMappingFile(text: string, format: MappingFormat): ReadMappin
   return problems.length > 0 ? { state: "invalid", problems } : { state: "read", groups, rules, lineOf };
 }
 
-/** What is wrong with rows, where it stands in the file. */
+/** The errors of rows, with their lines in the file. */
 export const inFile = (problems: readonly RowProblem[], lineOf: LineOf): FileProblem[] =>
   problems.map(({ list, row, column, message }) => ({ row: lineOf(row, list), column, message }));
 

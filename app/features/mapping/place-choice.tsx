@@ -73,7 +73,7 @@ function Choice({ label, none, parts, value, onChoose }: ChoiceProps) {
   );
 }
 
-/** "Berlin, Ann": the names of a place behind the client's; empty for none. */
+/** "Berlin, Ann": the names of a place after the client's; empty for none. */
 export const placeText = ({ sites, contacts }: ClientParts, { siteId, contactId }: ChosenPlace): string =>
   [sites.find(({ id }) => id === siteId), contacts.find(({ id }) => id === contactId)]
     .flatMap((part) => (part === undefined ? [] : [part.name]))

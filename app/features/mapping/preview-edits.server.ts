@@ -82,7 +82,7 @@ async function preview(
   const names = new Map(clients.map((client) => [client.id, client.name]));
   const newClients = new Map<string, string>();
   const idOf = new Map<string, string>();
-  /** By what the database compares names by, what stands for the id of a client that saving would make. */
+  /** By the database's sort key for names: the placeholder id of a client that saving would make. */
   const standIns = new Map<string, string>();
   const lookUp = async (wanted: string[]) => {
     for (const { name, key, clientId } of await findClientsByName(tx, tenantId, wanted)) {

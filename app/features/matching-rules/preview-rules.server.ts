@@ -30,11 +30,11 @@ export interface RulesPreview {
   approval: {
     /** Devices first listed in the last days that got an asset. */
     lately: number;
-    /** Those of them that would have waited. */
+    /** Those that would have waited. */
     wouldWait: number;
     /** Devices that wait now. */
     waiting: number;
-    /** Those of them that the next sync would create, because no rule holds them any more. */
+    /** Those that the next sync would create, because no rule makes them wait any more. */
     released: number;
   };
   /** By key that is no longer used: devices that joined an asset by it so far. */

@@ -115,7 +115,7 @@ function describe(error: MailError, { host, port, auth }: MailAccount): MailOutc
   );
 }
 
-/** Before the mail itself is handed over, or by the server's own word. */
+/** Before the mail itself is sent, or according to the server's answer. */
 const isUnsent = ({ responseCode, command, code }: MailError): boolean =>
   responseCode !== undefined ||
   command === "CONN" ||

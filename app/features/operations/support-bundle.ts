@@ -30,16 +30,16 @@ export interface SupportOptions {
   tenantId?: string;
   /** The logger's: a value as JSON without what no log may hold. */
   redactedJson: (value: unknown, indent?: number) => string;
-  /** Of the environment: cut out wherever they stand. */
+  /** Secrets of the environment, which are cut out everywhere. */
   secrets: readonly string[];
   /** The last lines of the installation's log, where somebody gave them. */
   logLines?: readonly string[];
 }
 
 /**
- * What somebody who helps from outside needs to see, as a tar archive of JSON: versions, settings, counts, states and
- * errors by ids, without a name of a client, device or person. Whatever goes in passes the logger's redactor, and the
- * values of the environment's secrets are cut out wherever they stand.
+ * What a helper outside needs, as a tar archive of JSON: versions, settings, counts, states and errors by ids, without
+ * a name of a client, device or person. All of it passes the logger's redactor, and the values of the environment's
+ * secrets are cut out everywhere.
  */
 export function supportBundle(options: SupportOptions): AsyncGenerator<Buffer> {
   return tarOf(filesOf(options), options.now);
@@ -159,7 +159,7 @@ function settingsOf(config: Config) {
 /** Shorter ones would be cut out of words. */
 const SHORTEST = 6;
 
-/** The texts by which a secret could stand in JSON. */
+/** The forms in which a secret could appear in JSON. */
 const textsOf = (secrets: readonly string[]): string[] =>
   secrets
     .filter((secret) => secret.length >= SHORTEST)
@@ -168,7 +168,7 @@ const textsOf = (secrets: readonly string[]): string[] =>
 const withoutValues = (secrets: readonly string[], text: string): string =>
   secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
 
-/** A line of the log as it was meant; whatever is none, as a text. */
+/** A line of the log as JSON; any other line as text. */
 function fieldsOf(line: string): unknown {
   try {
     return JSON.parse(line) as unknown;

@@ -64,7 +64,7 @@ function freshnessOf(rows: FreshnessRow[], now: Date) {
   };
 }
 
-/** How the promise of each connection stands: those that are broken first, and then by what they used. */
+/** The state of each connection's promise: broken ones first, then by used budget. */
 function promisesOf(history: readonly PromiseHistory[]) {
   const byConnection = groupBy(history, ({ connectionId }) => connectionId);
   return [...byConnection]

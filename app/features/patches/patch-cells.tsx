@@ -7,7 +7,7 @@ import { Absent } from "~/ui/card";
 import { cn } from "~/ui/cn";
 import { useClock } from "~/ui/time";
 
-/** How many whole days have passed since an instant; what waits for a month or more stands out. */
+/** Whole days since an instant; a month or more is highlighted. */
 export function DaysSince({ at, until }: { at: string | null; until?: string | null }) {
   const { now } = useClock();
   if (at === null) return <Absent />;

@@ -50,7 +50,7 @@ export const devicesOfPatchSearch = (params: URLSearchParams) => ({
   after: placeAt(params.get("after"), "patch", patchDetailKeys),
 });
 
-/** One more than a page shows tells whether there is a next one. */
+/** One more than a page shows, to know whether there is a next one. */
 const firstPage = { limit: PATCHES_PAGE_SIZE + 1 };
 
 /** The rows of a page, how many there are in all, and where the next page begins. */
@@ -109,7 +109,7 @@ export const readPatch = (
 
 const BATCH = 1000;
 
-/** A list in batches, for a file: each call reads behind the batch before. */
+/** A list in batches, for a file: each call reads after the batch before. */
 function inBatches<Row extends { keys: KeyValues }>(
   read: (slice: Slice) => Promise<Row[]>,
 ): () => Promise<Row[]> {

@@ -2,13 +2,16 @@ import { withTenant } from "@db/client";
 import { listTenantsWithStalePatches, recountPatchTotals } from "@db/queries/patches/patch-totals";
 import type { SyncDeps } from "~/platform/ports";
 
-/** One transaction counts so many updates: a million rows take it about a second. */
+/** Updates counted per transaction: a million rows take it about a second. */
 const AT_ONCE = 500;
 
-/** So many transactions at a time for a tenant. A first sync brings thousands of updates that few devices have each. */
+/** Transactions at a time for a tenant. A first sync brings thousands of updates that few devices have each. */
 const MAX_ROUNDS = 20;
 
-/** Counts anew for how many assets each changed update is pending, for every tenant. @returns how many updates were counted */
+/**
+ * Recounts for how many assets each changed update is pending, for every tenant.
+ * @returns how many updates were counted
+ */
 export async function recountTotals(deps: Pick<SyncDeps, "db" | "log">): Promise<number> {
   let counted = 0;
   for (const tenantId of await listTenantsWithStalePatches(deps.db)) {

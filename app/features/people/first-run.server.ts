@@ -16,7 +16,7 @@ export { isEmptyInstallation };
 type FirstRunApp = Pick<App, "config" | "db" | "log" | "connection">;
 
 /**
- * The token of the setup link exists only in this process: whoever reads its log may set it up. Kept on the global
+ * The token of the setup link exists only in this process: anybody who reads its log may set it up. Kept on the global
  * object, because a rebuilt bundle (development) is a second copy of this module.
  */
 const holder = globalThis as { plumblineSetup?: WeakMap<object, string> };

@@ -7,7 +7,7 @@ export async function listOwnSessions({ app, tenantId, user, session, inTenant }
   return rows.map((row) => ({ ...row, isThis: row.id === session.id }));
 }
 
-/** Ends one of one's own sessions; those of others are not found. */
+/** Ends one of the person's own sessions; those of others are not found. */
 export async function endOne({ tenantId, user, inTenant, audit }: Context, sessionId: string): Promise<void> {
   await inTenant(async (tx) => {
     const ended = await deleteSessionOfUser(tx, tenantId, user.id, sessionId);

@@ -12,7 +12,7 @@ export type CommandDoes =
 export interface SearchCommand {
   title: string;
   does: CommandDoes;
-  /** Words that it is found by beside its title. */
+  /** Synonyms by which it is found besides its title. */
   words: string;
 }
 
@@ -66,7 +66,7 @@ const actions: readonly Entry[] = [
   { title: "Sign out", does: { kind: "signOut" }, permission: "account:self", words: "log out leave" },
 ];
 
-/** Fits if each typed word is somewhere in the title or in the words beside it. */
+/** Matches if each typed word is somewhere in the title or the synonyms. */
 function fits({ title, words }: SearchCommand, typed: string): boolean {
   const text = foldText(`${title} ${words}`);
   return foldText(typed)

@@ -14,10 +14,10 @@ import { mappingPath } from "~/ui/paths";
 
 import type { FoundKind, SearchHit, SearchResult } from "./search-result";
 
-/** So many of each kind: who needs more types more, or opens the list. */
+/** The most matches of each kind: to see more, type more or open the list. */
 const EACH = 5;
 
-/** A day or the beginning of an id says nothing before it has so many characters. */
+/** Characters below which a day or the beginning of an id identifies nothing. */
 const MIN_LETTERS = 2;
 
 const permissionOf: Record<FoundKind, Permission> = {

@@ -10,7 +10,7 @@ export interface Found {
   hits: SearchResult;
 }
 
-/** Long enough that whoever types fast asks once. */
+/** Milliseconds, so that a fast typist causes one request. */
 const PAUSE_MS = 120;
 
 const nothing: SearchResult = { clients: [], assets: [], alerts: [], groups: [], runs: [] };

@@ -1,4 +1,4 @@
-/** Carries out work one piece after the other, in the order of the calls. */
+/** Does work one piece after another, in the order of the calls. */
 export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**

@@ -77,7 +77,7 @@ async function auditRequest(
       connection: label,
       ...(externalDeviceId !== undefined && { device: externalDeviceId }),
       ...(appliesRunId !== undefined && { appliesRunId }),
-      // The run was already under way, for somebody else or after a double click.
+      // The run was already open, for somebody else or after a double click.
       ...(state === "joined" && { joined: true }),
     },
   });
@@ -87,7 +87,7 @@ async function auditRequest(
 const MAX_TRIES = 3;
 
 /**
- * Writes a run and its event in the caller's transaction (`inTransaction`), or joins the run of that kind under way.
+ * Writes a run and its event in the caller's transaction (`inTransaction`), or joins the open run of that kind.
  * @throws Error if a run was in the way at each try and had ended when it was read
  */
 export async function queueSync(

@@ -19,7 +19,7 @@ export interface Overtaken {
 
 export interface PageWalkOptions<Item> extends PageOptions<Item> {
   provider: RmmProvider;
-  /** Aborted when a walk beside this one ended the step: commit the page at hand and read no further. */
+  /** Aborted when a parallel walk ended the step: commit the present page and read no further. */
   halt?: AbortSignal;
   /** Into how many segments at most the sweep is divided; see `domain/segments`. One walk reads it all if absent. */
   segments?: number;

@@ -144,7 +144,7 @@ class SegmentWalker<Item> {
     nextOf: (isLast) => (isLast ? this.segment.next : null),
   };
 
-  /** The provider no longer knows the boundary: the segment before goes on, unless it already ended there. */
+  /** The provider no longer knows the boundary: the segment before continues, unless it already ended there. */
   private async drop(lost: RmmError): Promise<WalkOutcome> {
     const { deps, run } = this.options;
     const sweep = sweepRefOf(this.options);
@@ -163,7 +163,10 @@ class SegmentWalker<Item> {
     return outcome;
   }
 
-  /** Takes over what another worker committed. @throws SegmentsChangedError if that dropped a segment */
+  /**
+   * Adopts what another worker committed.
+   * @throws SegmentsChangedError if that dropped a segment
+   */
   private async catchUp(): Promise<void> {
     const { deps, run } = this.options;
     const stored = await withTenant(deps.db, run.tenantId, (tx) =>

@@ -100,7 +100,7 @@ async function restartAsOne<Item>(options: PageWalkOptions<Item>): Promise<Posit
   });
 }
 
-/** Where the sweep stands. Divides one that has not begun, if `mayDivide`. */
+/** The state of the sweep. Divides one that has not begun, if `mayDivide`. */
 async function readPosition<Item>(
   tx: TenantDb,
   options: PageWalkOptions<Item>,

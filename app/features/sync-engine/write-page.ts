@@ -22,7 +22,7 @@ export interface PageOptions<Item> {
   resource: Resource<Item>;
   /** Counts requests; each page's transaction moves the counts so far to the run's row. */
   stats: RequestStats;
-  /** The turn of each page among those of walks side by side. */
+  /** The order in which pages of parallel walks are written. */
   inTurn?: InTurn;
   /** What the run shows as being read; the resource itself if absent. */
   stage?: () => SyncResource;

@@ -266,7 +266,7 @@ async function fetchDevice(
   const place = { walk: 0, sequence: 0 };
   const written = await writePage({ deps, run, resource: devicesResource, stats }, open, page, place);
   if (written.state === "stopped") return written;
-  // Webhooks refresh devices often: a call more for each of those would be dear.
+  // Webhooks refresh devices often, and one more call for each would cost too much.
   if (run.trigger !== "webhook") await refreshCustomFields(deps, run, provider, fetched.customFields);
   return { state: "complete" };
 }

@@ -66,7 +66,10 @@ export async function pruneOldUpdates(deps: RetentionDeps): Promise<number> {
   return closed + (await prune(deps, pruneUpdateIntervals, UPDATES_AT_ONCE, updates));
 }
 
-/** Deletes entries of the audit log, if the installation does not keep them for ever. @returns how many */
+/**
+ * Deletes entries of the audit log, unless the installation keeps them for ever.
+ * @returns how many
+ */
 export async function pruneOldAudit(deps: RetentionDeps): Promise<number> {
   const { audit } = kept(deps);
   return audit === null ? 0 : prune(deps, pruneAuditLog, AUDIT_AT_ONCE, audit);
@@ -82,7 +85,10 @@ export const pruneOldFreshness = (deps: PruneDeps): Promise<number> =>
     async (days) => days + (await prune(deps, prunePromiseDays, FRESHNESS_AT_ONCE)),
   );
 
-/** Forgets ignored records that no run has met for 90 days, full syncs among them. @returns how many */
+/**
+ * Deletes ignored records that no run has seen for 90 days, full syncs among them.
+ * @returns how many
+ */
 export const pruneOldIgnoredRecords = (deps: PruneDeps): Promise<number> =>
   prune(deps, pruneIgnored, IGNORED_AT_ONCE);
 

@@ -16,7 +16,7 @@ export function targetPath({ target }: Pick<ShownRun, "target">): string | null 
   return target?.alertId ? `/alerts/${target.alertId}` : null;
 }
 
-/** 0 – 100 while a run is under way and its size is known from the time before, else null. */
+/** 0 – 100 while a run is open and its size is known from the last one, otherwise null. */
 export function percentDone(run: ShownRun): number | null {
   if (!isInFlight(run.status)) return 100;
   if (!run.expectedItems || run.status === "queued") return null;
@@ -24,7 +24,7 @@ export function percentDone(run: ShownRun): number | null {
   return Math.min(97, (run.itemsSeen / run.expectedItems) * 97);
 }
 
-/** How long a run took, or has been under way at `now` (ms). Null before it began. */
+/** Milliseconds that a run took, or has been running at `now`. Null before it began. */
 function runDurationMs(run: ShownRun, now: number): number | null {
   if (run.startedAt === null) return null;
   const end = run.endedAt === null ? now : new Date(run.endedAt).getTime();

@@ -9,9 +9,9 @@ const DIFFERENCES_SHOWN = 20;
 export interface AppliedPlan {
   /** How many devices each kind of change concerns; null of a run that is no dry run. */
   plan: Partial<Record<PlannedAction, number>> | null;
-  /** The dry run that this run carries out. */
+  /** The dry run that this run applies. */
   appliesRunId: string | null;
-  /** Null of a run that carries out none; `first` are the first by name. */
+  /** Null for a run that applies none; `first` are the first by name. */
   differences: {
     total: number;
     first: { name: string; planned: PlannedAction | null; done: PlannedAction | null }[];

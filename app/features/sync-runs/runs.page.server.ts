@@ -42,7 +42,7 @@ export function runSearch(params: URLSearchParams) {
   return { filter, values: { integration: connectionId ?? "", type, outcome, trigger } };
 }
 
-/** Runs behind one, for a download. */
+/** Runs after one, for a download. */
 export const readRunBatch = (
   db: Db,
   tenantId: string,

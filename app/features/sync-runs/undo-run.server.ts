@@ -21,7 +21,7 @@ export type UndoRunOutcome =
   | { state: "still_running" }
   | { state: "unknown_run" };
 
-/** Assets of one transaction: syncs of the connection go on between the pieces. */
+/** Assets per transaction: syncs of the connection run between the pieces. */
 const PIECE = 500;
 
 /**

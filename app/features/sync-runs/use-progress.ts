@@ -22,8 +22,8 @@ function phaseOf(runs: ShownRun[]): "running" | "queued" | "idle" {
 }
 
 /**
- * The latest runs of a connection, read anew whenever one changes. Not by reloading the page, because a reload that fails
- * would take what somebody is typing into it; the page's data is loaded again when the first run begins and the last ends.
+ * The latest runs of a connection, read again whenever one changes. Not by reloading the page, because a failed reload
+ * would discard what somebody is typing; the page's data is loaded again when the first run begins and the last ends.
  */
 export function useProgress(url: string, loaded: Progress): Progress {
   const [asked, setAsked] = useState<Progress>();

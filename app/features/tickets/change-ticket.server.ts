@@ -56,12 +56,12 @@ export async function openTicket(
 export type TicketAnswer =
   /** A person found the ticket over there. */
   | { kind: "found"; number: string }
-  /** A person saw that there is none, or wants what was given up to be tried again. */
+  /** A person saw that there is no ticket, or wants a given-up request to be tried again. */
   | { kind: "retry" };
 
 /**
- * Takes a person's word about a ticket that nobody knows to be open, or that was given up.
- * @returns false when its state is another by now
+ * Applies a person's answer about a ticket that is not known to be open, or that was given up.
+ * @returns false if its state has changed
  */
 export async function answerTicket(
   deps: Deps,
@@ -83,7 +83,7 @@ export async function answerTicket(
       const found = { status: "open", externalId: number, number, action: null, isUnsettled: false } as const;
       await updateTicket(tx, tenantId, ticket.id, { ...again, ...found, ...said, openedAt: now });
     } else {
-      // Whoever looked and found nothing settles the earlier attempt.
+      // A person who looked and found none settles the earlier attempt.
       const settled = ticket.status === "unknown" ? ({ status: "pending", isUnsettled: false } as const) : {};
       const action = ticket.externalId === null ? "open" : (ticket.action ?? "comment");
       await updateTicket(tx, tenantId, ticket.id, { ...again, ...settled, action });

@@ -25,7 +25,7 @@ const companyId = z
   .max(100, "An id has 100 characters at most.")
   .refine((text) => !/["\\{}[\],\p{Cc}]/u.test(text), "An id has no quotes, commas or brackets.");
 
-/** A ticket system with the clients and their ids there; null when there is none of this id. */
+/** A ticket system with the clients and their ids there; null if there is none with this id. */
 export const readCompanies = (db: Db, ref: SystemRef) =>
   withTenant(db, ref.tenantId, async (tx) => {
     const system = await getTicketSystem(tx, ref.tenantId, ref.systemId);

@@ -36,7 +36,7 @@ const CLAIM_MS = 3 * 60_000;
 const DEVICES_NAMED = 20;
 
 type Done = OpenOutcome | TellOutcome;
-/** `news`: what the ticket was told. `gone`: its incident is. `ask`: only a person can find out. */
+/** `news`: what was sent to the ticket. `gone`: its incident no longer exists. `ask`: only a person can find out. */
 type Outcome = ((Done | { state: "ask"; reason: string }) & { news?: TicketNews }) | { state: "gone" };
 
 /** Writes down what is to be done about tickets, and does what is due. @returns how many attempts were made */
@@ -54,7 +54,7 @@ export async function deliverTickets(deps: TicketDeps): Promise<number> {
     claimMs: CLAIM_MS,
     atOnce: AT_ONCE,
     attempt: (ticket) => attempt(deps, ticket),
-    // A fault here may have come behind the request.
+    // An error here may have occurred after the request.
     failed: (reason) => ({ state: "unknown", reason }),
     record: (ticket, outcome) => record(deps, ticket, outcome),
   });
@@ -184,7 +184,7 @@ async function noteOnIncident(
   if (kind === undefined) return;
   const details = opened === null ? { error } : { number: opened.number ?? opened.externalId };
   await insertIncidentEntries(tx, tenantId, [{ incidentId, kind, details }], now);
-  // The page of the incident that goes on says what became of the second ticket.
+  // The page of the remaining incident shows what happened to the second ticket.
   const first = action === "open" ? undefined : await findFirstTicket(tx, tenantId, incidentId);
   if (first === undefined || outcome !== "done") return;
   const merged = { incidentId: first.incidentId, kind: "ticket_merged", details: { number: externalId } };

@@ -21,7 +21,7 @@ import type {
 export interface HttpAdapterDeps {
   exchange: Exchange;
   tokens: TokenStore;
-  /** Tells one system's tokens, and those of its earlier settings, from another's. */
+  /** Distinguishes one system's tokens, and those of its earlier settings, from another's. */
   tokenKey: string;
 }
 

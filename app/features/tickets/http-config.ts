@@ -17,7 +17,7 @@ const name = z.string().max(100);
 
 const request = z.object({
   method: z.enum(["GET", "POST", "PUT", "PATCH"]),
-  /** Behind the system's address; a template. */
+  /** Appended to the system's address; a template. */
   path: template,
   /** JSON, as a template; empty for none. */
   body: template.default(""),
@@ -26,11 +26,11 @@ export type TicketRequest = z.infer<typeof request>;
 
 export const httpConfig = z.object({
   preset: z.string().max(40).default("custom"),
-  /** The address that the paths of the requests stand behind. */
+  /** The address to which the paths of the requests are appended. */
   address: z.string().max(2_000),
   /** Values for the templates that are not secret: a board, a company, a queue. */
   fields: z.record(name, z.string().max(1_000)).default({}),
-  /** Templates; they alone may use what is secret, beside the path and the body. */
+  /** Templates; only they, the path and the body may use secrets. */
   headers: z.record(name, template).default({}),
   auth: z
     .discriminatedUnion("kind", [
@@ -58,7 +58,7 @@ export const httpConfig = z.object({
       listPath: path,
       idPath: path,
       numberPath: path.default(""),
-      /** So many are listed at most: when the list is full, a ticket that is not on it may still be there. 0: never. */
+      /** The most tickets in a list: if it is full, a ticket that is not on it may still exist. 0: never. */
       pageSize: z.number().int().min(0).max(1_000).default(0),
     })
     .nullable()

@@ -29,7 +29,7 @@ const none = {
 /** A value of a person's that is left out of the body while it is empty. */
 const whenSet = (field: string, text: string) => `{{#field.${field}}}${text}{{/field.${field}}}`;
 
-/** The id of the client over there, or else the one that was entered for all; left out where there is neither. */
+/** The id of the client in that system, or else the one for all; omitted if there is neither. */
 const company = (field: string, text: (id: string) => string) =>
   `{{#client.companyId}}${text("{{client.companyId}}")}{{/client.companyId}}{{^client.companyId}}${whenSet(field, text(`{{field.${field}}}`))}{{/client.companyId}}`;
 

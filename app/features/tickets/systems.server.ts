@@ -64,7 +64,7 @@ export async function saveTicketSystem(
     const owner = ticketSecretOwner(tenantId, id);
     const sealed = await getSecret(tx, tenantId, null, owner.name);
     const kept = sealed && openUnlessLost(deps.vault, sealed, owner);
-    // A secret goes to the address that it was entered for: another address needs it anew.
+    // A secret is sent only to the address that it was entered for: a new address needs it again.
     const isMoved = before !== undefined && before.config["address"] !== settings.config.address;
     const former = kept?.state === "open" && !isMoved ? httpSecrets.parse(JSON.parse(kept.plain)) : {};
     await putSecret(tx, { ...owner, ...deps.vault.seal(JSON.stringify({ ...former, ...secrets }), owner) });

@@ -6,7 +6,7 @@ export type TemplateView = Readonly<Record<string, unknown>>;
 
 type Spans = ReturnType<typeof Mustache.parse>;
 
-/** What stands in a template is escaped for its place; what would go around that is refused. */
+/** Values in a template are escaped for their place; syntax that would bypass that is refused. */
 const escapes = {
   json: (value: unknown) => JSON.stringify(String(value)).slice(1, -1),
   address: (value: unknown) => encodeURIComponent(String(value)),
@@ -38,7 +38,7 @@ export function refusalOfTemplate(template: string): string | undefined {
 export const render = (template: string, view: TemplateView, place: TemplatePlace): string =>
   Mustache.render(template, view, undefined, { escape: escapes[place] });
 
-/** The value at a path such as `items.0.id` of an answer; undefined where there is none. */
+/** The value at a path such as `items.0.id` of an answer; undefined if there is none. */
 export function valueAt(answer: unknown, path: string): unknown {
   let value = answer;
   for (const part of path === "" ? [] : path.split(".")) {

@@ -60,7 +60,7 @@ export interface TicketAdapter {
   open(ticket: TicketText): Promise<OpenOutcome>;
   find(ticket: TicketText): Promise<FindOutcome>;
   comment(ticket: TicketRef, text: string): Promise<TellOutcome>;
-  /** Closes it, with a last word. */
+  /** Closes it, with a final comment. */
   close(ticket: TicketRef, text: string): Promise<TellOutcome>;
   /** The companies that clients can be matched with. */
   companies(): Promise<CompaniesOutcome>;

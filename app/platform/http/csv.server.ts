@@ -4,7 +4,7 @@ import { stringify } from "csv-stringify/sync";
 import { bomOf, type CsvOptions } from "@domain/csv-options";
 
 /**
- * Cells that a spreadsheet may execute, also after white space and in full-width characters; and such cells behind an
+ * Cells that a spreadsheet may execute, also after white space and in full-width characters; and such cells after an
  * apostrophe, so that every text is read back as it was written.
  */
 const formula = /^'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
@@ -53,7 +53,7 @@ const decodeWindows1252 = (bytes: Uint8Array): string =>
     .toString("latin1")
     .replace(/[\u0080-\u009f]/g, (char) => windows1252[char.charCodeAt(0) - 0x80] ?? char);
 
-/** What is wrong with a file, where it stands as the reader counts. */
+/** An error in a file, with its line and column as the reader counts. */
 export interface CellProblem {
   /** The line of the file at which the row begins. */
   row: number;
@@ -73,7 +73,7 @@ export type CsvTable =
 
 /**
  * Reads CSV whose first line names its columns, in any order and case. Blank cells are undefined.
- * @param ignored columns that a file may have beside them
+ * @param ignored further columns that a file may have
  */
 export function readCsvTable(
   text: string,
@@ -166,7 +166,7 @@ export const CSV_BATCH = 2000;
 
 /**
  * A list as a download, in batches of `CSV_BATCH` rows.
- * @param read the rows behind one; from the first on without it
+ * @param read the rows after one; from the first one without it
  */
 export function csvOfList<Row>(
   options: CsvOptions,

@@ -50,7 +50,7 @@ export function problem(form: FormData, errors: FormProblem["errors"]): FormProb
 export const refused = (refusal: FormProblem, status = 422): TypedResponse<FormProblem> =>
   json(refusal, { status });
 
-/** The answer to somebody who has tried too often, beside the field that was tried. */
+/** The answer after too many attempts, beside the field in question. */
 export function tooManyAttempts(
   form: FormData,
   field: string,

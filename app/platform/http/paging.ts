@@ -44,7 +44,7 @@ export function oneOf<const T extends string>(
   return words.find((word) => word === given) ?? words[0];
 }
 
-/** A text to search for, of at most 200 letters; undefined when there is none. */
+/** A text to search for, of at most 200 characters; undefined if there is none. */
 export const cleanSearch = (text: string): string | undefined =>
   text.replaceAll("\u0000", "").trim().slice(0, 200) || undefined;
 

@@ -7,7 +7,7 @@ export const versionField = z.string().max(1_000).optional();
 
 const MAX_SHOWN = 200;
 
-/** "Bo changed the notes meanwhile: “…” now." in words for whoever comes too late. */
+/** "Bo changed the notes meanwhile: “…” now." as text for a person who comes too late. */
 export function staleText(
   { by, fields }: Pick<Stale, "by" | "fields">,
   words: Record<string, string>,

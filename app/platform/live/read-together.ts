@@ -10,10 +10,10 @@ interface Reading {
 const readingsOf = new WeakMap<Db, Map<string, Reading>>();
 
 /**
- * Reads something of a tenant once for everybody who asks at the same time, such as all tabs that follow a sync. Who comes
- * while it is being read waits for the next reading, so nobody is given what was read before they asked.
- * @param what names it within the tenant; the same name must mean the same `read`
- * @param read goes on if the first who asked leaves; must not be asked for inside a transaction of the caller
+ * Reads data of a tenant once for everybody who asks at the same time, such as all tabs that follow a sync. A caller
+ * during a reading waits for the next one, so that nobody gets data read before they asked.
+ * @param what identifies the reading within the tenant; the same name must mean the same `read`
+ * @param read continues if the first caller leaves; must not be called inside a transaction of the caller
  */
 export function readTogether<T>(db: Db, tenantId: string, what: string, read: () => Promise<T>): Promise<T> {
   let readings = readingsOf.get(db);

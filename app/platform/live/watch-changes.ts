@@ -39,7 +39,7 @@ export function watchChanges(
   watch.listeners.add(listener);
   if (known === undefined) {
     watches.set(tenantId, watch);
-    // The looks go on for the others when the reader whose request began them has left.
+    // The looks continue for the others when the reader whose request began them has left.
     void endWith(new AbortController().signal, () => look(db, tenantId, watch, onError));
   } else if (watch.marks !== undefined) {
     // Deferred, so that the caller already has the function that stops it.

@@ -7,7 +7,7 @@ export interface Sender<Claimed extends { id: string }, Outcome> {
   log: Log;
   /**
    * Claims due deliveries until `until` and counts the attempt; gives up those that have had `MAX_ATTEMPTS`. `inHand`:
-   * attempts under way.
+   * running attempts.
    */
   claim(now: Date, until: Date, limit: number, inHand: readonly Claimed[]): Promise<Claimed[]>;
   /** How long a claim lasts: longer than an attempt takes, writing included. */
@@ -21,15 +21,15 @@ export interface Sender<Claimed extends { id: string }, Outcome> {
   record(delivery: Claimed, outcome: Outcome): Promise<void>;
 }
 
-/** One call takes up something new for so long at most; what is left is found by the next. */
+/** Milliseconds in which one call starts new attempts; the next call finds the rest. */
 const BUDGET_MS = 20_000;
 
 /**
- * Sends what is due, so many at once: whoever is done makes room for the next, so that a slow receiver holds up its own
- * place alone. An attempt that throws has failed, and costs no other its turn; only where nothing can be written any
- * more does it stop, because everything would go out again and again. An outcome that the database refuses is a failed
- * attempt; `claim` gives up what has had `MAX_ATTEMPTS` without an outcome. A crash between an attempt and its writing sends
- * again once the claim has run out: something may go out twice, and nothing is lost.
+ * Sends what is due, several at once: a finished attempt makes room for the next, so that a slow receiver blocks only
+ * its own place. An attempt that throws has failed, and costs no other its turn; only if nothing can be written any
+ * more does it stop, because everything would go out repeatedly. An outcome that the database refuses is a failed
+ * attempt; `claim` gives up what has had `MAX_ATTEMPTS` without an outcome. A crash between an attempt and its record
+ * sends again once the claim expires: something may go out twice, and nothing is lost.
  * @returns how many attempts were made
  */
 export async function deliverDue<Claimed extends { id: string }, Outcome>(

@@ -3,7 +3,7 @@ import { insertNotifications, readAudience, type Audience } from "@db/queries/no
 import { dueAt, everyNotice, isChosen, type NoticeChoice, type NoticeSubject } from "@domain/notice-choice";
 import type { NoticeKind } from "@domain/notice-kinds";
 
-/** What people are told by e-mail. */
+/** The kinds of notices in e-mails. */
 export interface Notice {
   kind: NoticeKind;
   /** Null if it is not about a connection. */
@@ -18,8 +18,8 @@ export interface Notice {
 
 /**
  * Writes the e-mails of notices into the outbox, in the transaction that made them true. Each person gets their own, as
- * they chose; who never chose is told of everything at once if they are on the list of recipients, or an administrator
- * where there is none. Addresses of no person get one e-mail together.
+ * they chose; a person who never chose gets everything at once if they are on the list of recipients, or an
+ * administrator if there is no list. Addresses without a person get one e-mail together.
  */
 export async function notify(
   tx: TenantDb,

@@ -13,7 +13,7 @@ export interface RelayDeps {
 
 /** Some 200 bytes an event: well below what an Inngest server takes in one request. */
 const BATCH = 500;
-/** So many in a row that are refused one by one are taken for a receiver that is away. */
+/** This many refusals in a row count as a receiver that is down. */
 const AWAY_AFTER = 3;
 
 /**

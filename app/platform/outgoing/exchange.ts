@@ -27,7 +27,7 @@ const TIMEOUT_MS = 30_000;
 /** Of an answer so much is read; a ticket is far smaller. */
 const MAX_ANSWER_BYTES = 1_000_000;
 
-/** No connection was made with these. Whatever else goes wrong may go wrong behind the receiver's door. */
+/** With these no connection was made. Any other error may have occurred after the receiver got the request. */
 const unsentCodes = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
 /** Requests to the open internet alone, under the same rules as `createPost`. */

@@ -17,7 +17,7 @@ export interface TokenStore {
   get(exchange: Exchange, key: string, request: TokenRequest): Promise<Token>;
 }
 
-/** Renewed so long before it ends. */
+/** Milliseconds before its end at which a token is renewed. */
 const MARGIN_MS = 60_000;
 const DEFAULT_LIFE_S = 300;
 /** Some send the number as text. */

@@ -80,7 +80,7 @@ export function openTunnel(proxy: URL, { host, port }: TunnelEnd, signal: AbortS
       headers: { Host: end, ...credentialsOf(proxy) },
     });
     request.on("connect", ({ statusCode = 0 }, socket: Socket, head) => {
-      // Between here and its user nobody else listens, and an error that nobody hears ends the process.
+      // Until its user takes over, nothing else listens for errors, and an unhandled one ends the process.
       socket.on("error", () => undefined);
       if (statusCode >= 200 && statusCode < 300) {
         if (head.length > 0) socket.unshift(head);

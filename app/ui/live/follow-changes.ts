@@ -18,8 +18,8 @@ function setFlowing(flows: boolean): void {
 }
 
 /**
- * Reports changes while the page is in view. One stream serves everything on the page; a page behind has none, because a
- * browser keeps six connections to a server for all its tabs.
+ * Reports changes while the page is visible. One stream serves everything on the page; a hidden page has none, because
+ * a browser keeps six connections to a server for all its tabs.
  * @returns a function that stops it
  */
 export function followChanges(follower: Follower): () => void {

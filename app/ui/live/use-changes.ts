@@ -5,7 +5,7 @@ import type { Topic } from "@domain/topics";
 import { followChanges } from "./follow-changes";
 import { lookInView, type Looking } from "./look-in-view";
 
-/** How often a page looks without being told to; more often while the stream of changes is lost. */
+/** Milliseconds between two loads without a notice; fewer while the stream of changes is lost. */
 const EVERY_MS = { told: 60_000, atRest: 15_000, underWay: 1000 };
 
 /**

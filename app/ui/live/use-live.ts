@@ -24,7 +24,7 @@ function useReload(): (signal: AbortSignal) => Promise<void> {
   });
   return async (signal) => {
     if (!(await isServed())) return;
-    // A reload takes the place of a load under way, which may hold the answer to a form: it is told once.
+    // A reload would replace a running load, which may hold the answer to a form that is shown only once.
     while (isBusy.current && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 100));
     if (signal.aborted) return;
     await new Promise<void>((resolve) => {

@@ -19,7 +19,7 @@ export interface RuledIncident {
   mayStartAutomations: boolean;
 }
 
-/** Those of the incidents that stand on their own and are not resolved. */
+/** The incidents among these that are in no storm and not resolved. */
 export const listRuledIncidents = (
   tx: TenantDb,
   tenantId: string,

@@ -25,7 +25,7 @@ export async function listDeviceIdsOfIncident(
   return rows.map(({ id }) => id);
 }
 
-/** Asks for an automation to be started for an incident; a rule that has asked already asks no more. */
+/** Requests an automation for an incident, once per rule. */
 export async function insertAutomationStart(
   tx: TenantDb,
   tenantId: string,

@@ -7,7 +7,7 @@ import { uuidArray } from "../shared/arrays";
 export type RuleRow = typeof alertRules.$inferSelect;
 export type RuleWrite = Pick<RuleRow, "name" | "conditions" | "hours" | "actions" | "stops">;
 
-/** Beyond so many rules a tenant makes no more. */
+/** The most rules of a tenant. */
 export const MAX_RULES = 100;
 
 /** All rules in their order. */
@@ -21,13 +21,13 @@ export const listRules = (tx: TenantDb, tenantId: string): Promise<RuleRow[]> =>
 const isRule = (tenantId: string, id: string) =>
   and(eq(alertRules.tenantId, tenantId), eq(alertRules.id, id));
 
-/** A rule, locked until the transaction ends; undefined if there is none. */
+/** A rule, locked until the transaction ends; undefined if the tenant has no such rule. */
 export async function lockRule(tx: TenantDb, tenantId: string, id: string): Promise<RuleRow | undefined> {
   const [row] = await tx.select().from(alertRules).where(isRule(tenantId, id)).for("update");
   return row;
 }
 
-/** Puts a rule behind the others, off. */
+/** Adds a rule after the others, off. */
 export async function insertRule(
   tx: TenantDb,
   tenantId: string,

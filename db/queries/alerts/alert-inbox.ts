@@ -157,7 +157,7 @@ export async function getAlert(
   return row;
 }
 
-/** Alerts that fit with their assets and clients, the newest first by id, `limit` behind the alert `before`. */
+/** Alerts that match, with their assets and clients, newest first by id, `limit` after the alert `before`. */
 export async function listAlertsById(
   tx: TenantDb,
   tenantId: string,

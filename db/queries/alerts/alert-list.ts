@@ -22,7 +22,7 @@ const columns = {
   client: clients.name,
 };
 
-/** The alerts that fit a filter, in an order, behind a place, and how many there are in all. Two statements. */
+/** The alerts that match a filter, in an order, after a place, and their total number. Two statements. */
 export async function pageOfAlerts(
   tx: TenantDb,
   tenantId: string,

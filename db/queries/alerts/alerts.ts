@@ -35,8 +35,8 @@ export interface StoredAlert extends AlertColumns {
 }
 
 /**
- * Which alerts are looked for: by their ids, and those of devices, by id or hostname, that are active or have changed
- * since a time.
+ * The alerts to look for: by their ids, and those of devices, by id or hostname, that are active or have changed since
+ * a time.
  */
 export interface AlertSearch {
   ids: string[];
@@ -93,7 +93,7 @@ const dateOf = (ms: unknown): Date | null => (typeof ms === "number" ? new Date(
 export interface AlertWrite extends AlertColumns {
   /** The row that it is kept in, locked by this transaction; null for a new one. */
   id: string | null;
-  /** It was resolved and is active again: whoever had acknowledged it has not seen this. */
+  /** It was resolved and is active again: the person who had acknowledged it has not seen this. */
   isReopened: boolean;
 }
 

@@ -18,9 +18,7 @@ export type Claim =
   /** The key was used for another request. */
   | { state: "other_request" };
 
-/**
- * Claims a key for a request. A claim that got no answer for `staleMs` is taken over: its process died.
- */
+/** Claims a key for a request. Takes over a claim without an answer for `staleMs`: its process died. */
 export async function claimIdempotencyKey(
   tx: TenantDb,
   request: IdempotentRequest,

@@ -7,8 +7,8 @@ import { overridesOfTenant } from "../operations/feature-flags";
 export type NewApiToken = typeof apiTokens.$inferInsert;
 
 /**
- * The token behind a hash with its owner and tenant; null if it is unknown, revoked or expired, or its owner is
- * disabled. Knows no tenant yet: this is where the tenant of a request to the API comes from.
+ * The token of a hash with its owner and tenant; null if it is unknown, revoked or expired, or its owner is disabled.
+ * Works without a tenant, because the tenant of an API request comes from here.
  */
 export async function findLiveApiToken(db: Db, tokenHash: string, now: Date) {
   const [row] = await db
@@ -84,7 +84,7 @@ export async function listApiTokens(tx: TenantDb, tenantId: string, userId: stri
     .orderBy(desc(apiTokens.id));
 }
 
-/** Ends a token. `userId`: only if it is theirs. Returns what it was called; null if there is none. */
+/** Ends a token. `userId`: only if it is theirs. Returns its name; null if there is no such token. */
 export async function revokeApiToken(
   tx: TenantDb,
   tenantId: string,

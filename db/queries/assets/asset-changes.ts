@@ -33,7 +33,7 @@ export interface AssetChangeFilter {
   fields?: readonly string[] | undefined;
 }
 
-/** Changes that fit, the newest first, behind the change `before`; one statement, by index. */
+/** Changes that match, newest first, after the change `before`; one statement, by index. */
 export async function listAssetChanges(
   tx: TenantDb,
   tenantId: string,
@@ -141,9 +141,7 @@ export async function returnAssetChanges(
     where tenant_id = ${tenantId} and asset_id = ${keptId} and merged_from = ${mergedId}`);
 }
 
-/**
- * Removes changes made before `before`, the oldest first, at most so many at once. Over all tenants. Returns how many.
- */
+/** Deletes changes made before `before`, oldest first, at most `limit` at once. Over all tenants. Returns how many. */
 export async function pruneAssetChanges(
   db: Db,
   before: Date,

@@ -5,10 +5,10 @@ import { byName } from "../shared/by-name";
 
 /** What the filters of the asset list offer to choose from. */
 
-/** Beyond so many, tags are sorted among the first of their bytes. */
+/** With more tags than this, only the first in byte order are sorted. */
 const TAGS_SORTED = 1000;
 
-/** Tags that assets have, by name, the first so many; one statement that steps from tag to tag through the index. */
+/** Tags of assets, by name, up to a limit; one statement that steps from tag to tag through the index. */
 export async function listAssetTags(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
   const rows = await queryRows<{ tag: string }>(
     tx,
@@ -24,7 +24,7 @@ export async function listAssetTags(tx: TenantDb, tenantId: string, limit: numbe
   return rows.map(({ tag }) => tag);
 }
 
-/** Operating systems with their versions that assets run, by name, the first so many; one statement, as the tags'. */
+/** Operating systems of assets with their versions, by name, up to a limit; one statement, like the tags'. */
 export async function listAssetSystems(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
   const rows = await queryRows<{ system: string }>(
     tx,
@@ -45,8 +45,8 @@ export async function listAssetSystems(tx: TenantDb, tenantId: string, limit: nu
 }
 
 /**
- * Groups of the RMM by their path, those of a client or of all, the first so many; one statement. Sorted by their folded
- * letters: to work out `natural_key` for thousands of paths takes longer than the list.
+ * Groups of the RMM by their path, of a client or of all, up to a limit; one statement. Sorted by their folded letters,
+ * because computing `natural_key` for thousands of paths takes longer than the list.
  */
 export const listAssetGroups = (
   tx: TenantDb,

@@ -27,7 +27,7 @@ export interface AssetFilter {
   /** A disk is at least so full, in percent. */
   diskPercent: number | undefined;
   finding: AssetFinding | undefined;
-  /** Not seen for so many days. */
+  /** Not seen for this many days. */
   unseenDays: number | undefined;
   tag: string | undefined;
   special: AssetSpecial | undefined;
@@ -48,7 +48,7 @@ export interface CustomFieldFilter {
   withAdminOnly: boolean;
 }
 
-/** So many updates pending, or one of them for so many days. */
+/** With this many updates pending, or one of them for this many days. */
 export const assetUpdates = ["1", "10", "50", "7d", "30d", "90d"] as const;
 type AssetUpdates = (typeof assetUpdates)[number];
 
@@ -110,8 +110,8 @@ export const hasText = (tenantId: string, text: string): SQL =>
   isAmong(sql`select x.asset_id from asset_texts x where x.tenant_id = ${tenantId} and ${isFound(text)}`);
 
 /**
- * Whether an asset `l` is among these. `is true` keeps it a look into a hash of them, beside one pass over the list: as a
- * join the planner hashes the whole list, or looks each of thousands up.
+ * Whether an asset `l` is among these. `is true` keeps it a lookup in a hash of them, during one pass over the list: as
+ * a join the planner hashes the whole list, or looks up each of thousands.
  */
 const isAmong = (assetIds: SQL): SQL => sql`(l.asset_id in (${assetIds})) is true`;
 
@@ -170,7 +170,7 @@ function hasCustomValue(
       ${withAdminOnly ? sql`` : sql`and not f.is_admin_only`} ${fits})`;
 }
 
-/** With every group below; a group that is its own ancestor at the RMM is met once. */
+/** Includes every group below; a group that is its own ancestor at the RMM appears once. */
 const inGroup = (tenantId: string, groupId: string): SQL => sql`(l.integration_id, l.external_group_id) in (
   with recursive subtree as (
     select g.integration_id, g.external_id from rmm_organization_mappings g

@@ -12,7 +12,7 @@ export interface AssetQuery {
   order: AssetOrder;
 }
 
-/** Which rows of a list: those behind or before a place, or so many from its start or its end. */
+/** The requested rows of a list: those after or before a place, or a number from its start or its end. */
 export type Stretch = { limit: number } & (
   { after: KeyValues } | { before: KeyValues } | { offset: number } | { offsetFromEnd: number }
 );
@@ -124,12 +124,12 @@ export async function listAssetRows(
   return isFromEnd ? shown.reverse() : shown;
 }
 
-/** How many assets each part of a filter finds by itself. */
+/** How many assets each part of a filter finds on its own. */
 type PartCounts = Partial<Record<keyof AssetFilter, number>>;
 
 /**
- * How many assets fit, how many of them are in the stretch or beyond it, and with `withParts` how many each part of the
- * filter finds by itself; one statement, and one pass over the list.
+ * How many assets match, how many of them are in the requested rows or after them, and with `withParts` how many each
+ * part of the filter finds; one statement, and one pass over the list.
  */
 export async function countAssets(
   tx: TenantDb,

@@ -34,7 +34,7 @@ export interface AssetOrder {
 export const clientKeys = (tenantId: string): SQL => sql`client_keys as materialized (
   select id, ${byClient(sql`name_key`)} as key from clients where tenant_id = ${tenantId})`;
 
-/** What the sort by client needs beside the list. */
+/** The join that the sort by client needs in addition to the list. */
 export const joinClientKeys = ({ sort }: AssetOrder): SQL =>
   sort === "client" ? sql`left join client_keys ck on ck.id = l.client_id` : sql``;
 

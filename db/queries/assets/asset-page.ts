@@ -117,7 +117,7 @@ export const assetUpdateKeys: SortKey[] = [
   { expression: rmmDeviceUpdates.id, kind: "id", isDescending: false, isNullable: false },
 ];
 
-/** The updates that its devices are offered, the longest pending first, behind a place. */
+/** The updates that its devices are offered, longest pending first, after a place. */
 export const listUpdatesOfAsset = (
   tx: TenantDb,
   tenantId: string,
@@ -164,7 +164,7 @@ export async function countAssetUpdates(tx: TenantDb, tenantId: string, assetId:
   return row!.total;
 }
 
-/** Its alerts, active ones first, then the latest, the first so many. */
+/** Its alerts, active ones first, then the latest, up to a limit. */
 export const listAssetAlerts = (tx: TenantDb, tenantId: string, assetId: string, limit: number) =>
   tx
     .select({

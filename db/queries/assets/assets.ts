@@ -35,13 +35,13 @@ export async function getAsset(
   return row;
 }
 
-/** The asset that a list is filtered by, with a name also where there is no such asset. */
+/** The asset by which a list is filtered, with a placeholder name if there is no such asset. */
 export const namedAsset = async (tx: TenantDb, tenantId: string, id: string) => ({
   id,
   name: (await getAsset(tx, tenantId, id))?.name ?? "Unknown asset",
 });
 
-/** Assets that a person may mean by a name, whatever its case; at most so many. */
+/** Assets that a person may mean by a name, whatever its case, up to a limit. */
 export const findAssetsNamed = (
   tx: TenantDb,
   tenantId: string,
@@ -59,7 +59,7 @@ export const findAssetsNamed = (
     )
     .limit(limit);
 
-/** Those of the assets that there are, with their names. */
+/** The existing assets among these, with their names. */
 export const listAssetNames = async (
   tx: TenantDb,
   tenantId: string,
@@ -159,8 +159,8 @@ export async function insertAsset(tx: TenantDb, asset: typeof assets.$inferInser
 }
 
 /**
- * Deletes an asset that no device is, or was, linked to. Returns its name; undefined if there is none, or a device has it.
- * Locks the row first, so that it sees a device that is being linked meanwhile.
+ * Deletes an asset to which no device is, or was, linked. Returns its name; undefined if there is no such asset, or a
+ * device has it. Locks the row first, so that it sees a device that is being linked meanwhile.
  */
 export async function deleteWithoutDevice(
   tx: TenantDb,

@@ -40,7 +40,7 @@ export function walkClients({ keys, condition, place, isFromEnd, limit, offset }
     order by ${order} limit ${limit}::int offset ${offset}::int`;
 }
 
-/** Whether a client has rows behind a place, or before it. */
+/** Whether a client has rows after a place, or before it. */
 function reaches({ isDescending }: SortKey, place: Walk["place"]): SQL {
   if (place === undefined) return sql`true`;
   const [key = null] = place.values;

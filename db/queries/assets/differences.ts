@@ -47,8 +47,9 @@ export interface SeenDifference {
 export type DifferenceSelection = { filter: DifferenceFilter } | { seen: SeenDifference[] };
 
 /**
- * Each overridden field, beside the RMM's value from the listed device with a client that no connection outranks and that
- * was observed last. A blank in the RMM is no difference, and a dismissed difference is none until the RMM's value changes.
+ * Each overridden field with the RMM's value from the listed device with a client that no connection outranks and that
+ * was observed last. A blank in the RMM is no difference, and a dismissed difference is none until the RMM's value
+ * changes.
  */
 function overriddenFields(tenantId: string, which: SQL): SQL {
   return sql`
@@ -119,7 +120,7 @@ export const differenceKeys: SortKey[] = [
   { expression: sql`h.field collate "C"`, kind: "text", isDescending: false, isNullable: false },
 ];
 
-/** Differences in this order, behind a place; one statement. */
+/** Differences in this order, after a place; one statement. */
 export async function listDifferences(
   tx: TenantDb,
   tenantId: string,
@@ -134,7 +135,7 @@ export async function listDifferences(
   );
 }
 
-/** How many differences fit, and a word that is another once one of them is. */
+/** How many differences match, and a fingerprint that changes with any of them. */
 export async function fingerprintDifferences(
   tx: TenantDb,
   tenantId: string,
@@ -149,7 +150,10 @@ export async function fingerprintDifferences(
   return row!;
 }
 
-/** How many differences fit. @param atMost where to stop counting, for a page that shows no more than that */
+/**
+ * How many differences match.
+ * @param atMost where to stop counting, for a page that shows no more than that
+ */
 export async function countDifferences(
   tx: TenantDb,
   tenantId: string,
@@ -194,8 +198,8 @@ const settled = sql`a.id as "assetId", a.name, s.fields, s."from", s."to", s."fr
   a.client_id as "toClientId"`;
 
 /**
- * Takes over the RMM's values and lets go of the fields, so that syncs lead again; one statement, whatever the number.
- * What cannot be taken over stays as it is.
+ * Stores the RMM's values and removes the overrides, so that syncs write the fields again; one statement, whatever the
+ * number. Values that cannot be stored stay as they are.
  */
 export async function takeTheirs(
   tx: TenantDb,
@@ -210,8 +214,8 @@ export async function takeTheirs(
 }
 
 /**
- * Lets go of one field, different or not, with the RMM's value where it has one: where it says nothing, ours stays
- * until it does.
+ * Removes the override of one field, different or not, and stores the RMM's value; if the RMM reports none, the present
+ * value stays until it does.
  */
 export async function releaseField(
   tx: TenantDb,

@@ -17,7 +17,7 @@ export interface MergeSide {
   alerts: number;
 }
 
-/** What tells which of two assets is the living one; one statement. */
+/** The facts that tell which of two assets is the current one; one statement. */
 export async function listMergeSides(
   tx: TenantDb,
   tenantId: string,
@@ -80,8 +80,8 @@ export async function readMergeUndo(
 }
 
 /**
- * Gives everything of one asset to another. Devices of the former that are listed still speak for nobody from now on;
- * the details are the current's.
+ * Gives everything of one asset to another. The former's listed devices no longer belong to an asset; the details are
+ * the current's.
  */
 export async function joinAssets(
   tx: TenantDb,

@@ -22,9 +22,9 @@ export interface RetiredAsset {
 }
 
 /**
- * Retires assets that are gone for longer than the most patient of their integrations allows, at most so many, those
- * gone longest first; one statement. An asset with a device that is listed is left alone.
- * @param defaultDays of an asset that no integration knows any more
+ * Retires assets that are gone for longer than the longest grace period of their connections, up to a limit, those gone
+ * longest first; one statement. An asset with a listed device is left alone.
+ * @param defaultDays for an asset that no connection knows any more
  */
 export async function retireGoneAssets(
   tx: TenantDb,

@@ -48,7 +48,7 @@ export interface AuditFilter {
   to?: Date;
 }
 
-/** Newest first, `limit` entries behind the entry `before`. */
+/** Newest first, `limit` entries after the entry `before`. */
 export async function listAudit(
   tx: TenantDb,
   tenantId: string,

@@ -24,7 +24,7 @@ export interface ClientAttention {
   pendingReview: number;
   /** Listed devices of its mapped groups that have no asset. */
   devicesWithoutAsset: number;
-  /** The active alerts of its assets, the most severe and latest first, so many of them. */
+  /** The active alerts of its assets, most severe and latest first, up to a limit. */
   alerts: ClientAlert[];
 }
 

@@ -6,10 +6,10 @@ import { uuidArray } from "../shared/arrays";
 import { forgetForeignParts, moveClientParts, returnClientParts, type MovedParts } from "./client-part-moves";
 
 /**
- * Moves the assets, groups, sites and contacts of one client to another, along with the client that devices last reported, pending
- * moves, and dismissed values. The groups count as assigned by a person. The mapping's version rises for each
- * connection concerned: whoever has the mapping open elsewhere is warned instead of undoing the move, and a sync under
- * way uses the new client from its next page on. Returns what was moved.
+ * Moves the assets, groups, sites and contacts of one client to another, with the client that devices last reported,
+ * pending moves, and dismissed values. The groups count as assigned by a person. The mapping's version rises for each
+ * connection concerned: a person with an open mapping page is warned instead of undoing the move, and a running sync
+ * uses the new client from its next page on. Returns what was moved.
  */
 export async function moveClientContents(
   tx: TenantDb,

@@ -44,7 +44,7 @@ export const listClientParts = <Kind extends ClientPartKind>(
         order by ${byName(sql`p.name`)}, p.id`,
   );
 
-/** The same of all clients that are not archived, with the client's name, by id, `limit` behind the row `after`. */
+/** The same for all clients that are not archived, with the client's name, by id, `limit` after the row `after`. */
 export const listAllClientParts = <Kind extends ClientPartKind>(
   tx: TenantDb,
   tenantId: string,
@@ -177,7 +177,7 @@ export interface NamedPart {
   name: string;
 }
 
-/** How many of these ids are of the client beside each. */
+/** How many of these ids belong to the client, by kind. */
 export async function countPartsOf(
   tx: TenantDb,
   tenantId: string,
@@ -254,7 +254,7 @@ export const listPartNames = (
   );
 
 /**
- * Sites or contacts to choose from, by client and name, the first so many: of a client, or of all with the client's name
+ * Sites or contacts to choose from, by client and name, up to a limit: of a client, or of all with the client's name
  * before theirs; the chosen one first. One statement.
  */
 export const listPartChoices = (

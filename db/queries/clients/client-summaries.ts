@@ -30,7 +30,7 @@ export interface ClientSummary {
   /** Devices that a schedule promises to confirm, and how many of them were confirmed in time. */
   promised: number;
   fresh: number;
-  /** When the connection that is furthest behind last ended a full sync; null without any. */
+  /** When the connection with the oldest full sync last ended one; null if there is none. */
   syncedAt: string | null;
   /** Its place in the order. */
   keys: KeyValues;
@@ -112,8 +112,8 @@ export function clientSummaryKeys({ sort, isReversed }: ClientOrder): SortKey[] 
 }
 
 /**
- * A page of clients with what each has; one statement. The number that they are sorted by is worked out for all of them,
- * and everything else for those of the page.
+ * A page of clients with their numbers; one statement. Computes the number that they are sorted by for all of them, and
+ * everything else for those of the page.
  */
 export async function listClientSummaries(
   tx: TenantDb,

@@ -10,7 +10,7 @@ export interface ClientListFilter {
   archived: boolean;
 }
 
-/** Clients that fit, by id, `limit` behind the client `after`. */
+/** Clients that match, by id, `limit` after the client `after`. */
 export async function listClientsById(
   tx: TenantDb,
   tenantId: string,
@@ -41,7 +41,7 @@ export async function getClient(tx: TenantDb, tenantId: string, clientId: string
   return row;
 }
 
-/** The clients of these ids that there are, locked until the transaction ends; in one order, whoever locks them. */
+/** The existing clients with these ids, locked until the transaction ends, always in the same order. */
 export async function lockClients(tx: TenantDb, tenantId: string, ids: string[]) {
   return tx
     .select()

@@ -70,7 +70,7 @@ interface CallsTaken {
   isScheduled: boolean;
 }
 
-/** Counts calls outside of runs with those of the hour, and forgets hours that nobody asks about any more. */
+/** Counts calls outside of runs with those of the hour, and deletes hours that are no longer shown. */
 export async function countCalls(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

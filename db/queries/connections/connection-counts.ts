@@ -180,7 +180,7 @@ export const listUnassignedDevices = (
         order by ${byName(sql`m.display_name`)}, m.external_id limit ${page.limit} offset ${page.offset}`,
   );
 
-/** The same by their ids at the RMM, behind one of them. */
+/** The same by their ids at the RMM, after one of them. */
 export const listUnassignedById = (
   tx: TenantDb,
   tenantId: string,

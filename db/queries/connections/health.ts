@@ -19,7 +19,7 @@ interface ScheduleHealth {
   lastHint: string | null;
 }
 
-/** A connection's health now, and as it was last reported. */
+/** A connection's health as it is and as it was last reported. */
 export interface HealthRow {
   label: string;
   provider: string;

@@ -11,7 +11,7 @@ import { contains } from "../shared/search";
 export interface CoverageRow {
   id: string;
   name: string;
-  /** A word of the gap's kind that says why it is there. */
+  /** The reason for a gap, as one of its kind's words. */
   reason: string;
   /** What belongs to it: the client of an asset, the group of a device, the connection of a group. */
   detail: string | null;
@@ -166,7 +166,7 @@ export async function findGap(
   return row?.name;
 }
 
-/** Ignores a gap, or says anew why. */
+/** Ignores a gap, or changes the note about it. */
 export async function ignoreGap(
   tx: TenantDb,
   row: { tenantId: string; kind: CoverageKind; subjectId: string; note: string; actor: string },

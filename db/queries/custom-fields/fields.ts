@@ -132,7 +132,7 @@ export interface CustomFieldName {
   connection: string;
 }
 
-/** The custom fields that lists of a tenant's assets can be filtered by and show, by name, the first so many. */
+/** The custom fields by which a tenant's asset list can be filtered, and which it can show, by name, up to a limit. */
 export const listCustomFieldNames = (
   tx: TenantDb,
   tenantId: string,

@@ -37,8 +37,8 @@ export async function saveCustomFieldSchedule(
 }
 
 /**
- * Connections whose reading is due or under way, over all tenants, and not asked to wait: the one that was worked on
- * longest ago first. A time too far away, left by a clock that was set back, counts as due.
+ * Connections whose reading is due or running, over all tenants, and not asked to wait: the one that was last worked on
+ * longest ago first. A time too far in the future, left by a clock that was set back, counts as due.
  */
 export async function listDueReadings(db: Db, now: Date, limit: number): Promise<ConnectionRef[]> {
   const at = sql`${now.toISOString()}::timestamptz`;
@@ -87,7 +87,7 @@ export async function countDevicesToRead(tx: TenantDb, ref: ConnectionRef): Prom
   return row!.devices;
 }
 
-/** The asset of a listed device; undefined where there is none. */
+/** The asset of a listed device; undefined if there is none. */
 export async function findAssetOfDevice(
   tx: TenantDb,
   ref: ConnectionRef,

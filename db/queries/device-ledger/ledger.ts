@@ -85,7 +85,7 @@ export interface LedgerEntry {
   otherClient: string | null;
 }
 
-/** The devices behind the changes, the latest first, behind the entry `before`; one statement. */
+/** The devices of the changes, latest first, after the entry `before`; one statement. */
 export async function listLedgerEntries(
   tx: TenantDb,
   tenantId: string,
@@ -147,7 +147,7 @@ export interface DayCount {
   devices: number;
 }
 
-/** The counts of the first counted day behind a day, within a month; empty at its end. */
+/** The counts of the first counted day after a day, within a month; empty at its end. */
 export async function listNextDay(
   tx: TenantDb,
   tenantId: string,

@@ -5,9 +5,9 @@ import { queryRows, type Db, type TenantDb } from "../../client";
 import { queryByHash } from "../shared/by-hash";
 
 /**
- * Counts the current assets per client and type for today, and writes down each device that has come, left, moved or
- * changed its type since they were counted last. A count that finds nothing new writes nothing. Four statements,
- * whatever the size. Days never run backwards: after a clock rollback the latest day goes on.
+ * Counts the current assets per client and type for today, and records each device that has come, left, moved or
+ * changed its type since the last count. A count that finds nothing new writes nothing. Four statements, whatever the
+ * size. Days never run backwards: after a clock rollback the latest day continues.
  */
 export async function recordLedger(tx: TenantDb, tenantId: string, now: Date): Promise<void> {
   // Two runs that end at once would both find the same differences.

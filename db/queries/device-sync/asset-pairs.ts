@@ -121,7 +121,7 @@ export async function listOpenPairs(tx: TenantDb, tenantId: string, limit: numbe
   );
 }
 
-/** A person's word that the two are two machines. Returns whether the pair was open. */
+/** Records a person's decision that the two are two machines. Returns whether the pair was open. */
 export async function markPairDistinct(
   tx: TenantDb,
   tenantId: string,
@@ -137,7 +137,7 @@ export async function markPairDistinct(
   return row;
 }
 
-/** Notes a person's decision that new devices are none of their candidate assets; one statement. */
+/** Records a person's decision that new devices are none of their candidate assets; one statement. */
 export async function insertDistinctPairs(
   tx: TenantDb,
   tenantId: string,
@@ -157,7 +157,7 @@ export async function insertDistinctPairs(
     on conflict (tenant_id, former_asset_id, current_asset_id) do nothing`);
 }
 
-/** Writes a merge down, and forgets the open questions about the asset that is no more. */
+/** Records a merge, and drops the open questions about the removed asset. */
 export async function recordMerge(
   tx: TenantDb,
   tenantId: string,

@@ -78,7 +78,7 @@ export async function holdAbsentOfClients(
     updated_at = excluded.updated_at`);
 }
 
-/** Why the removal of all absent devices is held, or of those of some clients. */
+/** Why the removal of all missing devices is held, or of those of some clients. */
 export interface WhyAbsentWait {
   all: string | null;
   ofClients: { clientIds: string[]; reason: string };
@@ -146,8 +146,8 @@ export async function holdDeviceRemoval(
 
 /**
  * Marks the devices whose removal a person approved as gone. Skips devices seen since the removal was held, or listed
- * by a sweep that is under way or began since, however it ended: the approved removal is no longer true. The sweep's
- * list is the only trace of a device that it found unchanged. Returns the devices that are gone.
+ * by a sweep that is running or began since, however it ended: the approved removal is no longer true. The sweep's list
+ * is the only trace of a device that it found unchanged. Returns the devices that are gone.
  */
 export async function markApprovedGone(
   tx: TenantDb,
@@ -171,7 +171,7 @@ export async function markApprovedGone(
   );
 }
 
-/** Of held removals, those whose device a sweep has listed that is under way or began since; one statement. */
+/** The held removals whose device a sweep has listed that is running or began since; one statement. */
 async function listListedSince(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

@@ -6,8 +6,8 @@ import { queryRows, type TenantDb } from "../../client";
 import { listedBy } from "./seen-ids";
 
 /**
- * Writes one page of groups; one statement. A group that is as it was writes nothing.
- * The mapping (state, client) is ours and is not touched.
+ * Writes one page of groups; one statement. Writes nothing for an unchanged group. The mapping (state, client) is the
+ * tenant's and stays.
  */
 export async function upsertGroups(
   tx: TenantDb,

@@ -121,7 +121,9 @@ export async function upsertReviews(
       updated_at = excluded.updated_at`);
 }
 
-/** Updates pending matches with the records of a sweep under way, so a person decides on the latest; one statement. */
+/**
+ * Updates pending matches with the records of a running sweep, so that a person decides on the latest; one statement.
+ */
 export async function renewReviews(
   tx: TenantDb,
   { tenantId, connectionId, now }: { tenantId: string; connectionId: string; now: Date },
@@ -147,7 +149,7 @@ export async function deleteReviews(
       and external_id = any(${textArray(externalIds)})`);
 }
 
-/** Devices that wait and are not listed any more: there is nothing left to decide. */
+/** Devices that wait and are no longer listed, so that nothing is left to decide. */
 export async function deleteReviewsOfGone(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -188,7 +190,7 @@ export async function listIntegrationsOfReviews(
   return rows.map((row) => row.connectionId);
 }
 
-/** Reviews of these ids, for a decision; behind the locks of their connections. */
+/** Reviews with these ids, for a decision; call it after locking their connections. */
 export async function lockReviews(tx: TenantDb, tenantId: string, ids: string[]): Promise<ReviewRow[]> {
   return queryRows<ReviewRow>(
     tx,
@@ -232,8 +234,8 @@ export async function listAssetsListedBy(
 }
 
 /**
- * Whoever ties devices to assets that are there does so alone in the tenant until the transaction ends: two accounts,
- * or a sweep and a person, would tie two devices to one asset. Behind the locks of connections.
+ * Lets one transaction at a time in the tenant link devices to existing assets: otherwise two accounts, or a sweep and
+ * a person, could link two devices to one asset. Call it after locking connections.
  */
 export async function lockIdentities(tx: TenantDb, tenantId: string): Promise<void> {
   await tx.execute(sql`select id from tenants where id = ${tenantId} for no key update`);

@@ -7,7 +7,7 @@ import type { StoredMatch } from "../../schema";
 import { textArray } from "../shared/arrays";
 import type { Sweep } from "./seen-ids";
 
-/** Devices that a sweep put aside until its end; see `rmm_sweep_arrivals`. */
+/** Devices that a sweep deferred until its end; see `rmm_sweep_arrivals`. */
 
 export interface PendingMatchWrite {
   externalId: string;
@@ -168,7 +168,7 @@ export async function deletePendingMatches(
     where tenant_id = ${tenantId} and run_id = ${runId} and (device is null or not ${keepOpen}::boolean)`);
 }
 
-/** What runs of the account left that have ended before this one: it has met the same devices anew. */
+/** Deletes what earlier, ended runs of the account left: this run has listed the same devices again. */
 export async function deleteFormerPendingMatches(
   tx: TenantDb,
   { tenantId, connectionId, runId }: RunRef & { connectionId: string },

@@ -7,7 +7,7 @@ import type { ConnectionRef } from "@domain/refs";
 import { queryRows, type TenantDb } from "../../client";
 import type { AppliedChange } from "../review/held";
 
-/** Whether groups of the connection name a site or contact, or any asset has one: otherwise there is nothing to place. */
+/** Whether groups of the connection name a site or contact, or any asset has one: otherwise there is nothing to set. */
 export async function hasPlaces(tx: TenantDb, { tenantId, connectionId }: ConnectionRef): Promise<boolean> {
   const [row] = await queryRows<{ found: boolean }>(
     tx,

@@ -33,7 +33,7 @@ export async function getChannelPost(
   return row;
 }
 
-/** Remembers what a channel was told. */
+/** Stores the state in a channel's last message. */
 export async function putChannelPost(tx: TenantDb, ref: PostRef, news: ChatNews, now: Date): Promise<void> {
   await tx
     .insert(channelPosts)

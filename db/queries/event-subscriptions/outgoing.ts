@@ -52,7 +52,7 @@ export async function lockSubscription(
   return row;
 }
 
-/** Returns it as it is then, or undefined when there is none. */
+/** Returns the changed row, or undefined if there is none. */
 export async function updateSubscription(
   tx: TenantDb,
   tenantId: string,
@@ -68,7 +68,7 @@ export async function updateSubscription(
   return row;
 }
 
-/** Removes a subscription with its open deliveries. Returns it; undefined if there is none. */
+/** Deletes a subscription with its open deliveries. Returns it; undefined if there is none. */
 export async function deleteSubscription(
   tx: TenantDb,
   tenantId: string,
@@ -101,9 +101,9 @@ export interface ClaimedDelivery {
 export interface ClaimLimits {
   /** Over all receivers. */
   total: number;
-  /** To one receiver, those in hand included; one to a chat channel, or to a receiver that gave no answer last. */
+  /** The most attempts at a time to one receiver; one to a chat channel, or to a receiver that gave no answer last. */
   perReceiver: number;
-  /** The receivers of attempts under way, one entry per attempt. */
+  /** The receivers of running attempts, one entry per attempt. */
   inHand: readonly string[];
 }
 

@@ -19,8 +19,8 @@ export interface ChangedIncident {
 }
 
 /**
- * Does something to incidents and to those of the storms among them, where it changes anything; one statement.
- * @returns what it changed
+ * Changes incidents, and the incidents of the storms among them, if the change makes a difference; one statement.
+ * @returns the changed incidents
  */
 export async function changeIncidents(
   tx: TenantDb,

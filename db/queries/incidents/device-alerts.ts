@@ -16,7 +16,7 @@ export interface IncidentSubject {
   severity: AlertSeverity;
   clientId: string | null;
   openedMs: number;
-  /** A device each, at most so many; those with active alerts, or all if no alert is active. */
+  /** One row per device, up to a limit: devices with active alerts, or all if no alert is active. */
   devices: DeviceAlerts[];
 }
 
@@ -66,7 +66,7 @@ export const listSubjectsSince = (
     true,
   );
 
-/** What conditions ask of an asset; undefined if there is none. Two statements. */
+/** The facts of an asset that conditions use; undefined if there is no such asset. Two statements. */
 export async function getConditionDevice(
   tx: TenantDb,
   tenantId: string,
@@ -130,7 +130,10 @@ async function readSubjects(
   }));
 }
 
-/** Tells the ids of a group and of all above it; one statement. A connection's groups are few. */
+/**
+ * Returns a function from a group to its id and the ids of all groups above it; one statement. A connection's groups
+ * are few.
+ */
 async function readGroupPaths(tx: TenantDb, tenantId: string) {
   const groups = await queryRows<{
     id: string;

@@ -6,7 +6,7 @@ import { REOPEN_MS, SPREAD_MS } from "@domain/incidents";
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 
-/** A condition whose alerts have to be grouped anew from an instant on. */
+/** A condition whose alerts must be grouped again from an instant on. */
 export interface DueCondition {
   connectionId: string;
   name: string;
@@ -15,7 +15,10 @@ export interface DueCondition {
 
 const LOCK = 7_013;
 
-/** Whoever changes incidents of a tenant does so alone: the rules look at several rows. Held until the commit. */
+/**
+ * Lets one transaction at a time change a tenant's incidents, because the rules look at several rows. Held until the
+ * commit.
+ */
 export async function lockIncidents(tx: TenantDb, tenantId: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${LOCK}, hashtext(${tenantId}))`);
 }
@@ -186,11 +189,11 @@ export async function renameIncidents(
 export interface Grouping {
   alertId: string;
   incidentId: string;
-  /** As it was read: an alert that has changed since stays due. */
+  /** Only if unchanged since it was read: an alert that has changed since stays due. */
   groupingDue: number;
 }
 
-/** Puts alerts into their incidents; locks them in the order in which whoever records alerts does. */
+/** Puts alerts into their incidents; locks them in the order that recording alerts uses. */
 export async function writeGroupings(
   tx: TenantDb,
   tenantId: string,

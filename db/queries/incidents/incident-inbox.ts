@@ -48,7 +48,7 @@ export const incidentKeys = (view: IncidentView): SortKey[] =>
 export const incidentScope = (view: IncidentView): string =>
   view === "resolved" || view === "all" ? "incidents newest" : "incidents severe";
 
-/** What stands in the inbox: neither part of a storm nor merged into another. */
+/** The incidents of the inbox: neither part of a storm nor merged into another. */
 const isListed = (tenantId: string): SQL | undefined =>
   and(eq(incidents.tenantId, tenantId), isNull(incidents.stormId), isNull(incidents.mergedIntoId));
 
@@ -115,7 +115,7 @@ export const incidentColumns = {
   >`(select t.url from tickets t where t.tenant_id = ${incidents.tenantId} and t.incident_id = ${incidents.id})`,
 };
 
-/** Incidents that fit, behind a place; one statement. */
+/** Incidents that match, after a place; one statement. */
 export async function listIncidents(
   tx: TenantDb,
   tenantId: string,

@@ -88,7 +88,7 @@ export async function writeMaintenance(
         is distinct from (r.notices, r.tickets, r."windowId", r.until)`);
 }
 
-/** Has the incidents of a window that is no more as it was looked at again. */
+/** Marks the incidents of a changed or deleted window to be looked at again. */
 export async function lookAgainAt(
   tx: TenantDb,
   tenantId: string,
@@ -110,7 +110,7 @@ export interface OpenIncidentRow {
   devices: number;
 }
 
-/** Those of the incidents that are open, as the inbox has them: a storm for its incidents, the most severe first. */
+/** The open incidents among these, as the inbox shows them: a storm for its incidents, most severe first. */
 export const listOpenNames = (
   tx: TenantDb,
   tenantId: string,

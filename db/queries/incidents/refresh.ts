@@ -120,7 +120,7 @@ export interface IncidentWrite {
   activeCount: number;
   deviceCount: number;
   device: string | null;
-  /** It was resolved and is open again: whoever acknowledged it has not seen this. */
+  /** It was resolved and is open again: the person who acknowledged it has not seen this. */
   isReopened: boolean;
 }
 

@@ -48,7 +48,7 @@ export const claimResolutions = (
         returning r.incident_id as id, r.tenant_id as "tenantId", r.actor_user_id as "actorUserId", r.actor, r.attempts`,
   );
 
-/** The active alerts of an incident, or of those of a storm; the longest active first. */
+/** The active alerts of an incident, or of the incidents of a storm; longest active first. */
 export async function listAlertsToResolve(
   tx: TenantDb,
   tenantId: string,

@@ -60,8 +60,9 @@ interface StormRow {
 }
 
 /**
- * Gives summaries the figures of their incidents: those named, and those of the incidents named. A summary is resolved
- * once all its incidents are, and open again when one of them is; without incidents it is resolved and hidden.
+ * Updates the figures of summaries from their incidents: the named summaries, and those of the named incidents. A
+ * summary is resolved once all its incidents are, and open again when one of them is; without incidents it is resolved
+ * and hidden.
  */
 export async function refreshStorms(
   tx: TenantDb,

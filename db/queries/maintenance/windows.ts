@@ -6,7 +6,7 @@ import { maintenanceWindows, tenants } from "../../schema";
 export type WindowRow = typeof maintenanceWindows.$inferSelect;
 export type WindowWrite = Omit<typeof maintenanceWindows.$inferInsert, "tenantId" | "createdAt" | "id">;
 
-/** Beyond so many windows a tenant makes no more. */
+/** The most windows of a tenant. */
 const MAX_WINDOWS = 200;
 
 /** The tenant's maintenance windows by name, with numbers in names compared as numbers. */
@@ -51,7 +51,7 @@ export async function insertWindow(
   return row!.id;
 }
 
-/** A window, locked until the transaction ends; undefined if there is none. */
+/** A window, locked until the transaction ends; undefined if the tenant has no such window. */
 export async function lockWindow(tx: TenantDb, tenantId: string, id: string): Promise<WindowRow | undefined> {
   const [row] = await tx.select().from(maintenanceWindows).where(isWindow(tenantId, id)).for("update");
   return row;

@@ -96,8 +96,8 @@ export interface LikelyDevice extends IdentityFields, Record<string, unknown> {
 
 /**
  * Devices without an asset that get a client and share a serial number, a MAC address or (within the client) a hostname
- * with any asset, in the order in which they were first listed, behind the device `afterId`. The rest can be no asset
- * that is there. Joins alone, for a look-up each would run as many times as there are devices.
+ * with any asset, in the order in which they were first listed, after the device `afterId`. The others cannot match an
+ * existing asset. Uses only joins, because a lookup would run once per device.
  */
 export async function listDevicesLikeAssets(
   tx: TenantDb,

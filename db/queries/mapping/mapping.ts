@@ -20,7 +20,7 @@ export interface MappingChange {
   rulePlace: string | null;
 }
 
-/** Locks the integration for a change of its mapping and returns the version it stands at. */
+/** Locks the connection for a change of its mapping and returns the mapping's version. */
 export async function lockMapping(
   tx: TenantDb,
   tenantId: string,

@@ -6,9 +6,9 @@ import type { ConnectionRef } from "@domain/refs";
 import { queryRows, type TenantDb } from "../../client";
 import { textArray } from "../shared/arrays";
 
-/** What the rules of a connection would have met so far. Only reads. */
+/** The devices that a connection's rules would have affected so far. Only reads. */
 
-/** Devices that are alike to the rules about approval. */
+/** Devices that count alike for the rules about approval. */
 export interface DeviceKind {
   externalGroupId: string | null;
   assetType: string | null;

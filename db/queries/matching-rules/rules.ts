@@ -48,7 +48,7 @@ export const listRulesVersions = (
     .orderBy(desc(connectionMatchingRules.version))
     .limit(limit);
 
-/** Adds a version, behind the lock of the connection. */
+/** Adds a version; call it after locking the connection. */
 export async function insertMatchingRules(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

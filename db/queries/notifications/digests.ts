@@ -27,7 +27,7 @@ export interface WaitingNotice {
   body: string;
 }
 
-/** Takes the due notices of a person out of the outbox, the oldest first. Whoever comes second finds none. */
+/** Takes the due notices of a person from the outbox, oldest first. A second caller finds none. */
 export async function takeWaiting(
   tx: TenantDb,
   { tenantId, userId }: PersonRef,
@@ -60,7 +60,10 @@ export async function moveWaiting(
   else await tx.update(notifications).set({ nextAttemptAt: at }).where(theirs);
 }
 
-/** A person who can sign in, with what they chose; undefined when there is none of this id. Locked for the transaction. */
+/**
+ * A person who can sign in, with their choice; undefined if there is none with this id. Locked until the transaction
+ * ends.
+ */
 export async function lockNoticeChoice(tx: TenantDb, { tenantId, userId }: PersonRef) {
   const [row] = await tx
     .select({ name: users.name, email: users.email, choice: users.noticeChoice })

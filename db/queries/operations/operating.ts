@@ -3,7 +3,7 @@ import { asc, eq, getTableColumns, ne, sql } from "drizzle-orm";
 import { queryRows, type Db } from "../../client";
 import { rmmIntegrations, tenants } from "../../schema";
 
-/** What is asked over all tenants to tell how the installation is doing. Counts and ids, no records. */
+/** Figures over all tenants about the state of the installation. Counts and ids, no records. */
 
 export interface OpenRuns {
   type: string;
@@ -46,7 +46,7 @@ export async function countRunnerQueue(db: Db): Promise<{ status: string; runs: 
   );
 }
 
-/** The connections that are not disconnected, for how their schedules stand. */
+/** The connections that are not disconnected, with the state of their schedules. */
 export async function listConnections(db: Db) {
   return db
     .select({ ...getTableColumns(rmmIntegrations), tenant: tenants.slug })

@@ -16,8 +16,8 @@ export interface EventInsert {
 }
 
 /**
- * Writes events to the outbox, and their deliveries to whoever subscribed to them, in the transaction that makes them
- * true; one statement. Of an incident that is in maintenance or ignored nothing is delivered.
+ * Writes events to the outbox, and their deliveries to subscribers, in the transaction that makes them true; one
+ * statement. Delivers nothing about an incident in maintenance or ignored.
  */
 export async function insertEvents(
   tx: TenantDb,
@@ -105,7 +105,7 @@ export async function unmarkRelayed(db: Db, runIds: string[]): Promise<void> {
       and r.status = 'queued' and e.tenant_id = r.tenant_id and e.event_key = r.key`);
 }
 
-/** Events with how often each was sent to subscribers, the newest first, behind the event `before`. */
+/** Events with the number of their deliveries, newest first, after the event `before`. */
 export async function listEvents(
   tx: TenantDb,
   tenantId: string,

@@ -26,7 +26,7 @@ export function listWorstPatched(tx: TenantDb, tenantId: string, limit: number):
     select l.asset_id, l.client_id, l.pending_patches, l.pending_since from asset_list l
     where l.tenant_id = ${tenantId} and l.status = 'active' and l.pending_patches > 0 and l.pending_since ${since}
     order by l.pending_since, l.pending_patches desc, l.asset_id limit ${limit}::int`;
-  // Those of an unknown age are last, and looked for only where the others are too few.
+  // Those with an unknown age come last, and are read only if the others are too few.
   return queryRows<WorstPatched>(
     tx,
     sql`

@@ -20,7 +20,7 @@ interface FleetCondition {
   platforms: Record<AssetPlatform, number>;
   findings: Record<AssetFinding, number>;
   unseen: Record<UnseenDays, number>;
-  /** Assets with an update that has been pending for so many days, or longer. */
+  /** Assets with an update that has been pending for this many days or longer. */
   pending: Record<PendingDays, number>;
 }
 
@@ -53,7 +53,7 @@ const sums = <Key extends string | number>(keys: readonly Key[], fits: (key: Key
     sql`, `,
   )})`;
 
-/** How many of these spans an instant lies behind; `ifUnknown` where it is null. In days, the shortest first. */
+/** The number of these spans that an instant lies before; `ifUnknown` if it is null. In days, shortest first. */
 const spansSince = (instant: SQL, days: readonly number[], ifUnknown: number): SQL =>
   sql`case when ${instant} is null then ${ifUnknown}::int ${sql.join(
     days
@@ -66,7 +66,7 @@ const spansSince = (instant: SQL, days: readonly number[], ifUnknown: number): S
     sql` `,
   )} else 0 end`;
 
-/** Behind the bits of the traits: online, with updates, for how long not seen, for how long updates wait. */
+/** In the bits above the traits: online, with updates, how long not seen, how long updates have waited. */
 const bits = {
   online: traitBits.end,
   patches: traitBits.end + 1,
@@ -86,7 +86,7 @@ const kindOf = sql`(
       then ${spansSince(sql`l.last_seen_at`, unseenDays, unseenDays.length)} else 0 end * ${sql.raw(String(1 << bits.unseen))}
   + case when l.pending_patches > 0 then ${spansSince(sql`l.pending_since`, pendingDays, 0)} else 0 end * ${sql.raw(String(1 << bits.waiting))})`;
 
-/** So many bits of a kind, from one on. */
+/** This many bits for a kind, from one on. */
 const bitsOf = (from: number, mask = 1): SQL =>
   sql`(kind >> ${sql.raw(String(from))} & ${sql.raw(String(mask))})`;
 

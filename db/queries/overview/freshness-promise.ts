@@ -31,8 +31,8 @@ export async function listTenantsWithPromises(db: Db): Promise<string[]> {
 }
 
 /**
- * The connections that promise something, each with how it stands; forgets how it stood with the others. Lets nobody
- * else look at those of the tenant until the transaction ends. Two statements.
+ * The connections with a promise, each with its state; deletes the state of the others. Locks those of the tenant until
+ * the transaction ends. Two statements.
  */
 export async function listPromising(tx: TenantDb, tenantId: string): Promise<PromisingConnection[]> {
   await tx.execute(sql`
@@ -110,7 +110,7 @@ export interface PromiseRecord {
   days: PromiseDay[];
 }
 
-/** Adds samples to their days and remembers how the promises stand. Two statements. */
+/** Adds samples to their days and stores the states of the promises. Two statements. */
 export async function recordPromises(
   tx: TenantDb,
   tenantId: string,
@@ -171,7 +171,7 @@ export interface PromiseFigures {
   used: number | null;
 }
 
-/** How the promises of all tenants stand, for metrics. */
+/** The states of the promises of all tenants, for metrics. */
 export async function measurePromises(db: Db, now: Date): Promise<PromiseFigures[]> {
   const since = new Date(now.getTime() - (PROMISE_DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
   return queryRows<PromiseFigures>(
@@ -185,7 +185,10 @@ export async function measurePromises(db: Db, now: Date): Promise<PromiseFigures
   );
 }
 
-/** Removes days before `before`, at most so many rows at once. Over all tenants. @returns how many */
+/**
+ * Deletes days before `before`, up to a limit of rows. Over all tenants.
+ * @returns how many
+ */
 export async function prunePromiseDays(
   db: Db,
   before: Date,

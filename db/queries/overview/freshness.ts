@@ -117,7 +117,10 @@ export async function readFreshness(tx: TenantDb, tenantId: string, now: Date): 
   );
 }
 
-/** Removes days before `before`, at most so many rows at once. Over all tenants. @returns how many */
+/**
+ * Deletes days before `before`, up to a limit of rows. Over all tenants.
+ * @returns how many
+ */
 export async function pruneFreshness(
   db: Db,
   before: Date,

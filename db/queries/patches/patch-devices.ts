@@ -39,7 +39,7 @@ const columns = {
 export function patchDeviceKeys({ sort, isReversed }: PatchDeviceOrder): SortKey[] {
   const column = columns[sort];
   const way = { isDescending: column.isDescending !== isReversed, isNullable: false };
-  // Of those that wait equally long, as after a first sync, the ones with the most first.
+  // Among those that have waited equally long, as after a first sync, the ones with the most first.
   const most = { ...columns.patches, isDescending: !isReversed, isNullable: false };
   return [
     { ...column, ...way },
@@ -81,7 +81,9 @@ export async function listPatchDevices(
   );
 }
 
-/** Whether an update of the category is pending, for so long: only those count, so that the age is theirs as well. */
+/**
+ * Whether an update of the category has been pending that long: only those count, so that the age is theirs as well.
+ */
 function hasUpdate({ category, minDays }: PatchFilter, now: Date): SQL {
   const since = minDays === undefined ? undefined : latestSince(now, minDays);
   if (category === undefined)

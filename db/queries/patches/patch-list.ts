@@ -151,7 +151,7 @@ export async function listPatches(
 const hasText = (text: string) =>
   sql`(${contains(sql`latest.name`, text)} or ${contains(sql`array_to_string(latest.kb_ids, ' ')`, text)})`;
 
-/** The categories that updates have had, by name, the first so many; one statement that leaps over equal ones. */
+/** The categories that updates have had, by name, up to a limit; one statement that skips equal ones. */
 export async function listPatchCategories(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
   const rows = await queryRows<{ category: string }>(
     tx,

@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { joinListedAssets } from "./pending-updates";
 
-/** The tenants with updates that are to be counted anew; one statement. Over all tenants. */
+/** The tenants with updates to count again; one statement. Over all tenants. */
 export const listTenantsWithStalePatches = async (db: Db): Promise<string[]> => {
   const rows = await queryRows<{ id: string }>(
     db,
@@ -32,7 +32,7 @@ const walkStale = (tenantId: string): SQL => sql`
     from walked w where w.patch_key is not null
   )`;
 
-/** Updates whose totals are stale, the first so many; one statement. */
+/** Updates whose totals are stale, up to a limit; one statement. */
 async function listStalePatches(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
   const rows = await queryRows<{ key: string }>(
     tx,
@@ -52,8 +52,8 @@ export interface StalePatch {
 }
 
 /**
- * Updates whose totals are stale, the first so many, and with `withMixed` those of different categories, one more than so
- * many; one statement.
+ * Updates whose totals are stale, up to a limit, and with `withMixed` those of different categories, up to one more than
+ * the limit; one statement.
  */
 export const listStaleTotals = (
   tx: TenantDb,
@@ -77,8 +77,8 @@ export const listStaleTotals = (
   );
 
 /**
- * Counts the assets that wait for updates whose totals are stale, at most so many updates. Three statements. A change that
- * has not been committed when they are counted keeps its mark.
+ * Counts the assets that wait for updates whose totals are stale, up to a limit of updates. Three statements. A change
+ * that has not been committed when they are counted keeps its mark.
  * @returns how many updates were counted
  */
 export async function recountPatchTotals(tx: TenantDb, tenantId: string, limit: number): Promise<number> {

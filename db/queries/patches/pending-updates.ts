@@ -4,13 +4,13 @@ import { HOUR_MS } from "@domain/durations";
 
 import type { AssetType } from "../../schema";
 
-/** What the patch pages are narrowed to. `none` stands for a client or a category that is missing. */
+/** The filter of the patch pages. `none` stands for a missing client or category. */
 export interface PatchFilter {
   text: string | undefined;
   clientId: string | undefined;
   category: string | undefined;
   type: AssetType | undefined;
-  /** Pending for at least so many days. */
+  /** Pending for at least this many days. */
   minDays: number | undefined;
 }
 
@@ -47,8 +47,8 @@ export function updateFits({ category, minDays }: Pick<PatchFilter, "category" |
 const HOURS_A_DAY = 24;
 
 /**
- * Before when an update became available that has been pending for at least so many days. It counts from the full hour in
- * which it became available, as the totals know it.
+ * Before this instant an update became available that has been pending for at least this many days. It counts from the
+ * full hour in which it became available, as the totals do.
  */
 export const latestSince = (now: Date, days: number): Date =>
   new Date((Math.floor(now.getTime() / HOUR_MS) - days * HOURS_A_DAY + 1) * HOUR_MS);

@@ -7,8 +7,8 @@ import { overridesOfTenant } from "../operations/feature-flags";
 export type NewSession = typeof sessions.$inferInsert;
 
 /**
- * The signed-in person behind a session's id, or null when it has ended. Knows no tenant yet: this is where the
- * tenant of a request comes from.
+ * The signed-in person of a session's id, or null if it has ended. Works without a tenant, because the tenant of a
+ * request comes from here.
  */
 export async function findLiveSession(db: Db, id: string, now: Date) {
   const [row] = await db

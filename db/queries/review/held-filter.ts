@@ -14,7 +14,7 @@ export interface HeldFilter {
   text?: string;
 }
 
-/** The condition on `h` that a filter stands for. */
+/** The condition on `h` for a filter. */
 export function matchesFilter({ connectionId, runId, kind, clientId, text }: HeldFilter): SQL {
   return sql.join(
     [

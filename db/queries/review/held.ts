@@ -24,8 +24,8 @@ export interface PendingChangeWrite {
 }
 
 /**
- * Stages the changes of a page; one statement. A change already held stays held, with its latest values. A sweep takes
- * over the changes that it sees again; a single device leaves them with the run that decides on them.
+ * Stages the changes of a page; one statement. A change already held stays held, with its latest values. A sweep adopts
+ * the changes that it sees again; a single device leaves them with the run that decides on them.
  */
 export async function upsertPendingChanges(
   tx: TenantDb,
@@ -106,7 +106,7 @@ const condition = (which: WhichHeld): SQL =>
     ? sql`h.id = any(${uuidArray([...which.ids])})`
     : sql`h.integration_id = ${which.stagedBy.connectionId} and h.run_id = ${which.stagedBy.id} and h.state = 'staged'`;
 
-/** Carries out renames, except of names that a person holds meanwhile; one statement. Returns those carried out. */
+/** Applies renames, except of names that a person has overridden meanwhile; one statement. Returns the applied ones. */
 export async function applyRenames(
   tx: TenantDb,
   tenantId: string,
@@ -164,7 +164,7 @@ export async function applyMoves(
 export const heldColumns = sql`h.id, h.kind, h.asset_id, h.name, h.from_value, h.to_value`;
 export const heldFingerprint = sql`md5(json_build_array(${heldColumns})::text)`;
 
-/** A held change as it was shown. */
+/** A held change as the page showed it. */
 export interface SeenHeld {
   id: string;
   mark: string;

@@ -43,7 +43,7 @@ const fits = (tenantId: string, { state, connectionId, text }: NewDeviceFilter):
     sql` and `,
   );
 
-/** New devices in the order in which they appeared, `limit` behind `after` or `offset`. */
+/** New devices in the order in which they appeared, `limit` after `after` or `offset`. */
 export const listNewDevices = (
   tx: TenantDb,
   tenantId: string,

@@ -15,7 +15,7 @@ import { matchesFilter, type HeldFilter } from "./held-filter";
 
 export interface ToReview {
   held: number;
-  /** Devices and pairs of assets that a person has to tell apart. */
+  /** Devices and pairs of assets on which a person has to decide. */
   ambiguous: number;
   /** Devices that the next complete sweep decides on. */
   waiting: number;
@@ -77,7 +77,7 @@ export const listHeld = (
     page: sql`limit ${limit} offset ${offset}`,
   });
 
-/** Held changes that fit, by id, `limit` behind the change `after`. */
+/** Held changes that match, by id, `limit` after the change `after`. */
 export const listHeldById = (
   tx: TenantDb,
   tenantId: string,

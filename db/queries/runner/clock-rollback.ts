@@ -5,8 +5,9 @@ import { holding } from "./end-runs";
 import { LeaseLostError } from "./lease";
 
 /**
- * Moves every instant of the runs that have not ended back with the clock: they wait as long as they still had to, and
- * not until the clock has caught up with itself. A run in hand notices by its `wakes` and reads its instants anew.
+ * Moves every instant of the runs that have not ended back with the clock: they wait for the rest of their time, and
+ * not until the clock has caught up with itself. A run that is being driven notices by its `wakes` and reads its
+ * instants again.
  * @throws LeaseLostError
  */
 export async function moveRunsBack(db: Db, token: string, ms: number): Promise<void> {

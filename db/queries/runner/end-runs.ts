@@ -13,9 +13,9 @@ export interface Ending {
 }
 
 /**
- * Ends runs that have not ended, and hands the result to those that invoked them, in one statement. Of a run that
- * was cancelled they get null: an Inngest server lets them go on, too, and throws nothing.
- * Returns the ids of the runs it ended, and whether the lease was held (true without a token).
+ * Ends runs that have not ended, and passes the result to those that invoked them, in one statement. From a cancelled
+ * run they get null: an Inngest server lets them continue, too, and throws nothing. Returns the ids of the runs it
+ * ended, and whether the lease was held (true without a token).
  */
 export async function endRuns(db: Db, ending: Ending): Promise<{ held: boolean; ended: string[] }> {
   if (ending.ids.length === 0) return { held: true, ended: [] };

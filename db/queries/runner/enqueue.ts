@@ -53,7 +53,7 @@ async function insertPlanned(tx: Db, runs: readonly RunPlan[], now: Date): Promi
   return rows.map((row) => row.id);
 }
 
-/** A debounce that waits already takes the newer event and starts its period anew, up to its own end. */
+/** A waiting debounce takes the newer event and restarts its period, up to its own end. */
 async function upsertDebounces(tx: Db, runs: readonly RunPlan[], now: Date): Promise<void> {
   if (runs.length === 0) return;
   await tx.execute(sql`
@@ -91,7 +91,7 @@ const columns = sql.raw(`
   id uuid, function_id text, event text, due_at timestamptz, expires_at timestamptz, concurrency_keys jsonb,
   singleton_key text, debounce_key text, debounce_until timestamptz, parent_run_id uuid, parent_step_id text`);
 
-/** The ids of those events that were not sent within the last day; notes all of them. */
+/** The ids of the events among these that were not sent within the last day; records all of them. */
 export async function firstSeenEvents(tx: Db, ids: readonly string[], now: Date): Promise<Set<string>> {
   const seen = new Set(
     await firstSeen(

@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type Db } from "../../client";
 
-/** Another process executes the runs now; nothing this one still has in hand may be written. */
+/** Another process executes the runs now; this one may not write its unfinished work. */
 export class LeaseLostError extends Error {
   override readonly name = "LeaseLostError";
 }
@@ -36,7 +36,8 @@ const MARGIN_MS = 60_000;
  */
 export function createLease(db: Db, leaseMs: number): Lease {
   const end = sql`clock_timestamp() + ${leaseMs}::int * interval '1 millisecond'`;
-  // One that ends later than any can was taken before the database's clock was put back: it would outlive its leader.
+  // A lease beyond the longest possible end was taken before the database's clock was set back: it would outlive its
+  // leader.
   const isFree = sql`(l.token is null or l.expires_at < clock_timestamp()
     or l.expires_at > ${end} + ${MARGIN_MS}::int * interval '1 millisecond')`;
   const isHeld = async (): Promise<boolean> => {

@@ -83,7 +83,10 @@ export interface AlertHit {
   isActive: boolean;
 }
 
-/** So many of the latest alerts that are over are searched beside the active ones; the list of alerts searches all. */
+/**
+ * The number of latest resolved alerts that are searched in addition to the active ones; the list of alerts searches
+ * all.
+ */
 const PAST_ALERTS_SEARCHED = 10_000;
 
 /** Active alerts first, then the latest of the others; the newest first. */

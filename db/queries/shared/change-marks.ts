@@ -4,8 +4,8 @@ import type { Topic } from "../../../domain/topics";
 import { queryRows, type TenantDb } from "../../client";
 
 /**
- * The latest rows of a table, as a text. Several, because a transaction that began earlier may commit later, and what it
- * changed then stands behind the latest.
+ * The latest rows of a table, as a text. Several, because a transaction that began earlier may commit later, and its
+ * changes then lie before the latest.
  */
 const latestOf = (tenantId: string, table: string, column: string): SQL => sql`
   (select string_agg(concat(id, ' ', moment), ' ') from (

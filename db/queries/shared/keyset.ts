@@ -1,8 +1,8 @@
 import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
 
 /**
- * Pages by the last row's sort keys: the next page begins behind them, so that the thousandth costs what the first
- * does and a row that comes or goes meanwhile neither repeats another nor hides one.
+ * Pages by the last row's sort keys: the next page begins after them, so that the thousandth costs what the first does
+ * and a row that comes or goes meanwhile neither repeats another nor hides one.
  */
 
 const sqlTypes = { text: "text", int: "int", instant: "timestamptz", id: "uuid" } as const;
@@ -19,7 +19,7 @@ export interface SortKey {
 /** The sort keys of a row, as texts. The last is the row's id. */
 export type KeyValues = readonly (string | null)[];
 
-/** So many rows of a list behind a place, or from its start. */
+/** A number of rows of a list after a place, or from its start. */
 export interface Slice {
   after: KeyValues | undefined;
   limit: number;
@@ -42,7 +42,7 @@ export const keyOrder = (keys: readonly SortKey[], fromEnd = false): SQL =>
     sql`, `,
   );
 
-/** Whether a row comes behind these values in the list, or before them. */
+/** Whether a row comes after these values in the list, or before them. */
 export function isBeyond(keys: readonly SortKey[], values: KeyValues, isBefore = false): SQL {
   const params = keys.map(({ kind }, i) => sql`${values[i] ?? null}::text::${sql.raw(sqlTypes[kind])}`);
   const isAlike = keys.every((key) => !key.isNullable && key.isDescending === keys[0]!.isDescending);

@@ -109,8 +109,8 @@ export const listIgnored = (tx: TenantDb, { tenantId, connectionId }: Connection
     .limit(limit);
 
 /**
- * Forgets records that were ignored before `before` and that no run kept since has met, if a full sync has ended since:
- * they are gone from the RMM, or have changed. Over all tenants. Returns how many; at most `limit`.
+ * Deletes records that were ignored before `before` and that no stored run has seen since, if a full sync has ended
+ * since: they are gone from the RMM, or have changed. Over all tenants. Returns how many; at most `limit`.
  */
 export async function pruneIgnored(
   db: Db,

@@ -137,7 +137,7 @@ export async function countSkipReasons(
 }
 
 export interface SinceDryRun {
-  /** The last run that carried out this plan. */
+  /** The last run that applied this plan. */
   appliedByRunId: string | null;
   /** A run that wrote devices or groups of the account after the dry run began. */
   followedByRunId: string | null;

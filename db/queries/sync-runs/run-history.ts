@@ -74,8 +74,8 @@ export async function listRunTrend(
 }
 
 /**
- * Removes pages, single errors and plans of runs that ended before `before`, of at most so many runs at once; the runs
- * stay, with their sums. Over all tenants. Returns the runs that lost something: 0 when nothing is left to do.
+ * Deletes pages, single errors and plans of runs that ended before `before`, up to a limit of runs; the runs stay, with
+ * their totals. Over all tenants. Returns the runs that lost something: 0 if nothing is left to do.
  */
 export async function pruneRunDetails(
   db: Db,
@@ -102,7 +102,7 @@ export async function pruneRunDetails(
   return row?.pruned ?? 0;
 }
 
-/** Removes events that were passed on and happened before `before`, at most so many at once. Over all tenants. */
+/** Deletes relayed events that happened before `before`, up to a limit. Over all tenants. */
 export async function pruneEvents(
   db: Db,
   before: Date,

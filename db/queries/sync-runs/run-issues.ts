@@ -4,7 +4,7 @@ import type { TenantDb } from "../../client";
 import { rmmSyncRunErrors } from "../../schema";
 
 /**
- * Records and fields of a run that could not be stored, in the order they were met.
+ * Records and fields of a run that could not be stored, in the order in which they occurred.
  * @param page `after`: the id of the last issue already read
  */
 export async function listIssues(

@@ -144,7 +144,7 @@ const fits = (tenantId: string, filter: RunFilter) =>
     filter.outcome === undefined ? undefined : inArray(rmmSyncRuns.status, [...outcomes[filter.outcome]]),
   );
 
-/** The runs that fit a filter, newest first, behind the run `before`. Ids sort by the time of making. */
+/** The runs that match a filter, newest first, after the run `before`. Ids sort by creation time. */
 export const batchOfRuns = (
   tx: TenantDb,
   tenantId: string,

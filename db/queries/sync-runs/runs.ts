@@ -16,7 +16,7 @@ export async function insertRun(tx: TenantDb, row: NewRun): Promise<RunRow | und
   return inserted;
 }
 
-/** Inserts queued runs in one statement, and returns those of which none of their kind was in flight. */
+/** Inserts queued runs in one statement, and returns those inserted: none if one of their kind is open. */
 export const insertRuns = (tx: TenantDb, rows: NewRun[]): Promise<RunRow[]> =>
   tx.insert(rmmSyncRuns).values(rows).onConflictDoNothing().returning();
 
@@ -86,7 +86,7 @@ export interface RunListFilter {
   status: RunRow["status"] | undefined;
 }
 
-/** Runs that fit, the newest first, `limit` behind the run `before`. Ids sort by the time of making. */
+/** Runs that match, newest first, `limit` after the run `before`. Ids sort by creation time. */
 export async function listRunsById(
   tx: TenantDb,
   tenantId: string,
@@ -167,7 +167,7 @@ export interface IssueRow {
   isIgnored?: boolean;
 }
 
-/** Records what could not be taken over, with the reason; one statement. Ids sort in the order it was met. */
+/** Records what could not be stored, with the reason; one statement. Ids sort in the order of occurrence. */
 export async function insertIssues(
   tx: TenantDb,
   tenantId: string,
@@ -281,7 +281,7 @@ export async function countStep(
     where tenant_id = ${tenantId} and id = ${runId} and status = 'running'`);
 }
 
-/** Shows that somebody is at work on a run. */
+/** Shows that a process is working on a run. */
 export async function touchHeartbeat(
   tx: TenantDb,
   tenantId: string,
@@ -311,8 +311,8 @@ export async function listRecentRuns(tx: TenantDb, tenantId: string, limit: numb
 }
 
 /**
- * Notes on a run that a part of it could not be had or was held, while the rest goes on. One note a resource and kind:
- * a repeated step replaces its own.
+ * Notes on a run that a part could not be read or was held, while the rest continued. One note per resource and kind: a
+ * repeated step replaces its own.
  */
 export async function noteDegraded(
   tx: TenantDb,

@@ -38,7 +38,7 @@ export async function listSegments(tx: TenantDb, sweep: SweepRef): Promise<Segme
 }
 
 /**
- * Divides the sweep of a run into so many segments at most, by the cursors of the connection's last complete sweep.
+ * Divides the sweep of a run into at most `wanted` segments, by the cursors of the connection's last complete sweep.
  * Writes nothing if there is none, or if it was short.
  */
 export async function divideSweep(

@@ -29,7 +29,7 @@ const detailColumns: Record<string, string> = {
   lastLoggedInUser: "last_logged_in_user",
 };
 
-/** Recorded beside what people read: identity keys, and since when and why an asset is gone. */
+/** Recorded in addition to what people see: identity keys, and since when and why an asset is gone. */
 const HIDDEN = ["_serialKey", "_macKeys", "_hostnameKey", "_absence"];
 
 /** Not a fact of the asset alone: the count of its updates, its place in the RMM's tree, what only people change. */
@@ -61,15 +61,15 @@ const currentValue: SQL = sql`case c.field
   when '_absence' then jsonb_build_array(a.gone_at at time zone 'UTC', a.gone_reason, a.retired_at at time zone 'UTC')
   else d.system_info -> c.field end`;
 
-/** Whether a device of the RMM still speaks for the asset, other than one that the run joined to it. */
+/** Whether the asset has another listed device than one that the run joined to it. */
 const hasOwnDevice = (tenantId: string, runId: string): SQL => sql`exists (
   select from tenant_external_entity_mappings m
   where m.tenant_id = ${tenantId} and m.asset_id = a.id and m.gone_at is null and not coalesce(${isJoinedBy(runId)}, false))`;
 
 /**
- * What the run changed, a row for each field of each asset: its value before the run, after it and now, and whether it
- * goes `back`. It stays when it was `changed` or `held` by a person since, and when it is none that an undo gives back
- * (`kept`): an asset that came back with its device, a first client, a client that is archived by now.
+ * What the run changed, a row for each field of each asset: its value before the run, after it and at present, and
+ * whether it goes `back`. It stays if it was `changed` or `held` by a person since, and if an undo does not restore it
+ * (`kept`): an asset that came back with its device, a first client, a client that has since been archived.
  */
 const judgedChanges = ({ tenantId, runId }: RunRef, which: SQL): SQL => sql`
   select c.asset_id, a.name as asset, c.field, c.before, c.after, case
@@ -145,7 +145,7 @@ export interface UndoChange {
   state: "back" | "changed" | "held" | "kept";
 }
 
-/** The first so many of what an undo would do, what goes back first; one statement. */
+/** The effects of an undo up to a limit, restored ones first; one statement. */
 export const listUndoChanges = (tx: TenantDb, ref: RunRef, limit: number): Promise<UndoChange[]> =>
   queryRows<UndoChange>(
     tx,

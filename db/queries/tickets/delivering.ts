@@ -175,7 +175,7 @@ export async function findFirstTicket(
   return row;
 }
 
-/** Some devices of an incident by name, those of a storm's incidents included. */
+/** Some devices of an incident by name, including those of a storm's incidents. */
 export async function listDeviceNames(
   tx: TenantDb,
   tenantId: string,

@@ -72,8 +72,8 @@ export async function followMerges(tx: TenantDb, tenantId: string): Promise<void
 }
 
 /**
- * What becomes of tickets whose incident was merged into one that has a ticket, once `followMerges` has moved what can
- * be moved: one that was never asked for over there is dropped, an open one is to be closed or told.
+ * Handles tickets whose incident was merged into one that has a ticket, once `followMerges` has moved what can be
+ * moved: one that was never requested is dropped, an open one gets a comment or is closed.
  */
 export async function endDuplicates(tx: TenantDb, tenantId: string, now: Date): Promise<void> {
   await tx.execute(sql`
@@ -182,7 +182,7 @@ export interface TicketPlan {
   id: string;
   action: TicketAction | null;
   nextAttemptAt: Date;
-  /** The ticket counts as told, without a word. */
+  /** Marks the ticket as up to date without sending anything. */
   isSettled: boolean;
 }
 

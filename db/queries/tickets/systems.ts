@@ -34,7 +34,7 @@ export async function insertTicketSystem(
   return inserted!;
 }
 
-/** Returns it as it is then, or undefined when there is none. */
+/** Returns the changed row, or undefined if there is none. */
 export async function updateTicketSystem(
   tx: TenantDb,
   tenantId: string,

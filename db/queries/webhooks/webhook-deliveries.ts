@@ -25,7 +25,7 @@ interface DeliveryInsert {
   receivedAt: Date;
 }
 
-/** The secret a sender was let in with, as it was read: its row and its sealed text. */
+/** The secret that admitted a sender, as it was read: its row and its sealed text. */
 export interface UsedSecret {
   id: string;
   sealed: string;
@@ -39,8 +39,8 @@ export interface NewDelivery extends DeliveryInsert {
 
 /**
  * Records deliveries, except those whose event was recorded before, or whose secret or connection is no longer valid:
- * one statement, so that neither another sender nor a rotation at the same moment comes in between. The asset is that
- * of the device, where it is known. Returns the ids of those that were written.
+ * one statement, so that neither another sender nor a rotation at the same moment comes in between. The asset is the
+ * device's, if it is known. Returns the ids of the written deliveries.
  */
 export async function insertDeliveries(
   tx: TenantDb,

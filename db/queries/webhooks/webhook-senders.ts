@@ -7,7 +7,7 @@ import { rmmIntegrations, tenantSecrets, tenants } from "../../schema";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The tenant that a webhook's address names, by its slug or its id; undefined when there is none. */
+/** The tenant in a webhook's address, by its slug or its id; undefined if there is none. */
 export async function findTenantId(db: Db, slugOrId: string): Promise<string | undefined> {
   const isId = UUID.test(slugOrId);
   const [row] = await db

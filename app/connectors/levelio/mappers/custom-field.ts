@@ -41,8 +41,8 @@ export function mapCustomFieldValues(rows: unknown[], isComplete: boolean): Mapp
 }
 
 /**
- * The values that a single record carries beside its own fields, by the names of their fields: undocumented, and seen
- * with groups. Undefined where it carries none.
+ * The custom field values in a single record, by field name: undocumented, and seen with groups. Undefined if it has
+ * none.
  */
 export function carriedValues(raw: unknown): CustomFieldValues | undefined {
   const carried = (raw as { custom_fields?: unknown } | null)?.custom_fields;

@@ -31,9 +31,9 @@ export const csvParameter = z.object({
 });
 
 /**
- * Takes what concerns CSV out of a query.
- * @returns undefined where JSON is asked for
- * @throws ApiProblem if it asks for a page, or for a mark where there is no CSV
+ * Removes the parameters for CSV from a query.
+ * @returns undefined if JSON is requested
+ * @throws ApiProblem if it asks for a page, or for a byte order mark without CSV
  */
 export function takeCsv(
   answer: z.ZodType,

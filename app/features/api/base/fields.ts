@@ -44,9 +44,9 @@ export interface Picked {
 }
 
 /**
- * Takes `fields` out of a query.
- * @returns undefined where all are asked for
- * @throws ApiProblem if one of them is none
+ * Removes `fields` from a query.
+ * @returns undefined if all are requested
+ * @throws ApiProblem if one of them does not exist
  */
 export function takeFields(answer: z.ZodType, query: Record<string, unknown>): Picked | undefined {
   const found = recordOf(answer);

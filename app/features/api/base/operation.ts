@@ -7,7 +7,7 @@ import type { Context } from "~/auth/guard.server";
 import type { Actor } from "@domain/actor";
 import type { ProviderKey } from "~/connectors/registry";
 
-/** What an operation gets of its request. `audit` names the token beside its owner. */
+/** What an operation gets from its request. `audit` names the token and its owner. */
 export interface ApiContext extends Pick<
   Context,
   "app" | "url" | "ip" | "tenantId" | "tenant" | "user" | "features" | "inTenant" | "audit"

@@ -26,8 +26,8 @@ const encodeCursor = (place: readonly (string | number | null)[]): string =>
   Buffer.from(JSON.stringify(place)).toString("base64url");
 
 /**
- * The place that a cursor names; undefined without one.
- * @throws ApiProblem `invalid_request` if it is none of this list
+ * The place of a cursor; undefined without one.
+ * @throws ApiProblem `invalid_request` if it is not a cursor of this list
  */
 export function decodeCursor<T extends z.ZodType>(
   schema: T,
@@ -41,7 +41,7 @@ export function decodeCursor<T extends z.ZodType>(
   }
 }
 
-/** The refusal of a cursor that is none, or of another list or order. */
+/** The refusal of an invalid cursor, or of one of another list or order. */
 function foreignCursor(): ApiProblem {
   const message = "This is no cursor of this list in this order.";
   return new ApiProblem("invalid_request", message, { errors: [{ field: "query.cursor", message }] });

@@ -4,7 +4,7 @@ import { alertSeverities } from "@domain/alert-words";
 
 import { instantText, toInstant } from "./shapes";
 
-/** What a window or a rule would have met in the last 30 days. */
+/** The incidents that a window or a rule would have matched in the last 30 days. */
 export const trial = z.object({
   found: z.int(),
   of: z.int().meta({ description: "Incidents that were looked at." }),

@@ -22,7 +22,7 @@ export type ProblemCode = keyof typeof problemKinds;
 
 /** What is wrong with one field of a request. */
 export interface FieldProblem {
-  /** Where it stands: `body.name`, `query.limit`, `params.clientId`. */
+  /** The field's location: `body.name`, `query.limit`, `params.clientId`. */
   field: string;
   message: string;
 }
