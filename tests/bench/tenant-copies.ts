@@ -79,6 +79,10 @@ function copied({ column, type }: { column: string; type: string }): string {
     return `case when ${value} = c.from_connection then c.connection_id else pg_temp.moved(${value}, c.place) end`;
   if (type === "_uuid")
     return `(select array_agg(pg_temp.moved(id, c.place) order by place) from unnest(${value}) with ordinality u (id, place))`;
+  // It names the client that the group leads to: with the client of the other tenant, each device would seem to move.
+  if (column === "reported")
+    return `case when ${value} ->> 'clientId' is null then ${value}
+      else jsonb_set(${value}, '{clientId}', to_jsonb(pg_temp.moved((${value} ->> 'clientId')::uuid, c.place))) end`;
   if (column === "key")
     return `replace(replace(${value}, c.from_tenant::text, c.tenant_id::text), c.from_connection::text, c.connection_id::text)`;
   return value;
