@@ -73,13 +73,26 @@ export function groupAlerts(
     endsByDevice: new Map(incident.endsByDevice),
     alerts: [],
   }));
+  // By client, because a pass may have thousands of alerts and as many groups.
+  const ofClients = new Map<OpenGroup["clientId"], OpenGroup[]>();
+  const ofClient = (clientId: OpenGroup["clientId"]): OpenGroup[] => {
+    const known = ofClients.get(clientId) ?? [];
+    ofClients.set(clientId, known);
+    return known;
+  };
+  for (const group of groups) ofClient(group.clientId).push(group);
   for (const alert of [...alerts].sort(byStart)) {
-    const latestFirst = groups.filter(({ clientId }) => clientId === alert.clientId).reverse();
+    const own = ofClient(alert.clientId);
+    const latestFirst = [...own].reverse();
     const group =
       latestFirst.find((one) => isRepeat(alert, one)) ??
       latestFirst.find((one) => alert.startedMs - one.latestStartMs <= SPREAD_MS);
-    if (group === undefined) groups.push(beginWith(alert));
-    else join(group, alert);
+    if (group !== undefined) join(group, alert);
+    else {
+      const begun = beginWith(alert);
+      groups.push(begun);
+      own.push(begun);
+    }
   }
   return keepIncidents(groups.filter((group) => group.alerts.length > 0));
 }
