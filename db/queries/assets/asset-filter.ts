@@ -106,14 +106,28 @@ const when = <T>(value: T | undefined, condition: (value: T) => SQL): SQL | unde
   value === undefined ? undefined : condition(value);
 
 /** Whether a line of what is searched of an asset `l` has the text in it, whatever the case and the Unicode form of either. */
-export const hasText = (tenantId: string, text: string): SQL =>
-  isAmong(sql`select x.asset_id from asset_texts x where x.tenant_id = ${tenantId} and ${isFound(text)}`);
+export const hasText = (tenantId: string, text: string): SQL => isAmong(assetsWithText(tenantId, text));
+
+/** The ids of all assets that have the text, whatever their state. */
+export const assetsWithText = (tenantId: string, text: string): SQL =>
+  sql`select x.asset_id from asset_texts x where x.tenant_id = ${tenantId} and ${isFound(text)}`;
+
+/**
+ * The rows that a filter finds, as `l` with the columns `asset_id` and `name_key`, where it asks for nothing but a text
+ * among current assets or all; undefined for any other filter. It reads one table of two.
+ */
+export function foundByTextAlone(tenantId: string, { text, ...others }: AssetFilter): SQL | undefined {
+  if (text === undefined || !isWhole({ ...others, text: undefined })) return undefined;
+  const current = others.state === "all" ? sql`` : sql`and x.is_current`;
+  return sql`(select x.asset_id, x.name_key from asset_texts x
+    where x.tenant_id = ${tenantId} ${current} and ${isFound(text)}) l`;
+}
 
 /**
  * Whether an asset `l` is among these. `is true` keeps it a lookup in a hash of them, during one pass over the list: as
  * a join the planner hashes the whole list, or looks up each of thousands.
  */
-const isAmong = (assetIds: SQL): SQL => sql`(l.asset_id in (${assetIds})) is true`;
+export const isAmong = (assetIds: SQL): SQL => sql`(l.asset_id in (${assetIds})) is true`;
 
 /** The same of a row of `asset_texts x`. */
 export function isFound(text: string): SQL {

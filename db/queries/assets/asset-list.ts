@@ -1,9 +1,17 @@
-import { and, sql, type SQL } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { AgentStatus, AssetStatus, AssetType } from "../../schema";
 import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
-import { assetCondition, conditionsOf, isWhole, type AssetFilter } from "./asset-filter";
+import {
+  assetCondition,
+  assetsWithText,
+  conditionsOf,
+  foundByTextAlone,
+  isAmong,
+  isWhole,
+  type AssetFilter,
+} from "./asset-filter";
 import { assetKeys, clientKeys, joinClientKeys, type AssetOrder } from "./asset-order";
 import { walkClients } from "./by-client";
 
@@ -75,26 +83,26 @@ export async function listAssetRows(
         : undefined;
   const condition = assetCondition(tenantId, filter);
   const { limit } = stretch;
-  const fits = sql`${condition} ${place === undefined ? sql`` : sql`and ${isBeyond(keys, place.values, place.isBefore)}`}`;
+  const beyond = place === undefined ? sql`` : sql`and ${isBeyond(keys, place.values, place.isBefore)}`;
   const slice = (of: SortKey[]) =>
     sql`order by ${keyOrder(of, isFromEnd)} limit ${limit}::int offset ${offset}::int`;
-  const isSearch = filter.text !== undefined;
+  const { text } = filter;
   const found = keys.map((key, n) => ({ ...key, expression: sql.raw(`found.k${n}`) }));
-  const chosen = isSearch
-    ? sql`select found.asset_id from found where found.fits ${slice(found)}`
-    : order.sort === "client" && isWhole(filter)
-      ? walkClients({ keys, condition, place, isFromEnd, limit, offset })
-      : sql`select l.asset_id from ${listed(order)} where ${fits} ${slice(keys)}`;
-  const { text, ...others } = conditionsOf(tenantId, filter);
-  const whole = Object.values(others).filter((part) => part !== undefined);
-  const counted = countsText && text !== undefined && whole.length > 0;
+  const chosen =
+    text !== undefined
+      ? sql`select found.asset_id from found ${slice(found)}`
+      : order.sort === "client" && isWhole(filter)
+        ? walkClients({ keys, condition, place, isFromEnd, limit, offset })
+        : sql`select l.asset_id from ${listed(order)} where ${condition} ${beyond} ${slice(keys)}`;
   // No index leads to a text: all that has it is found in one pass, in whichever order, and counted.
-  const search = isSearch
-    ? sql`found as materialized (select l.asset_id, ${counted ? and(...whole) : sql`true`} as fits, ${sql.join(
-        keys.map(({ expression }, n) => sql`${expression} as ${sql.raw(`k${n}`)}`),
-        sql`, `,
-      )} from ${listed(order)} where ${counted ? sql`l.tenant_id = ${tenantId} and ${text}` : fits}), `
-    : sql``;
+  const search =
+    text === undefined
+      ? sql``
+      : sql`texts as materialized (${assetsWithText(tenantId, text)}), found as materialized (
+          select l.asset_id, ${sql.join(
+            keys.map(({ expression }, n) => sql`${expression} as ${sql.raw(`k${n}`)}`),
+            sql`, `,
+          )} from ${foundByText(tenantId, { filter, order })} ${beyond}), `;
   // Ids alone are sorted: all else is read for the chosen assets.
   const rows = await queryRows<Omit<AssetListRow, "lastSeenAt"> & { seenMs: number | null }>(
     tx,
@@ -107,8 +115,8 @@ export async function listAssetRows(
           case when jsonb_typeof(d.system_info -> 'tags') = 'array' then d.system_info -> 'tags' end as tags,
           l.disk_percent as "diskPercent", l.security_score as "securityScore", l.agent_status as "agentStatus",
           (extract(epoch from l.last_seen_at) * 1000)::float8 as "seenMs", ${keyValues(keys)} as keys,
-          ${isSearch ? sql`(select count(*)::int from found where fits)` : sql`null::int`} as found,
-          ${counted ? sql`(select count(*)::int from found)` : sql`null::int`} as "haveText"
+          ${text === undefined ? sql`null::int` : sql`(select count(*)::int from found)`} as found,
+          ${text !== undefined && countsText ? sql`(select count(*)::int from texts)` : sql`null::int`} as "haveText"
         from placed p join ${listed(order)} on l.asset_id = p.asset_id
         join assets a on a.id = l.asset_id
         left join asset_details d on d.asset_id = l.asset_id
@@ -122,6 +130,15 @@ export async function listAssetRows(
     lastSeenAt: seenMs === null ? null : new Date(seenMs),
   }));
   return isFromEnd ? shown.reverse() : shown;
+}
+
+/** What a search finds, with the columns that its order needs. The CTE `texts` has the assets with the text. */
+function foundByText(tenantId: string, { filter, order }: AssetQuery): SQL {
+  const alone =
+    order.sort === "name" || order.sort === "added" ? foundByTextAlone(tenantId, filter) : undefined;
+  if (alone !== undefined) return sql`${alone} where true`;
+  const others = assetCondition(tenantId, { ...filter, text: undefined });
+  return sql`${listed(order)} where ${others} and ${isAmong(sql`select asset_id from texts`)}`;
 }
 
 /** How many assets each part of a filter finds on its own. */
@@ -150,9 +167,12 @@ export async function countAssets(
     condition === undefined ? [] : [{ name, condition }],
   );
   const flag = (n: number) => sql.raw(`r.p${n}`);
+  const [only, ...more] = asked;
+  // What one condition alone finds is the total, and counts without a look at the other rows' columns.
+  const isSeveral = more.length > 0;
   const [row] = await queryRows<{ total: number; beyond: number; parts: PartCounts }>(
     tx,
-    withParts
+    withParts && isSeveral
       ? sql`with ${clientKeys(tenantId)}
           select count(*) filter (where ${sql.join(
             asked.map((_, n) => flag(n)),
@@ -175,7 +195,10 @@ export async function countAssets(
           select count(*)::int as total, (count(*) filter (where ${beyond}))::int as beyond, '{}'::json as parts
           from ${from} where ${assetCondition(tenantId, filter)}`,
   );
-  return row!;
+  const counted = row!;
+  return withParts && only !== undefined && !isSeveral
+    ? { ...counted, parts: { [only.name]: counted.total } }
+    : counted;
 }
 
 const listed = (order: AssetOrder): SQL => sql`asset_list l ${joinClientKeys(order)}`;
