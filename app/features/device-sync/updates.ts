@@ -86,6 +86,6 @@ async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promi
       reason: `${loss.absent} of ${loss.known} available updates are missing from the account's list; they still count.`,
       hint: "If the next sync finds the same, they count as gone.",
     });
-  } else gone = await closeAbsentUpdates(tx, sweep, deviceId);
+  } else if (loss.absent > 0 || deviceId !== undefined) gone = await closeAbsentUpdates(tx, sweep, deviceId);
   return gone;
 }

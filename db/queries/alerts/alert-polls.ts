@@ -3,6 +3,7 @@ import { and, asc, eq, gt, lt, or, sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import { rmmAlerts } from "../../schema";
 import { listedBy } from "../device-sync/seen-ids";
+import { byHash } from "../shared/by-hash";
 import { isOfProvider } from "../webhooks/webhook-deliveries";
 
 interface PolledRun {
@@ -33,11 +34,13 @@ export const listDoubtfulAlerts = (
   after: string,
   limit: number,
 ) =>
-  listActive(tx, run, after, limit, [
-    wasReportedBefore(reported),
-    sql`not ${isNamed}`,
-    sql`not exists ${listedBy({ tenantId: run.tenantId, runId: run.id }, "alerts", sql`${rmmAlerts.externalAlertId}`)}`,
-  ]);
+  byHash(tx, () =>
+    listActive(tx, run, after, limit, [
+      wasReportedBefore(reported),
+      sql`not ${isNamed}`,
+      sql`not exists ${listedBy({ tenantId: run.tenantId, runId: run.id }, "alerts", sql`${rmmAlerts.externalAlertId}`)}`,
+    ]),
+  );
 
 /** Active alerts known by device and name alone, last reported before a time. */
 export const listNamedAlerts = (

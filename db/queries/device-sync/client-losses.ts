@@ -1,9 +1,10 @@
 import { sql, type SQL } from "drizzle-orm";
 
-import { queryRows, type TenantDb } from "../../client";
+import type { TenantDb } from "../../client";
+import { queryByHash } from "../shared/by-hash";
+import { byClient } from "../shared/by-name";
 import type { Sweep } from "./seen-ids";
 import { sweepTables } from "./sweep-sums";
-import { byClient } from "../shared/by-name";
 
 /** What a client would lose by a run, and has lost lately, for the mass-change guard. */
 export interface ClientLoss {
@@ -33,7 +34,7 @@ export interface LossScope extends Sweep {
 /** Clients that would lose assets by the run; one statement. */
 export async function listClientLosses(tx: TenantDb, scope: LossScope): Promise<ClientLoss[]> {
   const { tenantId } = scope;
-  return queryRows<ClientLoss>(
+  return queryByHash<ClientLoss>(
     tx,
     sql`with ${sweepTables(scope)}, moves as (
           ${movesOf(scope)}

@@ -13,13 +13,17 @@ export interface GoneDevice {
   externalId: string;
 }
 
+/** Devices last observed before the run began: what a device sync wrote meanwhile is left out. */
+const notObservedSince = (sweep: Sweep): SQL =>
+  sql`m.tenant_id = ${sweep.tenantId} and m.integration_id = ${sweep.connectionId}
+    and m.external_type = 'device' and m.gone_at is null and ${observedBefore(sweep, sql`m.observed_at`)}`;
+
 /**
- * Devices that a complete sweep did not list. Leaves out devices observed after the run began, which a device sync
- * wrote meanwhile, and devices whose removal a person rejected.
+ * Devices that a complete sweep did not list. Leaves out devices observed after the run began, and devices whose removal a
+ * person rejected.
  */
 export function absentFrom(sweep: Sweep): SQL {
-  return sql`m.tenant_id = ${sweep.tenantId} and m.integration_id = ${sweep.connectionId}
-    and m.external_type = 'device' and m.gone_at is null and ${observedBefore(sweep, sql`m.observed_at`)}
+  return sql`${notObservedSince(sweep)}
     and not exists ${listedBy(sweep, "devices", sql`m.external_id`)}
     and not exists (
       select from rmm_held_changes h
@@ -48,13 +52,27 @@ const insertRemovals = (
   on conflict (tenant_id, integration_id, kind, external_id)`;
 
 /**
- * Holds the removal of the devices that the run did not list; one statement. Without a reason, only those already held.
- * Returns how many.
+ * The absent devices of a sweep that also meet a condition on the device `m`. They are read before they are written: the
+ * triggers of a statement that joins by hash would go on doing so for the pages of other syncs.
+ */
+async function areAbsent(tx: TenantDb, sweep: Sweep, which = sql`true`): Promise<SQL | undefined> {
+  const rows = await queryByHash<{ id: string }>(
+    tx,
+    sql`select m.id from tenant_external_entity_mappings m where ${absentFrom(sweep)} and ${which}`,
+  );
+  if (rows.length === 0) return undefined;
+  return sql`m.id = any(${uuidArray(rows.map(({ id }) => id))}) and ${notObservedSince(sweep)}`;
+}
+
+/**
+ * Holds the removal of the devices that the run did not list. Without a reason, only those already held. Returns how many.
  */
 export async function holdAbsentDevices(tx: TenantDb, sweep: Sweep, reason: string | null): Promise<number> {
+  const absent = await areAbsent(tx, sweep);
+  if (absent === undefined) return 0;
   const rows = await queryRows(
     tx,
-    sql`${insertRemovals(sweep, reason, absentFrom(sweep))} do update set
+    sql`${insertRemovals(sweep, reason, absent)} do update set
           run_id = excluded.run_id, asset_id = excluded.asset_id, name = excluded.name,
           reason = coalesce(excluded.reason, h.reason),
           updated_at = excluded.updated_at
@@ -70,10 +88,15 @@ export async function holdAbsentOfClients(
   { clientIds, reason }: { clientIds: string[]; reason: string },
 ): Promise<void> {
   if (clientIds.length === 0) return;
-  const which = sql`${absentFrom(sweep)} and exists (
-    select from assets a
-    where a.tenant_id = m.tenant_id and a.id = m.asset_id and a.client_id = any(${uuidArray(clientIds)}))`;
-  await tx.execute(sql`${insertRemovals(sweep, reason, which)} do update set
+  const absent = await areAbsent(
+    tx,
+    sweep,
+    sql`exists (
+      select from assets a
+      where a.tenant_id = m.tenant_id and a.id = m.asset_id and a.client_id = any(${uuidArray(clientIds)}))`,
+  );
+  if (absent === undefined) return;
+  await tx.execute(sql`${insertRemovals(sweep, reason, absent)} do update set
     run_id = excluded.run_id, asset_id = excluded.asset_id, name = excluded.name, reason = excluded.reason,
     updated_at = excluded.updated_at`);
 }
@@ -91,8 +114,9 @@ export async function planAbsentDevices(
   { all, ofClients }: WhyAbsentWait,
 ): Promise<void> {
   const { tenantId, runId } = sweep;
-  await tx.execute(sql`
-    insert into rmm_planned_changes (tenant_id, run_id, external_id, action, name, asset_id, from_client_id, reason)
+  await queryByHash(
+    tx,
+    sql`insert into rmm_planned_changes (tenant_id, run_id, external_id, action, name, asset_id, from_client_id, reason)
     select ${tenantId}, ${runId}, m.external_id, case when why.reason is null then 'gone' else 'hold' end,
       m.display_name, m.asset_id, a.client_id, why.reason
     from tenant_external_entity_mappings m left join assets a on a.id = m.asset_id
@@ -100,7 +124,8 @@ export async function planAbsentDevices(
         case when a.client_id = any(${uuidArray(ofClients.clientIds)}) then ${ofClients.reason}::text end,
         ${heldRemoval}) as reason) why
     where ${absentFrom(sweep)}
-    on conflict (run_id, external_id) do nothing`);
+    on conflict (run_id, external_id) do nothing`,
+  );
 }
 
 /** Withdraws removals that the run does not confirm: the device was listed again, or is gone by now. */
@@ -111,9 +136,11 @@ export async function withdrawRemovals(
   const removals = sql`h.tenant_id = ${tenantId} and h.integration_id = ${connectionId} and h.kind = 'removal'`;
   await tx.execute(sql`
     delete from rmm_held_changes h where ${removals} and h.state = 'held' and h.run_id <> ${runId}`);
-  await tx.execute(sql`
-    delete from rmm_held_changes h
-    where ${removals} and exists ${listedBy({ tenantId, runId }, "devices", sql`h.external_id`)}`);
+  await queryByHash(
+    tx,
+    sql`delete from rmm_held_changes h
+        where ${removals} and exists ${listedBy({ tenantId, runId }, "devices", sql`h.external_id`)}`,
+  );
 }
 
 /**
@@ -202,7 +229,8 @@ async function listListedSince(
 /** Marks the devices that a complete sweep did not list as gone, except those whose removal is held. Returns them. */
 export async function markAbsentDevicesGone(tx: TenantDb, sweep: Sweep): Promise<GoneDevice[]> {
   const reason = "absent from a complete list of the account's devices";
-  return markGone(tx, sweep, sql`${absentFrom(sweep)} and not exists ${heldRemoval}`, reason, sweep.now);
+  const absent = await areAbsent(tx, sweep, sql`not exists ${heldRemoval}`);
+  return absent === undefined ? [] : markGone(tx, sweep, absent, reason, sweep.now);
 }
 
 /**

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { GroupSnapshot } from "@domain/snapshots";
 
 import { queryRows, type TenantDb } from "../../client";
+import { queryByHash } from "../shared/by-hash";
 import { listedBy } from "./seen-ids";
 
 /**
@@ -98,7 +99,7 @@ export async function countAbsentGroups(
   connectionId: string,
   runId: string,
 ): Promise<{ absent: number; known: number }> {
-  const [row] = await queryRows<{ absent: number; known: number }>(
+  const [row] = await queryByHash<{ absent: number; known: number }>(
     tx,
     sql`with live as (
           select g.external_id from rmm_organization_mappings g
@@ -118,7 +119,7 @@ export async function markAbsentGroupsGone(
   runId: string,
   now: Date,
 ): Promise<number> {
-  const rows = await queryRows(
+  const rows = await queryByHash(
     tx,
     sql`update rmm_organization_mappings g set gone_at = ${now.toISOString()}, updated_at = ${now.toISOString()}
         where g.tenant_id = ${tenantId} and g.integration_id = ${connectionId} and g.gone_at is null

@@ -6,6 +6,7 @@ import type { ConnectionRef } from "@domain/refs";
 import { queryPrepared, queryRows, type TenantDb } from "../../client";
 import type { IdentityCandidate } from "../../schema";
 import { textArray, uuidArray } from "../shared/arrays";
+import { queryByHash } from "../shared/by-hash";
 import { listedBy, type Sweep } from "./seen-ids";
 
 export interface IdentityRow {
@@ -223,7 +224,7 @@ export async function listAssetsListedBy(
   assetIds: string[],
 ): Promise<Set<string>> {
   if (assetIds.length === 0) return new Set();
-  const rows = await queryRows<{ assetId: string }>(
+  const rows = await queryByHash<{ assetId: string }>(
     tx,
     sql`select distinct m.asset_id as "assetId" from tenant_external_entity_mappings m
         where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'

@@ -2,7 +2,8 @@ import { sql, type SQL } from "drizzle-orm";
 
 import type { SweepSums } from "@domain/mass-change-guard";
 
-import { queryRows, type TenantDb } from "../../client";
+import type { TenantDb } from "../../client";
+import { queryByHash } from "../shared/by-hash";
 import { absentFrom } from "./gone";
 import { PLANNED_GROUP } from "./planned";
 import { observedBefore, type Sweep } from "./seen-ids";
@@ -64,7 +65,7 @@ type ListSums = Omit<SweepSums, "removedLately">;
 
 /** The totals of a complete sweep of devices, with the provider's own counts of its groups. */
 export async function sumSweep(tx: TenantDb, sweep: Sweep): Promise<ListSums> {
-  const [row] = await queryRows<ListSums>(
+  const [row] = await queryByHash<ListSums>(
     tx,
     sql`with ${sweepTables(sweep)}
         select (select count(*) from live where known)::int as known, (select count(*) from absent)::int as absent,

@@ -101,7 +101,7 @@ export async function countAbsentUpdates(
   tx: TenantDb,
   sweep: Sweep,
 ): Promise<{ known: number; absent: number }> {
-  const [row] = await queryRows<{ known: number; absent: number }>(
+  const [row] = await queryByHash<{ known: number; absent: number }>(
     tx,
     sql`select
           (select count(*) from rmm_device_updates u
@@ -123,7 +123,8 @@ export async function closeAbsentUpdates(
   const ofDevice =
     externalDeviceId === undefined ? sql`true` : sql`u.external_device_id = ${externalDeviceId}`;
   const at = sweep.now.toISOString();
-  const rows = await queryRows(
+  const query = externalDeviceId === undefined ? queryByHash : queryRows;
+  const rows = await query(
     tx,
     sql`update rmm_device_updates u set is_available = false, ended_at = ${at}, observed_at = ${at}, updated_at = ${at}
         where ${absentFrom(sweep)} and ${ofDevice}
