@@ -10,34 +10,39 @@ import { cancelOnDrop, inTurn, markAsPages, pageTimeoutMs, type Backend } from "
 import * as schema from "./schema";
 import { waitingForSlot, type SlotWait } from "./waiting-client";
 
-/** A database or a transaction in it: what every query takes as its first argument. */
+/** A database, or a transaction in it. Every query takes one as its first argument. */
 export type Db = Omit<PostgresJsDatabase<typeof schema>, "$client">;
 
-/** A transaction under the tenant role, made by `withTenant` alone. */
+/** A transaction under the tenant role. Only `withTenant` makes one. */
 export type TenantDb = Db & { readonly __tenant: unique symbol };
 
+/** An open database: its handles, and how to close it. */
 export interface DatabaseConnection {
   db: Db;
-  /** For pages: connections of their own, so that searches hold up neither webhooks nor syncs. Else `db`. */
+  /**
+   * A handle with connections for pages alone, so that searches hold up neither webhooks nor syncs. Absent: pages use
+   * `db`.
+   */
   pages?: Db;
   kind: "postgres" | "embedded";
-  /** For a database in this process: fulfilled with the reason when it fails for good. Only a restart helps. */
+  /** For a database in this process: resolves with the reason if it fails for good. Then only a restart helps. */
   failed?: Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** The most connections of a pool, unless another number is given. */
+/** The most connections of a pool, unless the caller gives another number. */
 const POOL_SIZE = 10;
 
-/** Somebody waits for the page: longer than this is as good as an error. */
+/** A person waits for the page: for them a longer wait is as bad as an error. */
 const SLOT_WAIT_MS = 10_000;
 
-/** For how long a statement of a page may work. */
+/** How long a statement of a page may take. */
 const PAGE_TIMEOUT_MS = 15_000;
 
 /**
- * Arrays of texts, the only ones we have. The driver would ask each connection for the types of arrays, and one that is
- * cut just then would end the process: nothing waits for that answer.
+ * The type of arrays of text, the only arrays that our statements use. We state it because the driver would otherwise
+ * query the array types on each new connection, without handling that query's failure: a connection cut at that moment
+ * would end the process.
  */
 const TEXT_ARRAY_OID = 1009;
 const textArray = {
@@ -49,17 +54,17 @@ const textArray = {
 
 const common = { onnotice: () => {}, fetch_types: false, types: { textArray } } as const;
 
-/** What we rely on, whatever server, database or role say; poolers pass these on. */
+/** Settings that the code relies on, whatever the server, database or role set. Poolers pass these settings on. */
 const sessionSettings = {
   DateStyle: "ISO, MDY",
   TimeZone: "UTC",
-  // The driver sends settings as texts.
+  // The driver's type says boolean, but it sends settings as text.
   standard_conforming_strings: "on" as unknown as boolean,
 } as const;
 
 /**
- * Opens a pool on a Postgres server. Nothing is dialled until the first query.
- * @throws what reading a certificate's file throws
+ * Opens a pool on a Postgres server. It connects at the first query, not before.
+ * @throws the file system's error if a certificate named in the address cannot be read
  */
 export function connectPostgres(
   url: string,
@@ -70,7 +75,7 @@ export function connectPostgres(
   const client = postgres(address.url, {
     ...common,
     max: options.poolSize ?? POOL_SIZE,
-    // A try that the server refuses is repeated by us, with a back-off and a bound of our own.
+    // `waitingForSlot` repeats a refused connection with its own back-off and limit, so the driver itself hardly waits.
     backoff: () => 0.05,
     connection: { application_name: "plumbline", ...sessionSettings },
     ...(ssl === undefined ? {} : { ssl }),
@@ -80,8 +85,8 @@ export function connectPostgres(
 }
 
 /**
- * Two pools on a server, with this many connections together: one for pages, whose statements are bounded, and one for
- * everything else. With a single connection there is one pool.
+ * Opens two pools on a server, with `size` connections together: one for pages, whose statements have a time limit of
+ * `timeoutMs`, and one for everything else. With a single connection, both share one pool without a limit.
  */
 export function connectPools(url: string, size: number, timeoutMs = PAGE_TIMEOUT_MS): DatabaseConnection {
   const work = connectPostgres(url, { poolSize: Math.max(1, Math.floor(size / 2)) });
@@ -99,9 +104,8 @@ export function connectPools(url: string, size: number, timeoutMs = PAGE_TIMEOUT
 }
 
 /**
- * Opens the one connection to an embedded database behind a Unix socket.
- * One, because the embedded database is a single session: two connections could interleave their unnamed
- * statements and would share `set_config`.
+ * Opens the only connection to an embedded database behind a Unix socket. There is only one because the embedded
+ * database is a single session: two connections could interleave their unnamed statements and would share `set_config`.
  */
 export function connectSocket(socketDir: string, port: number): { db: Db; close(): Promise<void> } {
   const client = postgres({
@@ -120,10 +124,11 @@ export function connectSocket(socketDir: string, port: number): { db: Db; close(
 }
 
 /**
- * Runs `work` in one transaction that can see and write the rows of `tenantId` alone, without just-in-time compilation:
- * to compile a list's statement takes longer than to run it. Set here, because poolers refuse it where a session begins.
- * The second wall behind `tenant_id` in every query. Pass the transaction on: on the embedded database a query
- * on the outer handle would wait for its own transaction for ever.
+ * Runs `work` in one transaction that sees and writes only the rows of `tenantId`: the second wall behind `tenant_id`
+ * in every query. Turns off just-in-time compilation, because compiling a list's statement takes longer than running
+ * it; poolers refuse this setting at the start of a session, so the transaction makes it. Pass the transaction on: on
+ * the embedded database a query on the outer handle would wait for its own transaction forever.
+ * @throws LeftBeforeTurnError on a handle for pages, if the reader leaves before the transaction begins
  */
 export async function withTenant<T>(
   db: Db,
@@ -143,7 +148,9 @@ export async function withTenant<T>(
   });
 }
 
-/** The same with a bound for each statement, and an end when the browser has gone; see `endWith`. */
+/**
+ * Like `withTenant`, with a time limit for each statement, and cancelled if the browser disconnects (see `endWith`).
+ */
 async function asPage<T>(
   { db, timeoutMs }: { db: Db; timeoutMs: number },
   tx: Db,
@@ -164,7 +171,7 @@ async function asPage<T>(
   }
 }
 
-/** Runs a statement and returns its rows, typed by the caller (who wrote the select list). */
+/** Runs a statement and returns its rows. The caller, who wrote the select list, states their type. */
 export async function queryRows<Row extends object = Record<string, unknown>>(
   db: Db,
   statement: SQL,
@@ -175,9 +182,9 @@ export async function queryRows<Row extends object = Record<string, unknown>>(
 const dialect = new PgDialect();
 
 /**
- * Like `queryRows`, for the statements of each page, whose text never varies: each connection parses such a statement
- * once and stops planning it after a few calls, and a call takes one round trip instead of two. A statement assembled
- * from parts would leave one prepared statement per variant on each connection.
+ * Like `queryRows`, for statements that run for each page and whose text never varies. Each connection parses such a
+ * statement once and stops planning it after a few calls, and a call takes one round trip instead of two. Do not use it
+ * for a statement assembled from parts: each variant would stay on each connection as a prepared statement.
  */
 export async function queryPrepared<Row extends object = Record<string, unknown>>(
   db: Db,

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 
-/** What the driver knows of an address' parameters; it would send any other to the server, which refuses it. */
+/**
+ * The address's parameters that the driver understands. It would send any other parameter to the server, which refuses
+ * it.
+ */
 const known = [
   "sslmode",
   "connect_timeout",
@@ -10,10 +13,10 @@ const known = [
   "application_name",
 ];
 
-/** How long a server may take to answer, where the address does not say. */
+/** How many seconds a server may take to answer, unless the address says otherwise. */
 const CONNECT_SECONDS = "10";
 
-/** Words of libpq, poolers and ORMs that are left out without harm, and why. */
+/** Parameters of libpq, poolers and ORMs that can be left out without harm, and why. */
 const leftOut: Record<string, string> = {
   channel_binding: "the driver signs in without it",
   gssencmode: "the driver does not encrypt by GSSAPI",
@@ -22,16 +25,20 @@ const leftOut: Record<string, string> = {
   pool_timeout: "DATABASE_POOL_MAX says how many connections there are",
 };
 
+/** `DATABASE_URL`, prepared for the driver. */
 export interface DatabaseAddress {
-  /** For the driver: with parameters that it knows alone. */
+  /** The address with only those parameters that the driver understands. */
   url: string;
-  /** Files with certificates, as `sslrootcert`, `sslcert` and `sslkey` name them. */
+  /** Certificate files that `sslrootcert`, `sslcert` and `sslkey` name. */
   files: { ca?: string; cert?: string; key?: string };
-  /** A sentence for each parameter that is left out. */
+  /** A sentence for each parameter that was left out. */
   notes: string[];
 }
 
-/** Reads DATABASE_URL as hosted Postgres and ORMs print it; see libpq's "Parameter Key Words". */
+/**
+ * Reads a `DATABASE_URL` as hosting services and ORMs print it. The parameters: libpq, "Parameter Key Words".
+ * @throws TypeError if the text is no URL; check it with `databaseUrlProblem` first
+ */
 export function readDatabaseUrl(text: string): DatabaseAddress {
   const url = new URL(text);
   const files: DatabaseAddress["files"] = {};
@@ -62,9 +69,9 @@ export function readDatabaseUrl(text: string): DatabaseAddress {
 }
 
 /**
- * The driver's TLS options where files are named: with an authority of one's own, or a mode that verifies, the
- * server's certificate is checked.
- * @throws what reading a file throws
+ * The driver's TLS options if the address names certificate files. The driver checks the server's certificate if the
+ * address names a root certificate or a mode that verifies.
+ * @throws the file system's error if a file cannot be read
  */
 export function tlsOf({ url, files }: DatabaseAddress): Record<string, unknown> | undefined {
   const named = Object.entries(files);
@@ -75,8 +82,9 @@ export function tlsOf({ url, files }: DatabaseAddress): Record<string, unknown> 
 }
 
 /**
- * What is wrong with an address, in words that repeat nothing of it; null when nothing is. A `#`, `/` or `?` in a password
- * ends the part of an address that it stands in, and what is left would be taken for a host, and printed.
+ * What is wrong with an address, in words that repeat no part of it; null if nothing is. A `#`, `/` or `?` in a
+ * password ends that part of the address, and the driver would take the remainder of the password for a host and print
+ * it.
  */
 export function databaseUrlProblem(text: string): string | null {
   const form =

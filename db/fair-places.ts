@@ -1,15 +1,16 @@
-/** Who works: a person of a company, or, where no person waits for it, the company itself. */
+/** Who asks for work: a person of a company, or the company itself if no person waits for the result. */
 export interface Owner {
   company: string;
   person: string | undefined;
 }
 
+/** How many places exist, and how many of them one owner may hold at once. */
 export interface Limits {
-  /** Places in all. */
+  /** All places together. */
   total: number;
-  /** How many of them one company has at most. */
+  /** The most places of one company. */
   ofCompany: number;
-  /** How many of them one person has at most. */
+  /** The most places of one person. */
   ofPerson: number;
 }
 
@@ -18,16 +19,19 @@ interface Waiting {
   begin(): void;
 }
 
-/** Nobody waits any more for work that had no place yet: as if the server had cancelled its statement. */
+/**
+ * The caller stopped waiting before its work had a place. Carries the SQLSTATE of a statement that the server
+ * cancelled.
+ */
 export class LeftBeforeTurnError extends Error {
   override readonly name = "LeftBeforeTurnError";
   readonly code = "57014";
 }
 
 /**
- * Places for work on a database, shared fairly. A place that becomes free goes to the company that has the fewest, in it to
- * the person who has the fewest, and among theirs to what came first: whoever asks for a hundred things at once waits for
- * themselves alone.
+ * Shares a fixed number of places for database work fairly. A free place goes to the company that holds the fewest,
+ * within that company to the person who holds the fewest, and otherwise to the request that came first. Somebody who
+ * asks for a hundred things at once delays only themselves.
  */
 export class FairPlaces {
   private readonly taken = new Map<string, number>();
@@ -37,9 +41,9 @@ export class FairPlaces {
   constructor(private readonly limits: Limits) {}
 
   /**
-   * Does the work as soon as there is a place for it, and gives the place back when it ends. Work that has a place must not
-   * take another: all could hold one and wait for one.
-   * @throws LeftBeforeTurnError if the signal is aborted before there is a place, and what the work throws
+   * Does `work` as soon as a place is free, and returns the place when the work ends. Work that holds a place must not
+   * ask for another: if every holder waited for a second place, none would ever become free.
+   * @throws LeftBeforeTurnError if the signal aborts before a place is free, and whatever `work` throws
    */
   async hold<T>(owner: Owner, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     await this.turnOf(owner, signal);
@@ -51,7 +55,7 @@ export class FairPlaces {
     }
   }
 
-  /** The place is counted as taken from the moment it is given, before its owner goes on. */
+  /** Counts the place as taken at the moment it is given, before its owner continues. */
   private turnOf(owner: Owner, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted === true) return Promise.reject(new LeftBeforeTurnError());
     return new Promise((resolve, reject) => {
@@ -73,7 +77,7 @@ export class FairPlaces {
     });
   }
 
-  /** Nothing that may begin is left waiting. */
+  /** Begins everything that may begin, so that nothing waits beside a free place. */
   private beginNext(): void {
     for (let next = this.next(); next !== undefined; next = this.next()) {
       this.waiting = this.waiting.filter((entry) => entry !== next);
@@ -114,8 +118,8 @@ export class FairPlaces {
 const keyOf = (company: string, person: string): string => `${company} ${person}`;
 
 /**
- * The limits of a pool of so many connections. One stays free for statements outside transactions, such as those that look
- * up a session; a company leaves others a place, and one person leaves most to the rest.
+ * The limits for a pool of `connections` connections. One connection stays free for statements outside transactions,
+ * such as looking up a session. A company leaves places for others, and a person leaves most places to everybody else.
  */
 export function limitsOf(connections: number): Limits {
   const total = Math.max(1, connections < 3 ? connections : connections - 1);

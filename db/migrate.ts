@@ -9,17 +9,17 @@ import { migrate } from "drizzle-orm/postgres-js/migrator";
 import { queryRows, type DatabaseConnection, type Db } from "./client";
 import { ensureTenantRole, mendTenantAccess } from "./tenant-role";
 
-/** Any number will do, as long as it is ours. */
+/** Our advisory lock's number; arbitrary. */
 const MIGRATION_LOCK = 7_203_118_441;
 
 const migrationsFolder = () => path.resolve("db/migrations");
 
 /**
- * Brings the schema up to date, and what tenants' transactions need of the server. On a server it holds an advisory
- * lock, so that processes started together do not migrate at once; the embedded database belongs to one process already.
- * @param connection to a server: of one session, since the lock is the session's
- * @throws when a migration fails; nothing of that migration is kept. TenantRoleError where the app may not act for tenants,
- * NewerDatabaseError
+ * Migrates the schema to this version and mends the access of the tenant role. On a server it holds an advisory lock,
+ * so that processes started together do not migrate at once; the embedded database already belongs to one process.
+ * @param connection to a server: must be a single session, because the lock belongs to the session
+ * @throws TenantRoleError if the app may not act for tenants, NewerDatabaseError, or the error of the migration that
+ * failed; the database then keeps nothing of that migration
  */
 export async function migrateToLatest({ db, kind }: Pick<DatabaseConnection, "db" | "kind">): Promise<void> {
   if (kind === "embedded") return run(db);
@@ -31,21 +31,21 @@ export async function migrateToLatest({ db, kind }: Pick<DatabaseConnection, "db
   }
 }
 
-/** Migrations of this code that the database does not have yet. */
+/** How many migrations of this version the database lacks. */
 export async function countPendingMigrations(db: Db): Promise<number> {
   const lastMs = await lastMigrationMs(db);
   return knownMigrationsMs().filter((ms) => ms > lastMs).length;
 }
 
 /**
- * Brings an empty database to the schema as one migration left it.
- * @param lastMs when that migration was made
+ * Migrates an empty database up to the given migration.
+ * @param lastMs when that migration was made, in ms since 1970
  * @param db may be a transaction, so that schema and rows appear together
  */
 export async function migrateTo(db: Db, lastMs: number): Promise<void> {
   const migrations = readMigrationFiles({ migrationsFolder: migrationsFolder() });
   const upTo = migrations.filter(({ folderMillis }) => folderMillis <= lastMs);
-  // The session of a transaction begins others on the connection, where a savepoint is meant.
+  // A transaction's session would begin a second transaction on the connection where a savepoint is meant.
   const session: object = Object.create(db._.session, {
     transaction: { value: (work: (tx: Db) => Promise<void>) => db.transaction(work) },
   });
@@ -54,11 +54,11 @@ export async function migrateTo(db: Db, lastMs: number): Promise<void> {
   });
 }
 
-/** When each migration of this code was made, the latest last. */
+/** When each migration of this version was made, in ms since 1970, oldest first. */
 export const knownMigrationsMs = (): number[] =>
   readMigrationFiles({ migrationsFolder: migrationsFolder() }).map(({ folderMillis }) => folderMillis);
 
-/** When the latest migration that the database has was made; 0 before the first. */
+/** When the database's latest migration was made, in ms since 1970; 0 if it has none. */
 export async function lastMigrationMs(db: Db): Promise<number> {
   const [last] = await queryRows<{ at: number | null }>(
     db,
@@ -67,7 +67,7 @@ export async function lastMigrationMs(db: Db): Promise<number> {
   return last?.at ?? 0;
 }
 
-/** The database was migrated by a newer version of this code, which an older one would spoil. */
+/** A newer version migrated the database; this version would damage it. */
 export class NewerDatabaseError extends Error {
   override readonly name = "NewerDatabaseError";
   constructor() {

@@ -4,7 +4,7 @@ import { sql, type SQL } from "drizzle-orm";
 
 import type { FairPlaces } from "./fair-places";
 
-/** A database handle, as far as this file knows it. */
+/** The part of a database handle that this file uses. */
 interface Handle {
   execute(statement: SQL): PromiseLike<unknown>;
 }
@@ -12,41 +12,46 @@ interface Handle {
 interface Pages {
   cancelBy: Handle;
   timeoutMs: number;
-  /** Shared by the transactions of tenants; without, each takes a connection in the order that it came. */
+  /** Shared by all tenants' transactions. Absent: each transaction takes a connection in the order of its request. */
   places?: FairPlaces;
 }
 
-/** Handles for pages: their statements are bounded, and end when the browser has gone. By another handle, see `cancel`. */
+/**
+ * The handles for pages. Their statements have a time limit, and `cancelBy`, another handle, cancels them when the
+ * browser disconnects.
+ */
 const pages = new WeakMap<object, Pages>();
 
+/** Makes a handle one for pages: `withTenant` on it limits, queues and cancels statements as `how` says. */
 export function markAsPages(db: Handle, how: Pages): void {
   pages.set(db, how);
 }
 
-/** For how long a statement of a page may work; undefined for a handle that is not for pages. */
+/** The time limit of a page's statement, in milliseconds; undefined for a handle that is not for pages. */
 export const pageTimeoutMs = (db: Handle): number | undefined => pages.get(db)?.timeoutMs;
 
 interface Reader {
   signal: AbortSignal;
-  /** Whose share of the connections it takes; the company's where nobody is named. */
+  /** The person whose share of the connections the statements count for. Absent: only the company's share. */
   person?: string | undefined;
 }
 
 const readers = new AsyncLocalStorage<Reader>();
 
 /**
- * Has the statements of pages that begin during `work` end when the signal says that nobody waits for them any more, and
- * take their turn with what else the person reads.
+ * Cancels the page statements that begin during `work` when the signal aborts, because then nobody waits for them. They
+ * share the places of `person` with everything else that this person reads.
  */
 export const endWith = <T>(signal: AbortSignal, work: () => T, person?: string): T =>
   readers.run({ signal, person }, work);
 
-/** Set while work has a place, for what it begins. */
+/** Set while a transaction holds a place, for everything that it begins. */
 const holding = new AsyncLocalStorage<{ isOver: boolean }>();
 
 /**
- * Does a transaction of a tenant when it is its turn on this handle. One that begins within another takes no further place,
- * because it could be waited for by all that have one.
+ * Does the transaction of a tenant once the tenant and the person have a free place on this handle. A transaction
+ * within another one takes no second place: all holders of places could wait for one.
+ * @throws LeftBeforeTurnError if the signal of `endWith` aborts before there is a place
  */
 export async function inTurn<T>(db: Handle, tenantId: string, work: () => Promise<T>): Promise<T> {
   const places = pages.get(db)?.places;
@@ -60,14 +65,16 @@ export async function inTurn<T>(db: Handle, tenantId: string, work: () => Promis
   }
 }
 
-/** A transaction as the server knows it. */
+/** Identifies a running transaction on the server. */
 export interface Backend extends Record<string, unknown> {
   pid: number;
-  /** When its transaction began, to the microsecond: the same process serves others afterwards. */
+  /** When its transaction began, to the microsecond: the same server process runs other transactions afterwards. */
   started: string;
 }
 
-/** Has the server end what a transaction is at when the request of the page is dropped. Returns what takes that back. */
+/**
+ * Cancels the running statement of a transaction when the browser drops the request. Returns a function that stops watching the request.
+ */
 export function cancelOnDrop(db: Handle, { pid, started }: Backend): () => void {
   const signal = readers.getStore()?.signal;
   const page = pages.get(db);
@@ -78,7 +85,7 @@ export function cancelOnDrop(db: Handle, { pid, started }: Backend): () => void 
         sql`select pg_cancel_backend(pid) from pg_stat_activity
             where pid = ${pid} and xact_start = ${started}::timestamptz and state = 'active'`,
       )
-      // A statement that cannot be cancelled ends at its time-out at the latest.
+      // If the cancellation fails, the statement's time limit ends it.
       .then(undefined, () => {});
   if (signal.aborted) cancel();
   signal.addEventListener("abort", cancel);

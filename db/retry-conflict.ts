@@ -7,9 +7,9 @@ const MAX_TRIES = 5;
 const backOff = { baseMs: 100, capMs: 500, jitter: 1 };
 
 /**
- * Repeats a transaction that conflicted with another one, after a random wait: two that wait equally long would
- * conflict again.
- * @throws what the last try throws
+ * Runs a transaction up to `MAX_TRIES` times while it conflicts with others (`isConflict`). Waits a random time in
+ * between, because two transactions that wait equally long would conflict again.
+ * @throws the error of the last attempt, or the first one that is no conflict
  */
 export async function retryConflict<T>(transact: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {

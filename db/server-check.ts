@@ -4,7 +4,7 @@ import { queryRows, type Db } from "./client";
 
 const MIN_VERSION = 14;
 
-/** The server or its settings cannot be worked with. `remedy` is a line of SQL, or a sentence. */
+/** The app cannot work with this server or its settings. `remedy` is a line of SQL, or a sentence. */
 export class UnfitServerError extends Error {
   override readonly name = "UnfitServerError";
   constructor(
@@ -30,9 +30,9 @@ interface ServerFacts extends Record<string, unknown> {
 }
 
 /**
- * Refuses a server that would fail later, and less clearly: too old, a standby, another encoding than UTF-8, or settings of
- * the role that each session begins with. What a session can set for itself is set when it is opened.
- * @throws UnfitServerError
+ * Refuses a server on which the app would fail later and less clearly: too old, a standby, another encoding than UTF-8,
+ * or unfit settings with which the role's sessions begin. Settings that a session may change itself are not checked:
+ * the app sets them when it opens the session.
  */
 export async function refuseUnfitServer(db: Db): Promise<void> {
   const [facts] = await queryRows<ServerFacts>(
@@ -50,14 +50,14 @@ export async function refuseUnfitServer(db: Db): Promise<void> {
   if (problem !== null) throw new UnfitServerError(problem.message, problem.remedy);
 }
 
-/** With fewer, one process has nothing left for pages while it syncs. */
+/** With fewer connections a syncing process has none left for pages. */
 const MIN_POOL = 2;
 const MAX_POOL = 10;
 
-/** Connections left for the command line, a second process, and an administrator. */
+/** Connections for the command line, a second process, and an administrator. */
 const LEFT_TO_OTHERS = 2;
 
-/** How many connections this process may well hold: what server, database and role allow, less some for others. */
+/** How many connections this process may hold: what the server, database and role allow, less `LEFT_TO_OTHERS`. */
 export async function readPoolSize(db: Db): Promise<number> {
   const [row] = await queryRows<{ slots: number }>(
     db,

@@ -4,15 +4,15 @@ import { getTableConfig, PgDialect } from "drizzle-orm/pg-core";
 import { queryRows, withTenant, type Db } from "./client";
 import { ownTableNames, ownTables } from "./own-tables";
 
-/** What the tenant role may not do, in a schema where it may otherwise read and write every row that its policy shows. */
+/** What the tenant role may not do. It may read and write every other row that its policies show. */
 const withheld: Record<string, string> = {
   audit_log: "UPDATE, DELETE, TRUNCATE",
   tenant_feature_flags: "INSERT, UPDATE, DELETE, TRUNCATE",
 };
 
 /**
- * The app may not act for a tenant, and cannot fix that itself: typically after a backup was restored on another
- * server, because it contains no roles, nor the grants and policies that name them. `statements` are for an
+ * The app may not act for a tenant, and cannot mend that itself. The usual cause is a backup restored on another
+ * server: a backup contains no roles, and so loses the grants and policies that name them. `statements` are for an
  * administrator.
  */
 export class TenantRoleError extends Error {
@@ -26,7 +26,10 @@ export class TenantRoleError extends Error {
   }
 }
 
-/** A transaction as every page makes it, of a tenant that does not exist. @throws what the database says against it */
+/**
+ * Runs a transaction as every page does, for a tenant that does not exist.
+ * @throws the database's error if the app may not act for tenants
+ */
 export async function proveTenantTransaction(db: Db): Promise<void> {
   await withTenant(db, "00000000-0000-0000-0000-000000000000", (tx) =>
     tx.execute(sql`select from tenants limit 1`),
@@ -34,9 +37,10 @@ export async function proveTenantTransaction(db: Db): Promise<void> {
 }
 
 /**
- * Makes the role, and the current user a member of it, where either is missing. Comes before the migrations, which name
- * the role.
- * @throws TenantRoleError with what an administrator has to run, also where the tables belong to somebody else
+ * Creates the tenant role and makes the current user a member of it, where either is missing. Must run before the
+ * migrations, because they name the role.
+ * @throws TenantRoleError with the statements that an administrator has to run, also if the tables belong to another
+ * role
  */
 export async function ensureTenantRole(db: Db): Promise<void> {
   const [row] = await queryRows<{ user: string }>(db, sql`select quote_ident(current_user) as user`);
@@ -55,7 +59,10 @@ interface Step {
   byHand: string[];
 }
 
-/** Another process, or another database of the server, may be faster: then the statement fails, and all is well. */
+/**
+ * Runs the statement unless its effect exists. Another process, or another database of the same server, may be faster:
+ * the statement then fails, but its effect exists, so that failure is ignored.
+ */
 async function ensure(db: Db, { isDone, statement, byHand }: Step): Promise<void> {
   if (await isDone(db)) return;
   try {
@@ -79,9 +86,9 @@ async function mayActAsTenant(db: Db): Promise<boolean> {
 }
 
 /**
- * Brings back what a restore lost of the tenant role: grants, what is withheld, and policies. Does nothing where nothing
- * is missing. Comes after the migrations, and ends with a transaction as every page makes it.
- * @throws TenantRoleError with what is still missing
+ * Restores what a restored backup lost of the tenant role: grants, withheld rights, and policies. Changes nothing if
+ * nothing is missing. Must run after the migrations; ends with a transaction as every page makes it.
+ * @throws TenantRoleError with the statements for what is still missing
  */
 export async function mendTenantAccess(db: Db): Promise<void> {
   const statements = await missingAccess(db);
@@ -93,7 +100,7 @@ export async function mendTenantAccess(db: Db): Promise<void> {
     await proveTenantTransaction(db);
   } catch (error) {
     const missing = (await missingAccess(db)).map((statement) => `${dialect.sqlToQuery(statement).sql};`);
-    // Without any, the fault is another one, and says so.
+    // If no access is missing, the error has another cause and states it.
     if (missing.length === 0) throw error;
     throw new TenantRoleError("the app may not read and write for a tenant", missing, error);
   }
@@ -106,7 +113,10 @@ const missingAccess = async (db: Db): Promise<SQL[]> => [
   ...(await missingPolicies(db)),
 ];
 
-/** Refuses tables and schemas that a superuser restored in the name of another role, one line for each. */
+/**
+ * Refuses tables and schemas that a superuser restored as the property of another role.
+ * @throws TenantRoleError with one statement for each of them
+ */
 async function refuseForeignTables(db: Db): Promise<void> {
   const rows = await queryRows<{ owner: string; statement: string }>(
     db,
@@ -120,7 +130,7 @@ async function refuseForeignTables(db: Db): Promise<void> {
           and (n.nspname in ('runner', 'drizzle') or n.nspname = 'public' and c.relname in ${ownTableNames})`,
   );
   if (rows.length === 0) return;
-  // One of them runs with its owner's rights, and later versions replace them all.
+  // One function runs with its owner's rights, and later migrations replace all of them, so they must change owner too.
   const functions = await queryRows<{ statement: string }>(
     db,
     sql`select format('alter function %s owner to %I;', p.oid::regprocedure, current_user) as statement from pg_proc p
@@ -133,7 +143,7 @@ async function refuseForeignTables(db: Db): Promise<void> {
   );
 }
 
-/** Whether a table lets the role do too little or too much, and the statements that put it right. */
+/** The statements that correct tables on which the role may do too little or too much. */
 async function missingGrants(db: Db): Promise<SQL[]> {
   const rows = await queryRows<{ name: string; usage: boolean; granted: string[] }>(
     db,
@@ -174,7 +184,10 @@ async function missingGrants(db: Db): Promise<SQL[]> {
   return statements;
 }
 
-/** Policies of the schema that the database lacks; a restore without the role skips them and continues. */
+/**
+ * The statements that create the policies that the database lacks. A restore without the role skips policies and
+ * continues.
+ */
 async function missingPolicies(db: Db): Promise<SQL[]> {
   const found = await queryRows<{ table: string; name: string }>(
     db,

@@ -5,18 +5,20 @@ import type postgres from "postgres";
 import { backOffMs } from "../domain/exponential-wait";
 import { hasNoSlot } from "./errors";
 
+/** How long a statement waits for a server without a free connection slot. */
 export interface SlotWait {
-  /** For how long a statement waits for a connection that the server refuses for want of slots. */
+  /** The longest wait of one statement, in milliseconds. */
   waitMs: number;
-  /** Called at each refusal, with the time until the next try. */
+  /** Called at each refusal, with the milliseconds until the next attempt. */
   onWait?: (retryMs: number) => void;
 }
 
 const backOff = { baseMs: 100, capMs: 2_000 };
 
 /**
- * The driver's handle, whose statements and transactions wait, bounded, where the server has no slot for another
- * connection. Nothing of them was sent by then, so they can be sent again.
+ * Wraps the driver's handle so that its statements and transactions wait, up to `waitMs`, while the server has no slot
+ * for another connection. The server refused the connection before it received any of the statement, so repeating it is
+ * safe.
  */
 export function waitingForSlot(client: postgres.Sql, wait: SlotWait): postgres.Sql {
   return new Proxy(client, {

@@ -1,4 +1,4 @@
-/** The folder's disk is full. Stored data is intact: the database continues from there once there is room. */
+/** The disk of the data folder is full. Stored data is intact: the database continues once there is room. */
 export class NoSpaceLeftError extends Error {
   override readonly name = "NoSpaceLeftError";
   readonly userMessage: string;
@@ -9,12 +9,12 @@ export class NoSpaceLeftError extends Error {
   }
 }
 
-/** The embedded database does not start, or has ended under us, for this reason of its own. */
+/** The embedded database does not start, or has ended, for the reason in the message. */
 export class EmbeddedFailedError extends Error {
   override readonly name = "EmbeddedFailedError";
 }
 
-/** SQLSTATE of a full disk, and the system's words for one and for a quota that is used up. */
+/** The SQLSTATE of a full disk, and the system's codes for a full disk and a used-up quota. */
 const FULL = ["53100", "ENOSPC", "EDQUOT"];
 const FULL_TEXT = /no space left on device|disk quota exceeded/i;
 
@@ -27,6 +27,9 @@ function isDiskFull(error: unknown): boolean {
   return false;
 }
 
-/** An error of an embedded database, with a message about the full disk if that caused it. */
+/**
+ * Turns an error of the embedded database into a NoSpaceLeftError if a full disk caused it; returns any other
+ * unchanged.
+ */
 export const namedFailure = (dataDir: string | undefined, error: unknown): unknown =>
   dataDir !== undefined && isDiskFull(error) ? new NoSpaceLeftError(dataDir, error) : error;

@@ -18,19 +18,22 @@ import { connect, createServer, type Server } from "node:net";
 import { hostname } from "node:os";
 import path from "node:path";
 
-/** The embedded database is open elsewhere. Two writers on one folder lose rows silently, so it is refused. */
+/**
+ * Another process has the embedded database open. Two writers on one folder lose rows silently, so the second is
+ * refused.
+ */
 export class DataDirInUseError extends Error {
   override readonly name = "DataDirInUseError";
   constructor(
     readonly dataDir: string,
-    /** As the holder knows itself: in another container it may be the number of something else here. */
+    /** The holder's own process id. If the holder is in another container, it may mean another process here. */
     readonly holderPid: number,
   ) {
     super(`The embedded database in ${dataDir} is open in process ${holderPid}.`);
   }
 }
 
-/** Nothing can keep a second process out of this folder, so the embedded database is not opened in it. */
+/** Nothing can keep a second process out of this folder, so the app does not open the embedded database in it. */
 export class DataDirUnlockableError extends Error {
   override readonly name = "DataDirUnlockableError";
   readonly userMessage: string;
@@ -42,7 +45,7 @@ export class DataDirUnlockableError extends Error {
 }
 
 /**
- * File systems that several machines may have mounted: a kernel's lock holds on its own machine alone. Magic numbers of
+ * File systems that several machines may mount: a kernel's lock only holds on its own machine. Magic numbers of
  * statfs(2): NFS, SMB, CIFS, SMB2, Ceph, AFS, Coda, Lustre, GFS2, OCFS2, 9p.
  */
 const SHARED_FILE_SYSTEMS = new Set([
@@ -50,14 +53,15 @@ const SHARED_FILE_SYSTEMS = new Set([
   0x7461636f, 0x01021997,
 ]);
 
-/** A socket's address may have 107 bytes on Linux, 103 on macOS. */
+/** A socket's address may have at most 107 bytes on Linux and 103 on macOS. */
 const MAX_ADDRESS_BYTES = 100;
 
 /**
- * Takes the data folder for this process: a socket in it on which the process listens. The kernel closes the socket
- * however the process ends, and works across all containers with the folder, where a pid means nothing. A socket that
- * nobody listens on is taken over. Returns the release.
- * @throws DataDirInUseError if a live process holds it; DataDirUnlockableError where no such lock is possible
+ * Locks the data folder for this process by listening on a socket in it. The kernel closes the socket however the
+ * process ends, and the socket works across all containers that share the folder, whereas a pid means nothing there.
+ * Takes over a socket on which nobody listens. Returns a function that releases the lock.
+ * @throws DataDirInUseError if a live process holds the folder; DataDirUnlockableError if such a lock is impossible in
+ * it
  */
 export async function lockDataDir(dataDir: string): Promise<() => void> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -70,7 +74,7 @@ export async function lockDataDir(dataDir: string): Promise<() => void> {
   try {
     await acquire(dataDir, file, mine);
     isHeld = true;
-    // A process of a version without the socket uses this file; messages show the number in it.
+    // Versions without the socket lock by this file; messages show the number in it.
     refuseOlderHolder(dataDir);
     writeFileSync(
       path.join(dataDir, PID_FILE),
@@ -96,8 +100,9 @@ const LOCK = "lock.sock";
 const PID_FILE = "lock";
 
 /**
- * Makes the socket `mine` the lock. Linking a socket that listens already makes the lock appear alive; a dead one is
- * removed by one process at a time, or of two that start together the second would remove the first one's fresh lock.
+ * Makes the socket `mine` the lock. The socket already listens when it is linked, so the lock is alive from its first
+ * moment. Only one process at a time removes a dead lock: of two that start together, the second would otherwise remove
+ * the first one's new lock.
  */
 async function acquire(dataDir: string, file: string, mine: string): Promise<void> {
   const turn = `${file}.takeover`;
@@ -107,13 +112,13 @@ async function acquire(dataDir: string, file: string, mine: string): Promise<voi
   while (!linkExclusively(mine, file)) {
     await refuseIfAlive(file);
     if (!linkExclusively(mine, turn)) {
-      // A start that was killed during its takeover leaves its turn file.
+      // A process that was killed during its takeover leaves this file behind.
       await refuseIfAlive(turn);
       await removeDead(turn);
       continue;
     }
     try {
-      // A third start may find no file, and make its own, in between.
+      // A third process may find no file in between, and make its own.
       while (!linkExclusively(mine, file)) {
         await refuseIfAlive(file);
         await removeDead(file);
@@ -125,7 +130,7 @@ async function acquire(dataDir: string, file: string, mine: string): Promise<voi
   }
 }
 
-/** Moved away before it is removed, so that a fresh one of another process, made in its place, can be restored. */
+/** Renames the file before removing it, so that it can restore a new lock that another process made in the meantime. */
 async function removeDead(file: string): Promise<void> {
   const moved = `${file}.${randomBytes(6).toString("hex")}`;
   try {
@@ -138,7 +143,7 @@ async function removeDead(file: string): Promise<void> {
   }
 }
 
-/** Gives the socket a second name; false when the name is taken. */
+/** Gives the socket a second name; returns false if the name is taken. */
 function linkExclusively(socket: string, name: string): boolean {
   try {
     linkSync(socket, name);
@@ -149,7 +154,10 @@ function linkExclusively(socket: string, name: string): boolean {
   }
 }
 
-/** Listens on a new socket, and proves that another process would find it there. */
+/**
+ * Listens on a new socket, and checks that another process would find it there.
+ * @throws DataDirUnlockableError if it would not; the file system's error if the disk is full
+ */
 async function listenAt(dataDir: string, file: string): Promise<Server> {
   const server = createServer((socket) => socket.destroy());
   server.unref();
@@ -166,13 +174,13 @@ async function listenAt(dataDir: string, file: string): Promise<Server> {
     return server;
   } catch (error) {
     release(server, file);
-    // A full disk is no trait of the file system.
+    // A full disk does not mean that the file system cannot lock.
     if (["ENOSPC", "EDQUOT"].includes(codeOf(error))) throw Object.assign(error as Error, { path: dataDir });
     throw new DataDirUnlockableError(dataDir, error instanceof Error ? error.message : String(error));
   }
 }
 
-/** Whether a process of this machine, in whatever container, listens on the socket. What is not certain counts as yes. */
+/** Whether a process of this machine, in any container, listens on the socket. Returns true if that is uncertain. */
 async function isListening(file: string): Promise<boolean> {
   try {
     return await withAddress(file, async (address) => {
@@ -189,7 +197,7 @@ async function isListening(file: string): Promise<boolean> {
   }
 }
 
-/** A socket's address is short, a data folder's path may be long: Linux has a short name for an open folder. */
+/** Shortens the path if needed: a socket's address must be short, and Linux offers a short path for an open folder. */
 async function withAddress<T>(file: string, use: (address: string) => Promise<T>): Promise<T> {
   if (Buffer.byteLength(file) <= MAX_ADDRESS_BYTES) return use(file);
   if (process.platform !== "linux") throw new Error(`the path has more than ${MAX_ADDRESS_BYTES} bytes`);
@@ -208,9 +216,9 @@ function refuseSharedFileSystem(dataDir: string): void {
 }
 
 /**
- * Why a file system is refused; undefined if it is not. A program serves a FUSE file system, and nothing tells whether
- * it shows the same files elsewhere (sshfs, s3fs, a host's folder in a virtual machine): only a disk of this machine
- * (`fuseblk`) is certain.
+ * Why the app refuses a file system; undefined if it does not. A program serves a FUSE file system, and nothing shows
+ * whether it serves the same files elsewhere too (sshfs, s3fs, a host's folder in a virtual machine). Only `fuseblk` is
+ * certain to be a disk of this machine.
  */
 export function refusalOfFileSystem(type: number, nameOf: () => string | undefined): string | undefined {
   if (SHARED_FILE_SYSTEMS.has(type)) return "it is on a file system that other machines may have open too";
@@ -223,7 +231,7 @@ export function refusalOfFileSystem(type: number, nameOf: () => string | undefin
 
 const FUSE = 0x65735546;
 
-/** The name that the kernel gives the file system of a folder, such as `fuse.sshfs`; undefined where it cannot be read. */
+/** The kernel's name for the file system of a folder, such as `fuse.sshfs`; undefined if it cannot be read. */
 function fileSystemName(folder: string): string | undefined {
   try {
     const { dev } = statSync(folder);
@@ -244,19 +252,19 @@ function release(server: Server, file: string): void {
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
 
-/** The process that holds the data folder, as it numbers itself; undefined when none does. */
+/** The process id of the holder of the data folder, as the holder knows it; undefined if nobody holds it. */
 export async function dataDirHolder(dataDir: string): Promise<number | undefined> {
   if (await isListening(path.join(dataDir, LOCK))) return pidIn(dataDir) ?? 0;
   return olderHolder(dataDir);
 }
 
-/** @throws DataDirInUseError when a process of before there was the socket has the folder open */
+/** @throws DataDirInUseError if a process of a version without the socket has the folder open */
 function refuseOlderHolder(dataDir: string): void {
   const pid = olderHolder(dataDir);
   if (pid !== undefined) throw new DataDirInUseError(dataDir, pid);
 }
 
-/** Such a process wrote only its pid and start time; the present version appends the name of its machine. */
+/** Such a process wrote only its pid and start time; versions with the socket append the name of the machine. */
 function olderHolder(dataDir: string): number | undefined {
   const [pid = "", startTime = "", host] = pidFile(dataDir);
   if (!/^\d+$/.test(pid) || host !== undefined) return undefined;
@@ -265,7 +273,7 @@ function olderHolder(dataDir: string): number | undefined {
   } catch (error) {
     if (codeOf(error) !== "EPERM") return undefined;
   }
-  // A pid is reused after a reboot or in a container (where it is often 1); its start time tells them apart.
+  // Pids are reused after a reboot or in a container (where the pid is often 1); the start time tells processes apart.
   const actual = startTimeOf(Number(pid));
   return actual === undefined || startTime === "" || actual === startTime ? Number(pid) : undefined;
 }
@@ -283,7 +291,7 @@ function pidFile(dataDir: string): string[] {
   }
 }
 
-/** Field 22 of /proc/<pid>/stat: the start in clock ticks since boot. Undefined without /proc. */
+/** Field 22 of /proc/<pid>/stat: the process's start in clock ticks since boot. Undefined without /proc. */
 function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -8,21 +8,23 @@ import { connectSocket, type DatabaseConnection } from "../client";
 import { EmbeddedFailedError, namedFailure } from "./failure";
 import { lockDataDir } from "./lock";
 
+/** How to start the embedded database. */
 export interface EmbeddedOptions {
-  /** Folder of the data; in memory when absent (tests). */
+  /** The folder of the data. Absent: the data is in memory (tests). */
   dataDir?: string;
-  /** A dump to start from (tests). */
+  /** A dump to start with (tests). */
   snapshotFile?: string;
-  /** By how many milliseconds the database's clock is ahead, in memory that its thread shares (the demo). */
+  /** How many milliseconds the database's clock is ahead, in memory shared with the database's thread (the demo). */
   clockShift?: Float64Array<SharedArrayBuffer>;
 }
 
+/** An embedded database with its connection. */
 export interface EmbeddedDatabase extends DatabaseConnection {
-  /** The whole database as a tar, to start others from. */
+  /** The whole database as a tar file, with which others can start. */
   dump(): Promise<Uint8Array>;
 }
 
-/** The embedded database without a connection to it: one at a time may be made. */
+/** A running embedded database. Only one connection to it may be open at a time. */
 export interface EmbeddedServer {
   /** Resolves with the reason if the database cannot continue. */
   failed: Promise<unknown>;
@@ -33,12 +35,12 @@ export interface EmbeddedServer {
 
 const SOCKET_PORT = 5432;
 
-/** Less than the server leaves the app for closing. */
+/** Shorter than the time that the server gives the app for closing. */
 const CLOSE_MS = 10_000;
 
 /**
- * Opens the embedded database, with the one connection to it.
- * @throws DataDirInUseError when another process has the folder open, DataDirUnlockableError where that cannot be known
+ * Starts the embedded database and opens the only connection to it.
+ * @throws what `startEmbedded` throws
  */
 export async function openEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedDatabase> {
   const server = await startEmbedded(options);
@@ -57,13 +59,14 @@ export async function openEmbedded(options: EmbeddedOptions = {}): Promise<Embed
 
 /**
  * Starts the embedded database in a worker thread.
- * @throws DataDirInUseError when another process has the folder open, DataDirUnlockableError where that cannot be
- * known, NoSpaceLeftError, EmbeddedFailedError
+ * @throws DataDirInUseError if another process has the folder open, DataDirUnlockableError if nothing can tell,
+ * NoSpaceLeftError if the disk is full, EmbeddedFailedError if the database does not start
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
   const { dataDir } = options;
   const unlock = dataDir === undefined ? () => {} : await lockFolder(dataDir);
-  // Under the temporary folder (mode 0700): a socket's path may have 107 bytes, a data folder's path any number.
+  // In the temporary folder (mode 0700): a socket's path may have 107 bytes at most, and a data folder's path may be
+  // longer.
   const socketDir = mkdtempSync(path.join(tmpdir(), "plumbline-"));
   const release = () => {
     rmSync(socketDir, { recursive: true, force: true });
@@ -82,13 +85,13 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     await Promise.race([worker.next("ready"), failed.then((error) => Promise.reject(error))]);
   } catch (error) {
     await worker.terminate();
-    // Half of a new database would pass for a damaged one at the next start.
+    // The next start would take half of a new database for a damaged one.
     if (isNew) rmSync(folder, { recursive: true, force: true });
     release();
     throw error;
   }
   worker.unref();
-  // An exit without close() must not leave the socket's folder.
+  // A process that exits without close() must not leave the socket's folder behind.
   process.once("exit", release);
   return {
     failed,
@@ -105,7 +108,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     close: async () => {
       const closed = worker.next("closed");
       worker.ask("close");
-      // What does not close in order is left to the database's crash safety.
+      // If closing takes longer, the database's crash recovery repairs the rest at the next start.
       await Promise.race([closed, failed, sleep(CLOSE_MS, undefined, { ref: false })]);
       await worker.terminate();
       process.off("exit", release);
@@ -129,12 +132,12 @@ interface WorkerMessage {
   code?: string;
 }
 
-/** The worker's thread; `failed` resolves when it ends, or cannot continue, before it is terminated. */
+/** Starts the worker. `failed` resolves when the thread ends, or cannot continue, before `terminate` was called. */
 function startWorker(workerData: object) {
   const worker = new Worker(path.resolve("db/embedded/worker.mjs"), { workerData });
   let isEnding = false;
   const failed = new Promise<Error>((resolve) => {
-    // A worker whose database has panicked burns a core until it is ended.
+    // A worker whose database has panicked uses a whole core until it is terminated.
     const fail = (error: Error) => {
       void worker.terminate();
       resolve(error);
@@ -158,7 +161,7 @@ function startWorker(workerData: object) {
       }),
     ask: (question: "dump" | "close") => {
       isEnding = question === "close";
-      // Nothing else may be left that keeps the process: it would end, with code 13, before the answer is there.
+      // Without this, if nothing else keeps the process alive, it would end with code 13 before the answer arrives.
       worker.ref();
       worker.postMessage(question);
     },

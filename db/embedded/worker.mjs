@@ -1,5 +1,5 @@
-// The embedded database: PGlite in a worker thread, so that the app's event loop stays free, spoken to through a
-// Unix socket in Postgres' own protocol, so that the app has one driver for both databases.
+// The embedded database: PGlite in a worker thread, so that the app's event loop stays free. The app speaks to it
+// through a Unix socket in Postgres's own protocol, so that one driver serves both databases.
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 
@@ -8,18 +8,18 @@ import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 
 const { dataDir, snapshotFile, socketPath, clockShift } = workerData;
 
-// PGlite takes the time from here.
+// PGlite reads the time from Date.now.
 if (clockShift !== undefined) {
   const now = Date.now;
   Date.now = () => now() + clockShift[0];
 }
 
-/** Postgres's own last message, because PGlite's error says that it does not start but not why. */
+/** Postgres's last message, because PGlite's error says that it does not start but not why. */
 let lastWord;
 
 /**
- * After a PANIC, Postgres would end its process. PGlite cannot, and calls it again for ever: this message still gets
- * out, and the process that started the worker ends it.
+ * Reports a PANIC at once. Postgres would end its process after one; PGlite cannot, and runs in an endless loop. This
+ * message still reaches the process that started the worker, which then terminates it.
  */
 function onStderr(line) {
   const [, level, text] = /\b(PANIC|FATAL):\s+(.*)/.exec(line) ?? [];
@@ -30,13 +30,13 @@ function onStderr(line) {
 
 const fail = (message, code) => parentPort.postMessage({ type: "failed", code, message });
 
-/** What the system's errors are called in the file system of PGlite, which numbers them as WASI does. */
+/** The system's error codes by their WASI numbers, which PGlite's file system uses. */
 const WASI_CODES = { 19: "EDQUOT", 51: "ENOSPC" };
 
 try {
   await serve();
 } catch (error) {
-  // What PGlite throws is in part no Error, and cannot be sent as it is.
+  // Some of what PGlite throws is no Error and cannot be posted as it is.
   const code = error?.name === "ErrnoError" ? WASI_CODES[error.errno] : error?.code;
   fail(
     lastWord ?? error?.message ?? code ?? "it does not start",

@@ -3,18 +3,18 @@ import { sql } from "drizzle-orm";
 import { queryRows, type Db } from "../client";
 import { ownTableNames } from "../own-tables";
 
-/** A table as it is copied. Names are quoted where SQL asks for it. */
+/** A table to be copied. All names are quoted as SQL needs them. */
 export interface TableShape extends Record<string, unknown> {
-  /** With its schema. */
+  /** The table's name with its schema. */
   name: string;
-  /** Without those that the database computes from others. */
+  /** Without generated columns, which the database computes. */
   columns: string[];
   types: string[];
-  /** The table that holds its rows: itself, or its partitions. */
+  /** The tables that hold its rows: itself, or its partitions. */
   parts: string[];
 }
 
-/** Our tables and the runner's, by name. None where the database has never been migrated. */
+/** Our tables and the runner's, ordered by name. None if the database has never been migrated. */
 export const listTables = (db: Db): Promise<TableShape[]> =>
   queryRows<TableShape>(
     db,
@@ -32,7 +32,7 @@ export const listTables = (db: Db): Promise<TableShape[]> =>
         order by 1`,
   );
 
-/** The last value that each of our sequences gave out; those that never gave one are left out. */
+/** The last value of each of our sequences, by name. Leaves out sequences that have not given a value yet. */
 export async function readSequences(db: Db): Promise<Record<string, string>> {
   const rows = await queryRows<{ name: string; value: string | null }>(
     db,
@@ -47,17 +47,20 @@ export async function readSequences(db: Db): Promise<Record<string, string>> {
   return Object.fromEntries(rows.flatMap(({ name, value }) => (value === null ? [] : [[name, value]])));
 }
 
+/** Sets each sequence to its last value, so that it continues from there. */
 export async function putSequences(db: Db, values: Record<string, string>): Promise<void> {
   for (const [name, value] of Object.entries(values))
     await db.execute(sql`select setval(${name}::regclass, ${value}::bigint, true)`);
 }
 
+/** A foreign key: its table and name, quoted, and its definition as SQL. */
 export interface ForeignKey extends Record<string, unknown> {
   table: string;
   name: string;
   definition: string;
 }
 
+/** The foreign keys of our tables and the runner's, ordered by table and name. */
 export const listForeignKeys = (db: Db): Promise<ForeignKey[]> =>
   queryRows<ForeignKey>(
     db,
@@ -69,7 +72,7 @@ export const listForeignKeys = (db: Db): Promise<ForeignKey[]> =>
         order by 1, 2`,
   );
 
-/** The keys that secrets are sealed under, by their ids, from each column that names one. */
+/** The ids of the keys that seal stored secrets, from each table that names one, ordered. */
 export async function listSecretKeys(db: Db): Promise<string[]> {
   const columns = await queryRows<{ table: string }>(
     db,

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 
 /**
- * Rows in the text format of COPY: a row a line, columns separated by tabs, `\N` for null, and no raw line break, tab or
- * single backslash within a value. https://www.postgresql.org/docs/current/sql-copy.html, "Text Format"
+ * Rows in the text format of COPY: one line for each row, a tab between columns, `\N` for null, and no raw line break,
+ * tab or single backslash within a value. https://www.postgresql.org/docs/current/sql-copy.html, "Text Format"
  */
 
 const NEWLINE = 0x0a;
 
-/** The lines of a stream of bytes, without their line breaks. What follows the last line break is a line if it is not empty. */
+/**
+ * The lines of a stream of bytes, without their line breaks. Bytes after the last line break are a line of their own.
+ */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
   for await (const chunk of chunks) {
@@ -26,7 +28,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
 
 const ESCAPES: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
 
-/** The values of a row, each as the database writes it. */
+/** The values of a row, each in the database's own text form; null for NULL. */
 export function valuesOf(line: Buffer): (string | null)[] {
   const text = line.toString("utf8");
   const values = text.split("\t");
@@ -36,7 +38,7 @@ export function valuesOf(line: Buffer): (string | null)[] {
   );
 }
 
-/** How many rows a table has, and a hash of them that does not depend on their order. */
+/** The number of a table's rows, and a hash of them that does not depend on their order. */
 export interface TableSum {
   rows: number;
   hash: string;
@@ -45,8 +47,8 @@ export interface TableSum {
 const HASH_BITS = 128;
 
 /**
- * Sums up rows: the hash is the sum of the rows' hashes (SHA-256, 128 bits of it), so that two databases need not agree on
- * an order, and the same row twice counts twice.
+ * Adds up the hashes of rows (128 bits of SHA-256 each). A sum, because two databases need not store rows in the same
+ * order, and because a row that exists twice must count twice.
  */
 export class RowSums {
   private rows = 0;
@@ -64,7 +66,7 @@ export class RowSums {
   }
 }
 
-/** The same rows, which `sums` has seen as they pass. */
+/** Passes rows on unchanged, and adds each to `sums`. */
 export async function* summed(rows: AsyncIterable<Buffer>, sums: RowSums): AsyncGenerator<Buffer> {
   for await (const row of rows) {
     sums.add(row);

@@ -8,14 +8,15 @@ import { RowSums, valuesOf } from "./copy-text";
 import { differences, readRows, useForLong, type Manifest, type Snapshot } from "./snapshot";
 import { TransferError } from "./transfer-error";
 
-/** The most rows in a statement, and about the most bytes. */
+/** The most rows of a statement, and its approximate limit in bytes. */
 const BATCH_ROWS = 2_000;
 const BATCH_BYTES = 1_000_000;
 
 /**
- * Fills an empty database with a snapshot: schema, rows and sequences, in one transaction, in which all rows are read back
- * and compared before it ends. Whatever interrupts it, the target is as empty as before.
- * @throws TransferError when the target holds tables of ours, or the snapshot is of another version, or not whole
+ * Fills an empty database with a snapshot: schema, rows and sequences. One transaction writes everything, reads all
+ * rows back and compares them before it commits, so an interruption leaves the target as empty as before. Returns the
+ * snapshot's manifest.
+ * @throws TransferError if the target holds tables of ours, or the snapshot is incomplete or of an unknown version
  */
 export async function loadSnapshot(db: Db, snapshot: Snapshot): Promise<Manifest> {
   refuseOtherVersion(snapshot.schemaMs);
@@ -26,7 +27,7 @@ export async function loadSnapshot(db: Db, snapshot: Snapshot): Promise<Manifest
     await refuseFullTarget(tx);
     await migrateTo(tx, snapshot.schemaMs);
     const shapes = new Map((await listTables(tx)).map((shape) => [shape.name, shape]));
-    // Those that a migration fills.
+    // Some migrations insert rows, which the snapshot contains too.
     await tx.execute(sql.raw(`truncate ${[...shapes.keys()].join(", ")}`));
     await withoutRules(tx, [...shapes.keys()], async () => {
       for await (const { name, columns, rows } of snapshot.tables)
@@ -44,7 +45,10 @@ export async function loadSnapshot(db: Db, snapshot: Snapshot): Promise<Manifest
   });
 }
 
-/** @throws TransferError when a database has tables of ours: its rows would be mixed with others */
+/**
+ * Refuses a database that has tables of ours, because its rows would mix with the snapshot's.
+ * @throws TransferError
+ */
 export async function refuseFullTarget(db: Db): Promise<void> {
   const tables = await listTables(db);
   if (tables.length === 0) return;
@@ -54,7 +58,11 @@ export async function refuseFullTarget(db: Db): Promise<void> {
   );
 }
 
-/** @throws TransferError when this code has never had such a schema */
+/**
+ * Refuses a schema that this version has never had.
+ * @param schemaMs the time of its last migration, in ms since 1970
+ * @throws TransferError
+ */
 export function refuseOtherVersion(schemaMs: number): void {
   if (knownMigrationsMs().includes(schemaMs)) return;
   throw new TransferError(
@@ -63,7 +71,7 @@ export function refuseOtherVersion(schemaMs: number): void {
   );
 }
 
-/** Sums of all rows of some tables, read from the database. */
+/** The sums of all rows of the given tables, as the database now holds them. */
 async function sumTables(tx: Db, shapes: TableShape[]): Promise<Manifest["tables"]> {
   const sums: Manifest["tables"] = {};
   for (const shape of shapes) {
@@ -86,8 +94,9 @@ function shapeFor(shapes: Map<string, TableShape>, name: string, columns: string
 }
 
 /**
- * Has `work` insert rows in any order, and as they are: foreign keys are gone meanwhile and checked when they come back,
- * and triggers, which would derive rows that are copied too, sleep. Their owner may do that, a superuser is not needed.
+ * Lets `work` insert rows in any order and unchanged. Drops the foreign keys meanwhile and checks them when it restores
+ * them; disables triggers, because they would derive rows that the snapshot contains. Needs the rights of the tables'
+ * owner, not those of a superuser.
  */
 async function withoutRules(tx: Db, tables: string[], work: () => Promise<void>): Promise<void> {
   const run = (statement: string) => tx.execute(sql.raw(statement));

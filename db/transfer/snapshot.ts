@@ -8,30 +8,30 @@ import { lastMigrationMs } from "../migrate";
 import { listSecretKeys, listTables, readSequences, type TableShape } from "./catalog";
 import { linesOf, RowSums, summed, type TableSum } from "./copy-text";
 
-/** A whole database, apart from its rows. */
+/** What a snapshot contains besides rows, with the sums to check the rows by. */
 export interface Manifest {
   tables: Record<string, TableSum>;
   sequences: Record<string, string>;
-  /** Ids of the keys that its secrets are sealed under. */
+  /** The ids of the keys that seal its secrets. */
   secretKeys: string[];
 }
 
-/** A whole database as it is copied: from a database, or from a file. */
+/** A whole database to be copied, read from a database or from a file. */
 export interface Snapshot {
-  /** When the last migration that it has was made: the version of its schema. */
+  /** When its last migration was made, in ms since 1970: the version of its schema. */
   schemaMs: number;
-  /** Each table once. The rows of one are read before the next is asked for. */
+  /** Each table once. Read all rows of one table before asking for the next. */
   tables: AsyncIterable<{ name: string; columns: string[]; rows: AsyncIterable<Buffer> }>;
-  /** Once all rows were read. */
+  /** Complete only after all rows were read. */
   manifest(): Promise<Manifest>;
 }
 
-/** Blocks (of 8 kB) that are read at a time, because the embedded database holds a whole answer in memory. */
+/** How many blocks (of 8 kB) one statement reads. The embedded database holds a whole answer in memory. */
 const SLICE_BLOCKS = 512;
 
 /**
- * Lets `work` read the whole database as it is at one instant, while others go on writing to it.
- * @throws the database's errors
+ * Lets `work` read the whole database as it is at one instant, while others keep writing to it.
+ * @throws the database's errors, and whatever `work` throws
  */
 export const withSnapshot = <T>(db: Db, work: (snapshot: Snapshot) => Promise<T>): Promise<T> =>
   db.transaction(
@@ -60,7 +60,10 @@ export const withSnapshot = <T>(db: Db, work: (snapshot: Snapshot) => Promise<T>
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
 
-/** How values are written, whatever the server and role say; and no bound, since a whole table takes its time. */
+/**
+ * Fixes the text form of values, whatever the server and role set, and lifts all time limits, because a whole table
+ * takes long.
+ */
 export async function useForLong(tx: Db): Promise<void> {
   await tx.execute(
     sql`select set_config('datestyle', 'ISO, MDY', true), set_config('timezone', 'UTC', true),
@@ -70,7 +73,7 @@ export async function useForLong(tx: Db): Promise<void> {
   );
 }
 
-/** The rows of a table, in the order in which they are stored. */
+/** The rows of a table in COPY's text format, in the order in which the table stores them. */
 export async function* readRows(tx: Db, { columns, parts }: TableShape): AsyncGenerator<Buffer> {
   const list = columns.join(", ");
   for (const part of parts) {
@@ -85,13 +88,13 @@ export async function* readRows(tx: Db, { columns, parts }: TableShape): AsyncGe
   }
 }
 
-/** The driver's own handle of a transaction, because drizzle has no COPY. */
+/** Uses the driver's own handle of the transaction, because drizzle offers no COPY. */
 async function copyOut(tx: Db, statement: string): Promise<Readable> {
   const { client } = tx._.session as unknown as { client: TransactionSql };
   return client.unsafe(statement).readable();
 }
 
-/** How many rows of each table differ from what they should be; none when all is well. */
+/** A sentence for each table whose rows differ from what they should be; empty if none do. */
 export function differences(expected: Manifest["tables"], found: Manifest["tables"]): string[] {
   const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])].sort();
   return names.flatMap((name) => {

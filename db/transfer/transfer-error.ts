@@ -1,4 +1,4 @@
-/** A backup, restore or move is refused or failed, for a reason that a person can fix. */
+/** A backup, restore or move was refused or failed for a reason that a person can fix. */
 export class TransferError extends Error {
   override readonly name = "TransferError";
   readonly userMessage: string;
