@@ -8,7 +8,7 @@ import { connectionId } from "./integrations";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
-/** What is done about incidents as they open, see `domain/alert-rules`. */
+/** What happens automatically to incidents as they open; see `domain/alert-rules`. */
 export const alertRules = pgTable(
   "alert_rules",
   {
@@ -21,9 +21,9 @@ export const alertRules = pgTable(
     actions: jsonb("actions").$type<RuleActions>().notNull(),
     stops: boolean("stops").notNull(),
     isEnabled: boolean("is_enabled").notNull(),
-    /** Incidents that opened before are left alone. */
+    /** The rule ignores incidents that opened before this instant. */
     enabledAt: instant("enabled_at").notNull(),
-    /** When it stopped itself, because it matched too many incidents. */
+    /** When the rule stopped itself because it matched too many incidents. */
     stoppedAt: instant("stopped_at"),
     hits: integer("hits").notNull().default(0),
     lastHitAt: instant("last_hit_at"),
@@ -33,7 +33,7 @@ export const alertRules = pgTable(
   (t) => [index("alert_rules_order_idx").on(t.tenantId, t.position), tenantPolicy()],
 );
 
-/** That a rule has acted on an incident: it does so once. */
+/** Records that a rule has acted on an incident. A rule acts on an incident only once. */
 export const alertRuleHits = pgTable(
   "alert_rule_hits",
   {
@@ -45,7 +45,7 @@ export const alertRuleHits = pgTable(
       .notNull()
       .references(() => incidents.id, { onDelete: "cascade" }),
     at: instant("at").notNull(),
-    /** Its ticket waits for the end of a maintenance that suppresses tickets. */
+    /** Whether the ticket waits for the end of a maintenance that suppresses tickets. */
     ticketWaits: boolean("ticket_waits").notNull().default(false),
   },
   (t) => [
@@ -56,7 +56,7 @@ export const alertRuleHits = pgTable(
   ],
 );
 
-/** An incident whose active alerts are to be resolved in the RMM, and who wants that. */
+/** An incident whose active alerts the product is to resolve in the RMM, and the person who asked for it. */
 export const incidentResolutions = pgTable(
   "incident_resolutions",
   {
@@ -75,8 +75,9 @@ export const incidentResolutions = pgTable(
 );
 
 /**
- * That a rule starts an automation for an incident: once, so the row stays. `attempted` is written before the call; a row
- * that is found so later was left by a process that ended, and is not called again. The token is in `tenant_secrets`.
+ * An automation that a rule starts for an incident. A rule starts one only once, so the row stays. The state becomes
+ * `attempted` before the call: if a later attempt finds that state, the process ended during the call, and nobody
+ * repeats it. The automation's token is in `tenant_secrets`.
  */
 export const automationStarts = pgTable(
   "automation_starts",
@@ -95,7 +96,7 @@ export const automationStarts = pgTable(
     state: text("state", { enum: automationStartStates }).notNull().default("pending"),
     requestedAt: instant("requested_at").notNull(),
     attempts: integer("attempts").notNull().default(0),
-    /** Of one that is pending or attempted. */
+    /** Set while the state is `pending` or `attempted`. */
     nextAttemptAt: instant("next_attempt_at"),
   },
   (t) => [

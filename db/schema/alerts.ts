@@ -15,7 +15,10 @@ export {
   type AlertStatus,
 } from "../../domain/alert-words";
 
-/** An alert of the RMM. `observedAt` orders reports by sweep, poll and webhook: older never overwrites newer. */
+/**
+ * An alert of the RMM. `observedAt` orders the reports of sweep, poll and webhook: an older one never overwrites a
+ * newer.
+ */
 export const rmmAlerts = pgTable(
   "rmm_alerts",
   {
@@ -26,7 +29,7 @@ export const rmmAlerts = pgTable(
     externalDeviceId: text("external_device_id"),
     deviceHostname: text("device_hostname"),
     assetId: uuid("asset_id").references(() => assets.id, { onDelete: "set null" }),
-    /** The asset's name, which triggers keep like it: a search of alerts reads no other table. */
+    /** A copy of the asset's name, which triggers keep current, so that a search of alerts reads no other table. */
     assetName: text("asset_name"),
     name: text("name").notNull(),
     description: text("description"),
@@ -41,19 +44,25 @@ export const rmmAlerts = pgTable(
     acknowledgedBy: uuid("acknowledged_by"),
     contentHash: text("content_hash").notNull(),
     observedAt: instant("observed_at").notNull(),
-    /** The last source: `sweep`, `webhook` or `automation`; `person` if somebody closed it only here. */
+    /**
+     * The source of the last observation: `sweep`, `webhook` or `automation`; `person` if somebody closed the alert
+     * only here.
+     */
     observedVia: text("observed_via", { enum: ["sweep", "webhook", "automation", "person"] }).notNull(),
-    /** The order of each text that comes from another message than the state; see `mergeAlert`. */
+    /** By text: the order of the message that it came from, if that is not the state's message. See `mergeAlert`. */
     wordOrders: jsonb("word_orders").$type<Record<string, string>>().notNull().default({}),
     incidentId: uuid("incident_id").references(() => incidents.id, { onDelete: "set null" }),
-    /** When it began, as its incident was formed by it: a later correction regroups from there. */
+    /**
+     * The start of the alert when its incident was formed. If a later report corrects the start, regrouping begins
+     * here.
+     */
     groupedFrom: instant("grouped_from"),
     /**
-     * Greater than 0 while its incident must be formed again. A trigger counts up with each change that grouping looks
-     * at, so that a change during the grouping is not lost.
+     * Greater than 0 while its incident must be formed again. A trigger adds 1 for each change that affects grouping,
+     * so that a change during the grouping is not lost.
      */
     groupingDue: integer("grouping_due").notNull().default(1),
-    /** Folded, a line for each: what an alert is found by. */
+    /** The folded texts that a search of alerts looks in, one on each line. */
     searchText: text("search_text").generatedAlwaysAs(
       sql`fold_text(name || E'\n' || coalesce(asset_name, '') || E'\n' || coalesce(device_hostname, '') || E'\n' || coalesce(description, ''))`,
     ),
@@ -62,14 +71,14 @@ export const rmmAlerts = pgTable(
   },
   (t) => [
     uniqueIndex("rmm_alerts_external_key").on(t.tenantId, t.connectionId, t.externalAlertId),
-    // The inbox, newest first, and its total.
+    // Serves the inbox, newest first, and its total.
     index("rmm_alerts_newest_idx").on(
       t.tenantId,
       sql`coalesce(${t.startedAt}, ${t.observedAt})`,
       t.id,
       t.status,
     ),
-    // The active ones alone, with all that they are counted by: a count reads no row.
+    // Covers active alerts with all columns that counts need, so that a count reads no row.
     index("rmm_alerts_active_idx")
       .on(
         t.tenantId,
@@ -82,7 +91,7 @@ export const rmmAlerts = pgTable(
         t.observedAt,
       )
       .where(sql`${t.status} = 'active'`),
-    // Which assets have alerts of a severity that nobody has acknowledged.
+    // Finds the assets with unacknowledged alerts of a severity.
     index("rmm_alerts_open_idx")
       .on(t.tenantId, t.severity, t.assetId)
       .where(sql`${t.status} = 'active' and ${t.acknowledgedAt} is null and ${t.assetId} is not null`),
@@ -98,7 +107,7 @@ export const rmmAlerts = pgTable(
       sql`md5(${t.name})`,
       sql`coalesce(${t.startedAt}, ${t.createdAt})`,
     ),
-    // For pages that follow what changes.
+    // Serves live pages, which ask for what has changed.
     index("rmm_alerts_changed_idx").on(t.tenantId, t.updatedAt),
     index("rmm_alerts_incident_idx").on(t.incidentId),
     index("rmm_alerts_to_group_idx")

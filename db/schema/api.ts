@@ -5,7 +5,7 @@ import { createdAt, id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 import { users } from "./users";
 
-/** A key to the API. It may never do more than its owner may, and ends with its owner. */
+/** A token for the API. It never allows more than its owner may do, and ends with its owner. */
 export const apiTokens = pgTable(
   "api_tokens",
   {
@@ -17,15 +17,15 @@ export const apiTokens = pgTable(
     kind: text("kind", { enum: apiTokenKinds }).notNull(),
     name: text("name").notNull(),
     scopes: text("scopes", { enum: apiScopes }).array().notNull(),
-    /** SHA-256 of the token: a leaked table lets nobody in. */
+    /** The SHA-256 of the token, so that a leaked table lets nobody in. */
     tokenHash: text("token_hash").notNull(),
-    /** Its first letters, by which a person recognises it. */
+    /** The token's first letters, by which a person recognises it. */
     hint: text("hint").notNull(),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
     revokedAt: instant("revoked_at"),
     lastUsedAt: instant("last_used_at"),
-    /** The network it was last used from. */
+    /** The network that last used it. */
     lastUsedIp: text("last_used_ip"),
   },
   (t) => [
@@ -35,7 +35,7 @@ export const apiTokens = pgTable(
   ],
 );
 
-/** What a POST with an `Idempotency-Key` was answered, so that the same request again has no second effect. */
+/** The answer to a POST with an `Idempotency-Key`, so that repeating the request has no second effect. */
 export const apiIdempotencyKeys = pgTable(
   "api_idempotency_keys",
   {
@@ -44,13 +44,13 @@ export const apiIdempotencyKeys = pgTable(
     tokenId: uuid("token_id")
       .notNull()
       .references(() => apiTokens.id, { onDelete: "cascade" }),
-    /** SHA-256 of the key that the caller chose. */
+    /** The SHA-256 of the key that the caller chose. */
     keyHash: text("key_hash").notNull(),
-    /** SHA-256 of method, path and body: one key is good for one request. */
+    /** The SHA-256 of method, path and body: a key is valid for one request only. */
     requestHash: text("request_hash").notNull(),
-    /** Null while the request is being answered. */
+    /** Null while the server is still answering the request. */
     status: integer("status"),
-    /** JSON, as it was sent. */
+    /** The JSON that was sent. */
     body: text("body"),
     createdAt: createdAt(),
   },

@@ -5,26 +5,28 @@ import { instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
 /**
- * Every change of a field of an asset, before and after. Triggers on `assets` and `asset_details` write it, set-based, in
- * the transaction of the change, so that no way of writing can forget it. What changes each minute (online, last seen,
- * free disk space) is no change, nor are the values that an asset is created with. `run_id` is the sync that made the
- * change, `actor` the person; see `attributeChanges`.
+ * Every change of a field of an asset, before and after. Triggers on `assets` and `asset_details` write it, set-based,
+ * in the transaction of the change, so that no code path can forget it. Excludes what changes each minute (online, last
+ * seen, free disk space) and the values with which an asset is created. `run_id` names the sync that made the change,
+ * `actor` the person; see `attributeChanges`.
  */
 export const assetChanges = pgTable(
   "asset_changes",
   {
     id: bigint("id", { mode: "number" }).generatedByDefaultAsIdentity().primaryKey(),
     tenantId: tenantId(),
-    /** Without a reference: to check it costs a look into the assets for each change. */
+    /** No foreign key, because checking it would cost a look-up of the asset for each change. */
     assetId: uuid("asset_id").notNull(),
-    /** In the words of `domain/asset-history`. */
+    /** A field name of `domain/asset-history`. */
     field: text("field").notNull(),
     before: jsonb("before"),
     after: jsonb("after"),
     runId: uuid("run_id"),
     actor: text("actor"),
     changedAt: instant("changed_at").notNull(),
-    /** The asset it was a change of, before a merge; an undone merge gives it back. */
+    /**
+     * The asset that changed, if it was merged into this one later. Undoing the merge returns the row to that asset.
+     */
     mergedFrom: uuid("merged_from"),
   },
   (t) => [

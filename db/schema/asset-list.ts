@@ -15,14 +15,18 @@ import { assetFindings } from "../../domain/asset-findings";
 import { agentStatuses, assets, assetStatuses, assetTypes } from "./assets";
 import { instant, narrowTenantPolicy } from "./shared";
 
+/** The platforms that lists of assets distinguish. */
 export const assetPlatforms = ["windows", "macos", "linux", "other"] as const;
 export type AssetPlatform = (typeof assetPlatforms)[number];
 
-/** The bits of `assetList.traits`: whether it is a server, two for the platform, and one for each finding. */
+/**
+ * The positions of the bits in `assetList.traits`: bit 0 says whether the asset is a server, two bits give the
+ * platform, and one bit stands for each finding.
+ */
 export const traitBits = {
   platform: 1,
   findings: 3,
-  /** The first that is free. */
+  /** The first free bit. */
   end: 3 + assetFindings.length,
 } as const;
 
@@ -34,14 +38,17 @@ const traits = [
   ),
 ].join(" + ");
 
-/** Whether updates of a current asset are pending; in the words of the list of devices to be patched. */
+/**
+ * Whether an active asset has pending updates, worded exactly as the list of devices to be patched words it, so that
+ * the planner uses the index.
+ */
 const isWaiting = (t: Record<"status" | "pendingPatches" | "pendingSince", SQLWrapper>) =>
   sql`${t.status} = 'active' and ${t.pendingPatches} > 0 and ${t.pendingSince} is not null`;
 
 /**
- * What lists of assets are filtered, searched, sorted and counted by: a narrow row for each asset, so that any of it
- * reads one small table. Triggers keep it like `assets`, `asset_details` and the linked devices, in the transaction
- * that changes those; nothing else writes it. No index is over what changes each minute, so that a quiet sync's
+ * A narrow row for each asset, by which lists filter, search, sort and count, so that each of them reads one small
+ * table. Triggers keep it in step with `assets`, `asset_details` and the linked devices, in the transaction that
+ * changes those; nothing else writes it. No index contains a column that changes each minute, so that a quiet sync's
  * updates stay within their page.
  */
 export const assetList = pgTable(
@@ -56,7 +63,7 @@ export const assetList = pgTable(
     status: text("status", { enum: assetStatuses }).notNull(),
     isOverridden: boolean("is_overridden").notNull(),
     needsNoAgent: boolean("needs_no_agent").notNull(),
-    /** The name as a sort key, see `natural_key`. So are the other keys; null if there is no value. */
+    /** The name's sort key, see `natural_key`. The other `…Key` columns are such keys too, null without a value. */
     nameKey: text("name_key").notNull(),
     systemKey: text("system_key"),
     modelKey: text("model_key"),
@@ -67,12 +74,15 @@ export const assetList = pgTable(
     pendingPatches: integer("pending_patches"),
     pendingSince: instant("pending_since"),
     findings: text("findings").array().notNull(),
-    /** How full the fullest disk is. */
+    /** How full the fullest disk is, in percent. */
     diskPercent: smallint("disk_percent"),
     securityScore: smallint("security_score"),
-    /** Always empty: `assetTexts` has it, so that whatever is no search reads rows of a third of the size. */
+    /** Always empty: `assetTexts` holds the text, so that everything but a search reads rows of a third of the size. */
     searchText: text("search_text").notNull(),
-    /** Of the device that represents the asset: a listed one before a gone one, then an online one, then the last seen. */
+    /**
+     * This and the next columns describe the device that represents the asset: a listed one before a gone one, then an
+     * online one, then the one seen last.
+     */
     hasDevice: boolean("has_device").notNull(),
     agentStatus: text("agent_status", { enum: agentStatuses }),
     lastSeenAt: instant("last_seen_at"),
@@ -80,24 +90,27 @@ export const assetList = pgTable(
     externalGroupId: text("external_group_id"),
     siteId: uuid("site_id"),
     contactId: uuid("contact_id"),
-    /** See `assetDetails`. */
+    /** As in `assetDetails`. */
     pendingCategories: jsonb("pending_categories").$type<Record<string, number>>(),
-    /** What the overview counts by, in one number: to group by several columns takes twice as long. */
+    /**
+     * The traits that the overview counts by, in one number, because grouping by several columns takes twice as long.
+     */
     traits: integer("traits").generatedAlwaysAs(sql.raw(traits)),
   },
   (t) => [
     index("asset_list_name_idx").on(t.tenantId, sql`${t.nameKey} collate "C"`, t.assetId),
     index("asset_list_client_idx").on(t.tenantId, t.clientId, sql`${t.nameKey} collate "C"`, t.assetId),
-    // Answers the total of an unfiltered list without its rows.
+    // Answers the total of an unfiltered list from the index alone.
     index("asset_list_status_idx").on(t.tenantId, t.status),
-    // Leads from one operating system to the next, so that a choice of them reads no rows in between.
+    // Lets a query jump from one operating system to the next, so that listing the systems reads no rows in between.
     index("asset_list_system_idx").on(t.tenantId, sql`${t.systemKey} collate "C"`, t.assetId),
-    // What is to be patched, by age and by number: counts change at the end of a sweep, and not with its pages.
+    // Serve the devices to be patched, by age and by number. The counts change at the end of a sweep, not with each
+    // page.
     index("asset_list_oldest_idx")
       .on(t.tenantId, t.pendingSince, sql`${t.pendingPatches} desc`, t.assetId)
       .where(isWaiting(t)),
     index("asset_list_patched_idx").on(t.tenantId, t.pendingPatches, t.assetId).where(isWaiting(t)),
-    // The few that no RMM knows.
+    // Holds the few assets that no RMM knows.
     index("asset_list_unmanaged_idx")
       .on(t.tenantId, t.assetId)
       .where(sql`${t.status} = 'active' and not ${t.hasDevice} and not ${t.needsNoAgent}`),
@@ -105,7 +118,7 @@ export const assetList = pgTable(
   ],
 );
 
-/** What a search of assets reads from end to end; kept with `assetList`. */
+/** The text that a search of assets reads from end to end. Triggers keep it in step like `assetList`. */
 export const assetTexts = pgTable(
   "asset_texts",
   {
@@ -117,15 +130,15 @@ export const assetTexts = pgTable(
     /** As in `assetList`. */
     nameKey: text("name_key").notNull(),
     /**
-     * Folded, a line for each: name, serial number, hostname, user, maker and model, system, tags, IP and MAC
-     * addresses.
+     * The folded texts, one on each line: name, serial number, hostname, user, maker and model, system, tags, IP and
+     * MAC addresses.
      */
     searchText: text("search_text").notNull(),
   },
   () => [narrowTenantPolicy()],
 );
 
-/** Which asset has which tag of the RMM; a trigger keeps it like `system_info`. */
+/** Which asset has which tag of the RMM. A trigger keeps it in step with `system_info`. */
 export const assetTags = pgTable(
   "asset_tags",
   {

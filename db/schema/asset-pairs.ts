@@ -4,10 +4,11 @@ import { index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-c
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
+/** The states of a pair; `assetPairs` explains them. */
 export const assetPairStates = ["open", "distinct", "merged", "undone"] as const;
 export type AssetPairState = (typeof assetPairStates)[number];
 
-/** What a merge replaced, as the rows were. */
+/** The rows that a merge replaced, as they were before it. */
 export interface MergeUndo {
   kept: Record<string, unknown>;
   merged: Record<string, unknown>;
@@ -17,20 +18,20 @@ export interface MergeUndo {
 }
 
 /**
- * Two assets that may be one machine, re-enrolled while its old record is still listed: `open` until a person decides
- * or the former device goes, `distinct` by a person's decision. A `merged` one can be undone for some days. Without
- * references, because one of the two assets is gone after a merge.
+ * Two assets that may be one machine: enrolled again while the RMM still lists its old record. The pair is `open` until
+ * a person decides or the former device goes, and `distinct` if a person decided so. A person can undo a `merged` pair
+ * for some days, which makes it `undone`. No foreign keys, because a merge removes one of the two assets.
  */
 export const assetPairs = pgTable(
   "asset_pairs",
   {
     id: id(),
     tenantId: tenantId(),
-    /** The asset whose device was last seen before the other appeared. */
+    /** The asset whose device was last seen before the other asset appeared. */
     formerAssetId: uuid("former_asset_id").notNull(),
     currentAssetId: uuid("current_asset_id").notNull(),
     state: text("state", { enum: assetPairStates }).notNull(),
-    /** Of a merge: the asset that stayed. */
+    /** For a merged pair: the asset that stayed. */
     keptAssetId: uuid("kept_asset_id"),
     actor: text("actor"),
     mergedAt: instant("merged_at"),

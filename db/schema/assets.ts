@@ -22,14 +22,14 @@ import { assetStatuses, assetTypes, type AssetType } from "../../domain/asset-wo
 
 export { assetTypes, type AssetType, assetStatuses, type AssetStatus } from "../../domain/asset-words";
 
-/** A machine of a client: what a person manages. Facts that only the RMM knows are in `asset_details`. */
+/** A machine of a client: the record that a person manages. Facts that only the RMM knows are in `asset_details`. */
 export const assets = pgTable(
   "assets",
   {
     id: id(),
     tenantId: tenantId(),
     clientId: uuid("client_id").references(() => clients.id, { onDelete: "restrict" }),
-    /** Of its client: a trigger clears them when it moves to a client that they are not of. */
+    /** Site and contact belong to the asset's client: a trigger clears them when the asset moves to another client. */
     siteId: uuid("site_id"),
     contactId: uuid("contact_id"),
     assetType: text("asset_type", { enum: assetTypes }).notNull(),
@@ -45,13 +45,16 @@ export const assets = pgTable(
     serialKey: text("serial_key"),
     macKeys: text("mac_keys").array().notNull().default([]),
     hostnameKey: text("hostname_key"),
-    /** Fields a person set: a sync leaves them alone. */
+    /** Fields that a person set. A sync does not change them. */
     overriddenFields: text("held_fields").array().notNull().default([]),
-    /** By field, the RMM's value that a person dismissed: not shown again until it changes. */
+    /** By field: the RMM's value that a person dismissed. Pages do not show it again until it changes. */
     dismissedValues: jsonb("kept_over").$type<Record<string, string | null>>().notNull().default({}),
-    /** By field, the RMM's value that an undone run wrote: not written again until it changes. See `UndoneValues`. */
+    /**
+     * By field: the RMM's value that an undone run wrote. A sync does not write it again until it changes. See
+     * `UndoneValues`.
+     */
     undone: jsonb("undone").$type<Record<string, unknown>>().notNull().default({}),
-    /** Whether a person said that no RMM needs to know it, so that it is no gap in the coverage. */
+    /** Whether a person said that this machine needs no agent. It is then no gap in the coverage. */
     needsNoAgent: boolean("needs_no_agent").notNull().default(false),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -71,7 +74,7 @@ export const assets = pgTable(
     index("assets_list_idx").on(t.tenantId, sortedBy(t.name), t.id),
     index("assets_client_idx").on(t.tenantId, t.clientId, sortedBy(t.name)),
     index("assets_serial_key_idx").on(t.tenantId, t.serialKey),
-    // Without a pending list, which each look-up would go through from end to end.
+    // No pending list (fastupdate): each look-up would read that list from end to end.
     index("assets_mac_keys_idx").using("gin", t.macKeys).with({ fastupdate: false }),
     index("assets_hostname_key_idx").on(t.tenantId, t.clientId, t.hostnameKey),
     index("assets_gone_idx")
@@ -84,7 +87,7 @@ export const assets = pgTable(
   ],
 );
 
-/** Facts about an asset that rarely change. Facts that change each minute are on the entity mapping. */
+/** Facts about an asset that rarely change. Facts that change each minute are in `tenantExternalEntityMappings`. */
 export const assetDetails = pgTable(
   "asset_details",
   {
@@ -101,13 +104,13 @@ export const assetDetails = pgTable(
     disks: jsonb("disks").$type<DiskSnapshot[]>().notNull().default([]),
     lastLoggedInUser: text("last_logged_in_user"),
     pendingOsPatches: integer("pending_os_patches"),
-    /** Since when the longest pending of them is available; null without any. */
+    /** Since when the update that waits longest has been available; null if none is pending. */
     pendingSince: instant("pending_since"),
-    /** The categories of the pending updates, each with since when one of it is pending, in ms since 1970; "" for none. */
+    /** By category of the pending updates ("" for none): since when its oldest is pending, in ms since 1970. */
     pendingCategories: jsonb("pending_categories").$type<Record<string, number>>(),
-    /** Manufacturer, model, security score, tags, … see `domain/device-snapshot`. */
+    /** Manufacturer, model, security score, tags and more; see `domain/device-snapshot`. */
     systemInfo: jsonb("system_info").$type<Record<string, unknown>>().notNull().default({}),
-    /** What is wrong with the machine, see `domain/asset-findings`. A trigger writes it from the columns above. */
+    /** What is wrong with the machine; see `domain/asset-findings`. A trigger derives it from the columns above. */
     findings: text("findings").array().notNull().default([]),
     updatedAt: updatedAt(),
   },
@@ -118,20 +121,15 @@ export const assetDetails = pgTable(
   ],
 );
 
-/**
- * `ambiguous`: several assets could be this machine, a person decides. `waiting`: it looks like an asset whose device
- * is still listed; the end of the sweep decides. `superseded`: the dead record of a machine that was enrolled again.
- */
-
 export const agentStatuses = ["online", "offline"] as const;
 export type AgentStatus = (typeof agentStatuses)[number];
 
-/** The RMM's own values of the fields that a person may override, and the client of its group. */
+/** The RMM's own values of the fields that a person may override, and the client of the device's group. */
 export interface ReportedFields {
   name: string | null;
   assetType: AssetType | null;
   location: string | null;
-  /** Null: its group has none. */
+  /** Null if the group has no client. */
   clientId: string | null;
   /** Fields that the RMM left blank; see `blankFields`. */
   blank?: string[];
@@ -144,28 +142,28 @@ export interface IdentityFields {
   serialKey: string | null;
   macKeys: string[];
   hostnameKey: string | null;
-  /** What it is made of, in the RMM's words. */
+  /** The hardware in the RMM's words. */
   manufacturer?: string | null;
   model?: string | null;
   diskBytes?: number[] | null;
 }
 
-/** Why a device was tied to its asset. */
+/** Why a device is linked to its asset. */
 export interface DeviceLink {
   by: (typeof linkReasons)[number];
-  /** The serial, MAC or hostname that they share. */
+  /** The serial number, MAC address or hostname that device and asset share. */
   key?: string;
-  /** The run that joined it to an asset which was there; absent for `created` and `hand`. */
+  /** The run that linked the device to an existing asset; absent for `created` and `hand`. */
   runId?: string;
-  /** Who did it, for `hand`. */
+  /** The person who linked it, for `hand`. */
   actor?: string;
-  /** ISO instant. */
+  /** An ISO instant. */
   at: string;
 }
 
 /**
  * Links a record of the RMM to ours, and holds the facts that change each minute (agent status, last seen), so that a
- * sync without changes touches neither the asset nor its details. A device without a client has a row here and no
+ * sync without changes touches neither the asset nor its details. A device without a client has a row here but no
  * asset.
  */
 export const tenantExternalEntityMappings = pgTable(
@@ -182,27 +180,36 @@ export const tenantExternalEntityMappings = pgTable(
     displayName: text("display_name").notNull(),
     reported: jsonb("reported").$type<ReportedFields>(),
     link: jsonb("link").$type<DeviceLink>(),
-    /** For a device without a client, which may match an existing asset. With a client, the asset's own keys count. */
+    /**
+     * The keys of a device without a client, which may match an existing asset. For a device with an asset, the asset's
+     * own keys count.
+     */
     identity: jsonb("identity").$type<IdentityFields>(),
-    /** Why the device has no asset. Null when it has one. */
+    /**
+     * Why the device has no asset; null if it has one. `ambiguous`: it could be several assets, and a person decides.
+     * `waiting`: it matches an asset whose device is still listed, and the end of the sweep decides. `superseded`: it
+     * is the dead record of a machine that was enrolled again.
+     */
     skipReason: text("skip_reason", { enum: skipReasons }),
-    /** SHA-256 of our own mapped record; equal means nothing to write. */
+    /** The SHA-256 of our own mapped record: if it is equal, there is nothing to write. */
     contentHash: text("content_hash").notNull(),
     agentStatus: text("agent_status", { enum: agentStatuses }),
-    /** `active` while the agent is online, else `inactive`. */
+    /** `active` while the agent is online, otherwise `inactive`. */
     lifecycleStatus: text("lifecycle_status"),
     lastSeenAt: instant("last_seen_at"),
     lastRebootAt: instant("last_reboot_at"),
-    /** When the truth in this row was observed at the RMM; an older observation is refused. */
+    /** When this row's facts were observed at the RMM. A write with an older observation is refused. */
     observedAt: instant("observed_at").notNull(),
-    /** For how long the machine had been up when it was observed; null while it is offline, or its last reboot not known. */
+    /**
+     * How long the machine had been up when it was observed; null while it is offline or its last reboot is unknown.
+     */
     uptimeSeconds: bigint("uptime_seconds", { mode: "number" }).generatedAlwaysAs(
       sql`case when agent_status = 'online' and last_reboot_at <= observed_at
         then extract(epoch from observed_at - last_reboot_at)::bigint end`,
     ),
     goneAt: instant("gone_at"),
     goneReason: text("gone_reason"),
-    /** Since when the device could not be synced by its id, and why; null once it was. */
+    /** Since when syncing this device by its id fails, and why; null after a success. */
     syncFailedAt: instant("sync_failed_at"),
     syncError: text("sync_error"),
     createdAt: createdAt(),
@@ -219,7 +226,7 @@ export const tenantExternalEntityMappings = pgTable(
       .on(t.tenantId, sql`(${t.link} ->> 'runId')`)
       .where(sql`${t.link} ->> 'runId' is not null`),
     index("external_entity_group_idx").on(t.tenantId, t.connectionId, t.externalGroupId),
-    // The few listed devices without an asset.
+    // Finds the few listed devices without an asset.
     index("external_entity_without_asset_idx")
       .on(t.tenantId, t.id)
       .where(sql`${t.externalType} = 'device' and ${t.goneAt} is null and ${t.assetId} is null`),

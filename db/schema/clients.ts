@@ -4,14 +4,14 @@ import { foreignKey, index, pgTable, text, uniqueIndex, unique, uuid } from "dri
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
-/** A customer of the MSP; owns assets. */
+/** A customer of the MSP. Owns assets. */
 export const clients = pgTable(
   "clients",
   {
     id: id(),
     tenantId: tenantId(),
     name: text("name").notNull(),
-    /** The name as clients are sorted by it: nearly each list names them, and to work it out takes 20 µs for each. */
+    /** The sort key of the name, stored because almost every list sorts by it and computing it takes 20 µs a row. */
     nameKey: text("name_key").generatedAlwaysAs(sql`natural_key(name)`),
     notes: text("notes"),
     archivedAt: instant("archived_at"),
@@ -28,7 +28,7 @@ export const clients = pgTable(
   ],
 );
 
-/** A place of a client. Its name is its client's alone: files and mappings name it by that. */
+/** A place of a client. The name is unique within the client, because files and mappings refer to a site by name. */
 export const clientSites = pgTable(
   "client_sites",
   {
@@ -51,7 +51,7 @@ export const clientSites = pgTable(
   ],
 );
 
-/** A person to call at a client. Named like a site. */
+/** A person to call at a client. The name is unique within the client, as for sites. */
 export const clientContacts = pgTable(
   "client_contacts",
   {
@@ -75,7 +75,10 @@ export const clientContacts = pgTable(
   ],
 );
 
-/** What a merge of two clients moved, for undoing it. Ids, not references: a deleted row is not moved back. */
+/**
+ * What a merge of two clients moved, so that it can be undone. Holds ids without foreign keys: an undo skips rows that
+ * were deleted meanwhile.
+ */
 export const clientMerges = pgTable(
   "client_merges",
   {
@@ -89,17 +92,20 @@ export const clientMerges = pgTable(
       .references(() => clients.id, { onDelete: "cascade" }),
     assetIds: uuid("asset_ids").array().notNull(),
     groupIds: uuid("group_ids").array().notNull(),
-    /** Assets that a person keeps apart from the client that their RMM leads to. */
+    /**
+     * Assets whose dismissed value names this client: a person keeps them apart from the client that their RMM leads
+     * to.
+     */
     dismissedValueIds: uuid("kept_over_ids").array().notNull(),
     /** Rows of devices whose group led to the client. */
     deviceRowIds: uuid("device_row_ids").array().notNull(),
-    /** Sites and contacts; null: merged before there were any. */
+    /** Sites and contacts; null for merges from before clients had any. */
     siteIds: uuid("site_ids").array(),
     contactIds: uuid("contact_ids").array(),
-    /** Pending moves from the client, and to it. */
+    /** Pending moves away from the client, and to it. */
     movesFromIds: uuid("moves_from_ids").array().notNull(),
     movesToIds: uuid("moves_to_ids").array().notNull(),
-    /** Since when the merged client was archived before. */
+    /** Since when the merged client had been archived before the merge; null if it was not. */
     archivedBefore: instant("archived_before"),
     mergedBy: text("merged_by").notNull(),
     mergedAt: instant("merged_at").notNull(),

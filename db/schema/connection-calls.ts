@@ -4,7 +4,7 @@ import { connectionId } from "./integrations";
 import { instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
-/** What calls to an RMM outside of runs came to, by the hour; a run keeps its own. */
+/** The calls to an RMM outside of runs, added up by the hour. A run counts its own calls. */
 export const connectionCalls = pgTable(
   "connection_calls",
   {
@@ -12,10 +12,10 @@ export const connectionCalls = pgTable(
     connectionId: connectionId(),
     /** When the hour began. */
     hour: instant("hour").notNull(),
-    /** By a schedule, not for a person, a webhook or a rule. */
+    /** Whether a schedule made the calls, rather than a person, a webhook or a rule. */
     isScheduled: boolean("is_scheduled").notNull(),
     requests: integer("requests").notNull(),
-    /** Answers of 429. */
+    /** The number of answers with status 429. */
     rateLimits: integer("rate_limits").notNull(),
   },
   (t) => [primaryKey({ columns: [t.connectionId, t.hour, t.isScheduled] }), tenantPolicy()],

@@ -4,14 +4,17 @@ import { coverageKinds } from "../../domain/coverage";
 import { createdAt, id, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
-/** A gap in the coverage that a person has decided to leave, and why. Without a reference: gaps are of four tables. */
+/**
+ * A gap in the coverage that a person has decided to ignore, and why. No foreign key, because gaps are rows of four
+ * tables.
+ */
 export const coverageIgnores = pgTable(
   "coverage_ignores",
   {
     id: id(),
     tenantId: tenantId(),
     kind: text("kind", { enum: coverageKinds }).notNull(),
-    /** The asset, the device's row, the client or the group's row. */
+    /** The id of the asset, of the device's row, of the client, or of the group's row. */
     subjectId: uuid("subject_id").notNull(),
     note: text("note").notNull(),
     actor: text("actor").notNull(),

@@ -17,7 +17,7 @@ import { connectionId, rmmIntegrations } from "./integrations";
 import { id, instant, narrowTenantPolicy, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
-/** Fields that people of an RMM account made up. Only the RMM changes them and their values. */
+/** Fields that people of an RMM account defined. Only the RMM changes them and their values. */
 export const customFields = pgTable(
   "custom_fields",
   {
@@ -26,11 +26,11 @@ export const customFields = pgTable(
     connectionId: connectionId(),
     externalId: text("external_id").notNull(),
     name: text("name").notNull(),
-    /** By which the RMM's scripts name it. */
+    /** The name by which the RMM's scripts refer to it. */
     reference: text("reference"),
-    /** For admins of the RMM account only: shown to those who manage connections. */
+    /** Whether only admins of the RMM account may see it. We show such a field to those who manage connections. */
     isAdminOnly: boolean("is_admin_only").notNull(),
-    /** Since when complete lists lack it: one that two in a row lack is removed. */
+    /** Since when complete lists lack the field. Two complete lists in a row without it remove it. */
     missingSince: instant("missing_since"),
   },
   (t) => [
@@ -40,7 +40,7 @@ export const customFields = pgTable(
   ],
 );
 
-/** What an asset has in a custom field; a blank value has no row. */
+/** The value of a custom field of an asset. A blank value has no row. */
 export const customFieldValues = pgTable(
   "custom_field_values",
   {
@@ -49,7 +49,7 @@ export const customFieldValues = pgTable(
     assetId: uuid("asset_id")
       .notNull()
       .references(() => assets.id, { onDelete: "cascade" }),
-    /** As the RMM gives it, up to 4,000 characters. */
+    /** The RMM's value, up to 4,000 characters. */
     value: text("value").notNull(),
   },
   (t) => [
@@ -60,13 +60,13 @@ export const customFieldValues = pgTable(
       foreignColumns: [customFields.tenantId, customFields.id],
     }).onDelete("cascade"),
     index("custom_field_values_asset_idx").on(t.assetId),
-    // The beginning alone: a B-tree refuses rows over 2,704 bytes.
+    // Holds only the beginning, because a B-tree refuses rows over 2,704 bytes.
     index("custom_field_values_value_idx").on(t.fieldId, sql`left(fold_text(${t.value}), 128) collate "C"`),
     narrowTenantPolicy(),
   ],
 );
 
-/** When the values of an asset were read last; the first reading of an asset is no change of it. */
+/** When an asset's values were last read. The first reading is not recorded as a change of the asset. */
 export const customFieldReads = pgTable(
   "custom_field_reads",
   {
@@ -85,8 +85,8 @@ export const customFieldReads = pgTable(
 );
 
 /**
- * How often a connection's custom fields are read, and where the reading is: it goes from device to device in the order
- * of their ids, and `cursor` is the last one done. No row: never.
+ * How often a connection's custom fields are read, and how far a reading has come. It reads one device after another,
+ * ordered by id; `cursor` is the last one done. Without a row, nothing is read.
  */
 export const customFieldSchedules = pgTable(
   "custom_field_schedules",
@@ -97,23 +97,23 @@ export const customFieldSchedules = pgTable(
     tenantId: tenantId(),
     interval: text("interval", { enum: customFieldIntervals }).notNull(),
     nextDueAt: instant("next_due_at"),
-    /** Null while none is running. */
+    /** Null while no reading is in progress. */
     startedAt: instant("started_at"),
     cursor: text("cursor"),
     total: integer("total").notNull().default(0),
     read: integer("read").notNull().default(0),
     failed: integer("failed").notNull().default(0),
-    /** The RMM asked to wait, or is not to be reached. */
+    /** The reading pauses until then, because the RMM asked it to wait or was unreachable. */
     waitUntil: instant("wait_until"),
-    /** How often in a row the RMM was not to be reached. */
+    /** How many times in a row the RMM was unreachable. */
     faults: integer("faults").notNull().default(0),
     workedAt: instant("worked_at"),
-    // Of the last that ended, whichever way.
+    // The result of the last reading that ended, however it ended.
     endedAt: instant("ended_at"),
     lastTotal: integer("last_total"),
     lastRead: integer("last_read"),
     lastFailed: integer("last_failed"),
-    /** Why it ended before its end, or what it waits for. */
+    /** Why the reading stopped early, or what it waits for. */
     error: text("error"),
     hint: text("hint"),
   },

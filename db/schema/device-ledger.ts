@@ -18,8 +18,8 @@ import { instant, narrowTenantPolicy, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
 /**
- * The devices that were counted last, each with the client and type that it was counted for: what they are compared
- * with when they are counted again. Without references, so that a deleted asset or client still leaves the count.
+ * The devices of the last count, each with the client and type under which it was counted; the next count compares with
+ * them. No foreign keys, so that the count survives a deleted asset or client.
  */
 export const ledgerMembers = pgTable(
   "ledger_members",
@@ -33,7 +33,10 @@ export const ledgerMembers = pgTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.assetId] }), tenantPolicy()],
 );
 
-/** Each change of a count by one device: one that moves leaves a client and joins another. Days are of UTC. */
+/**
+ * Each change of a count by one device. A device that moves leaves one client and joins another: two entries. Days are
+ * UTC.
+ */
 export const ledgerEntries = pgTable(
   "ledger_entries",
   {
@@ -47,20 +50,23 @@ export const ledgerEntries = pgTable(
     /** 1 or -1. */
     change: smallint("change").notNull(),
     reason: text("reason", { enum: ledgerReasons }).notNull(),
-    /** Where a moved device came from, or went to. */
+    /** The client that a moved device came from, or went to. */
     otherClientId: uuid("other_client_id"),
     recordedAt: instant("recorded_at").notNull(),
   },
   (t) => [
     index("ledger_entries_day_idx").on(t.tenantId, t.day, t.id),
-    // Answers how many joined and left without their rows.
+    // Answers from the index alone how many devices joined and left.
     index("ledger_entries_counts_idx").on(t.tenantId, t.day, t.clientId, t.assetType, t.change),
     index("ledger_entries_client_idx").on(t.tenantId, t.clientId, t.day, t.id),
     narrowTenantPolicy(),
   ],
 );
 
-/** The counts at the end of a day, as far as it has come. A client and type without devices has a row of the day it lost the last. */
+/**
+ * The counts at the end of a day; for the current day, so far. A client and type that lost its last device has a row on
+ * that day.
+ */
 export const ledgerDays = pgTable(
   "ledger_days",
   {
@@ -69,7 +75,7 @@ export const ledgerDays = pgTable(
     clientId: uuid("client_id"),
     assetType: text("asset_type", { enum: assetTypes }).notNull(),
     devices: integer("devices").notNull(),
-    /** Pending updates of these devices, and how many of the devices have any. */
+    /** The pending updates of these devices, and the number of devices with at least one. */
     patches: integer("patches").notNull(),
     patchDevices: integer("patch_devices").notNull(),
   },
@@ -80,14 +86,14 @@ export const ledgerDays = pgTable(
       t.assetType,
       sql`coalesce(${t.clientId}, '00000000-0000-0000-0000-000000000000'::uuid)`,
     ),
-    // Answers the counts of each day without their rows.
+    // Answers the counts of each day from the index alone.
     index("ledger_days_counts_idx").on(t.tenantId, t.day, t.assetType, t.clientId, t.devices, t.patches),
     index("ledger_days_client_idx").on(t.tenantId, t.clientId, t.day),
     narrowTenantPolicy(),
   ],
 );
 
-/** Months whose days and entries a person has locked: a trigger refuses every change of them. */
+/** Months whose days and entries a person has locked. A trigger refuses to change them. */
 export const ledgerLocks = pgTable(
   "ledger_locks",
   {

@@ -16,7 +16,7 @@ import { rmmIntegrations } from "./integrations";
 import { createdAt, id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
-/** The outbox: an event is written in the transaction that made it true, and relayed from here. */
+/** The outbox. The transaction that makes an event true also writes it here; the relay sends it from here. */
 export const rmmEvents = pgTable(
   "rmm_events",
   {
@@ -24,9 +24,9 @@ export const rmmEvents = pgTable(
     tenantId: tenantId(),
     connectionId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "set null" }),
     name: text("name").notNull(),
-    /** De-duplicates at the receiver; the run's key for a sync request, else the row's id. */
+    /** By which the receiver recognises duplicates: the run's key for a sync request, otherwise the row's id. */
     eventKey: text("event_key").notNull(),
-    /** Ids only, never credentials or records. */
+    /** Contains ids, never credentials or records. */
     data: jsonb("data").$type<Record<string, unknown>>().notNull(),
     occurredAt: instant("occurred_at").notNull().defaultNow(),
     relayedAt: instant("relayed_at"),
@@ -43,7 +43,7 @@ export const rmmEvents = pgTable(
   ],
 );
 
-/** One delivery that the webhook endpoint received with a valid secret. Kept for 30 days. */
+/** A delivery that the webhook endpoint received with a valid secret. Kept for 30 days. */
 export const rmmWebhookDeliveries = pgTable(
   "rmm_webhook_deliveries",
   {
@@ -52,27 +52,27 @@ export const rmmWebhookDeliveries = pgTable(
     connectionId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
     /** `signed` (Level's native webhooks) or `automation` (an HTTP action). */
     scheme: text("way", { enum: webhookAuthSchemes }).notNull(),
-    /** Which secret the sender used; `previous` is good for a day after a rotation. */
+    /** The secret that the sender used. `previous` stays valid for a day after a rotation. */
     secretUsed: text("secret_used", { enum: ["current", "previous"] }),
     eventType: text("event_type"),
     /** Level's `event_id`, or a digest of an automation's body that does not depend on the time of arrival. */
     eventKey: text("event_key"),
-    /** When the sender says that it happened. */
+    /** When the event happened, according to the sender. */
     occurredAt: instant("occurred_at"),
     externalDeviceId: text("external_device_id"),
     outcome: text("outcome", { enum: deliveryOutcomes }).notNull(),
     reason: text("reason"),
     responseStatus: integer("response_status").notNull(),
-    /** Milliseconds from the request to what was written last for it. */
+    /** Milliseconds from the request to the last write for it. */
     durationMs: integer("duration_ms").notNull(),
     assetId: uuid("asset_id"),
     alertId: uuid("alert_id"),
-    /** Without secrets; cut when it was very long, and then it cannot be replayed. */
+    /** The body without secrets. A very long one is truncated, and then cannot be replayed. */
     body: text("body"),
     bodyIsCut: boolean("body_is_cut").notNull().default(false),
-    /** The body was broken and repaired: its text may differ slightly from the original. */
+    /** Whether the body was broken and then repaired: its text may differ slightly from the original. */
     isRepaired: boolean("is_repaired").notNull().default(false),
-    /** How often the same event arrived again; a duplicate changes nothing else. */
+    /** How many times the same event arrived again. A duplicate changes nothing else. */
     duplicates: integer("duplicates").notNull().default(0),
     lastDuplicateAt: instant("last_duplicate_at"),
     replays: integer("replays").notNull().default(0),
@@ -89,8 +89,8 @@ export const rmmWebhookDeliveries = pgTable(
 );
 
 /**
- * Deliveries that were turned away, counted per hour, way and reason: the only thing that is written for a sender
- * without a right secret, and bounded whatever is sent.
+ * Rejected deliveries, counted by hour, auth scheme and reason. Nothing else is written for a sender without a valid
+ * secret, so the number of rows is bounded whatever arrives.
  */
 export const rmmWebhookRejections = pgTable(
   "rmm_webhook_rejections",
@@ -106,14 +106,14 @@ export const rmmWebhookRejections = pgTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.hour, t.scheme, t.reason] }), tenantPolicy()],
 );
 
-/** Who did what, when, from where. */
+/** Who did what, when, and from where. */
 export const auditLog = pgTable(
   "audit_log",
   {
     id: id(),
     tenantId: tenantId(),
     actorUserId: uuid("actor_user_id"),
-    /** The name at that time: it outlives the user. */
+    /** The name at that time, because the entry outlives the user. */
     actor: text("actor").notNull(),
     action: text("action").notNull(),
     targetType: text("target_type"),
@@ -123,7 +123,7 @@ export const auditLog = pgTable(
     createdAt: createdAt(),
   },
   (t) => [
-    // Newest first, of all and of one action; between two days.
+    // Serve the list, newest first, of all entries and of one action, and between two days.
     index("audit_log_list_idx").on(t.tenantId, t.id),
     index("audit_log_action_idx").on(t.tenantId, t.action, t.id),
     index("audit_log_time_idx").on(t.tenantId, t.createdAt),

@@ -3,7 +3,10 @@ import { boolean, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
-/** Where a tenant differs from the environment. Only the installation's owner writes it; the tenant role reads. */
+/**
+ * Flags in which a tenant differs from the environment. Only the installation's owner may write them; the tenant role
+ * may read.
+ */
 export const tenantFeatureFlags = pgTable(
   "tenant_feature_flags",
   {

@@ -6,8 +6,8 @@ import { instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
 /**
- * For how much of a day the devices of a client were confirmed as recently as the connection's schedule promises. Each
- * complete full sync adds the time since the one before. Days are of UTC.
+ * How much of a day each client's devices were as recently confirmed as the connection's schedule promises. Each
+ * complete full sync adds the time since the previous one. Days are UTC.
  */
 export const freshnessDays = pgTable(
   "freshness_days",
@@ -18,17 +18,17 @@ export const freshnessDays = pgTable(
       .notNull()
       .references(() => clients.id, { onDelete: "cascade" }),
     day: date("day").notNull(),
-    /** As the last full sync of the day listed them. */
+    /** How many devices the last full sync of the day listed. */
     devices: integer("devices").notNull(),
-    /** Seconds of the day, added up over the devices. */
+    /** The covered seconds of the day, added up over the devices. */
     deviceSeconds: bigint("device_seconds", { mode: "number" }).notNull(),
-    /** The part of them in which the last confirmation was as recent as promised. */
+    /** The part of `deviceSeconds` during which the last confirmation was as recent as promised. */
     freshSeconds: bigint("fresh_seconds", { mode: "number" }).notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.connectionId, t.day, t.clientId] }), tenantPolicy()],
 );
 
-/** The state of a connection's promise of freshness; no row while it promises nothing. */
+/** The state of a connection's freshness promise. No row while the connection promises nothing. */
 export const freshnessPromises = pgTable(
   "freshness_promises",
   {
@@ -36,13 +36,16 @@ export const freshnessPromises = pgTable(
     connectionId: connectionId().primaryKey(),
     sampledAt: instant("sampled_at").notNull(),
     brokenSince: instant("broken_since"),
-    /** For a broken promise: since when it holds again, without a notice yet. */
+    /** For a broken promise: since when it has been kept again, while no notice has said so. */
     heldSince: instant("held_since"),
   },
   () => [tenantPolicy()],
 );
 
-/** The samples of a day of UTC, with the shares of devices that were late and those that the promise allowed. */
+/**
+ * The samples of a UTC day: their number, and the sums of the shares of devices that were late and that the promise
+ * allows.
+ */
 export const freshnessPromiseDays = pgTable(
   "freshness_promise_days",
   {

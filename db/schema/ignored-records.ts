@@ -5,7 +5,7 @@ import { connectionId } from "./integrations";
 import { createdAt, id, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
-/** A record of the RMM that cannot be stored, and that a person has ignored until it changes. */
+/** A record of the RMM that cannot be stored, and that a person ignores until it changes. */
 export const rmmIgnoredRecords = pgTable(
   "rmm_ignored_records",
   {
@@ -13,7 +13,7 @@ export const rmmIgnoredRecords = pgTable(
     tenantId: tenantId(),
     connectionId: connectionId(),
     resource: text("resource", { enum: syncResources }).notNull(),
-    /** See `domain/record-fingerprint`: the record may have no id. */
+    /** See `domain/record-fingerprint`. Identifies the record, which may have no id. */
     fingerprint: text("fingerprint").notNull(),
     externalId: text("external_id"),
     name: text("name"),

@@ -11,8 +11,8 @@ import { tenantId } from "./tenants";
 import { users } from "./users";
 
 /**
- * What alerts of one condition amount to: connection, alert name and client, on one device or several. A storm is a
- * summary of incidents above a rate. `formIncidents` alone decides which alerts belong to which incident.
+ * The alerts of one condition (connection, alert name and client), on one device or several. A storm is a summary of
+ * incidents if too many open at once. Only `formIncidents` decides which alerts belong to which incident.
  */
 export const incidents = pgTable(
   "incidents",
@@ -26,7 +26,7 @@ export const incidents = pgTable(
     name: text("name").notNull(),
     state: text("state", { enum: incidentStates }).notNull().default("open"),
     severity: text("severity", { enum: ["critical", "major", "moderate", "minor", "none"] }).notNull(),
-    /** The place of the severity, 0 for critical: the inbox is sorted by it. */
+    /** The rank of the severity, 0 for critical. The inbox is sorted by it. */
     severityRank: integer("severity_rank").notNull(),
     openedAt: instant("opened_at").notNull(),
     /** When its latest alert began. */
@@ -34,7 +34,7 @@ export const incidents = pgTable(
     /** When its last alert ended; null while one is active. */
     quietSince: instant("quiet_since"),
     resolvedAt: instant("resolved_at"),
-    /** When a person resolved it here, alerts active or not. */
+    /** When a person resolved the incident here, whether or not alerts were active. */
     closedByPersonAt: instant("closed_by_person_at"),
     snoozedUntil: instant("snoozed_until"),
     ownerId: uuid("owner_id").references(() => users.id, { onDelete: "set null" }),
@@ -43,22 +43,22 @@ export const incidents = pgTable(
     alertCount: integer("alert_count").notNull().default(0),
     activeCount: integer("active_count").notNull().default(0),
     deviceCount: integer("device_count").notNull().default(0),
-    /** A device of it, to name while there is only one. */
+    /** One of its devices, which pages name while there is only one. */
     device: text("device"),
-    /** The storm that it is part of: not listed on its own. */
+    /** The storm that the incident is part of. Lists then show the storm in its place. */
     stormId: uuid("storm_id").references((): AnyPgColumn => incidents.id, { onDelete: "set null" }),
-    /** Where its alerts went when a late report showed that two incidents are one. */
+    /** The incident that took over its alerts after a late report showed that the two are one. */
     mergedIntoId: uuid("merged_into_id").references((): AnyPgColumn => incidents.id, { onDelete: "cascade" }),
-    /** Whether maintenance suppresses its notices and its tickets. */
+    /** Whether maintenance suppresses its notices, and its tickets. */
     noticesSuppressed: boolean("notices_suppressed").notNull().default(false),
     ticketsSuppressed: boolean("tickets_suppressed").notNull().default(false),
-    /** The window that does; null for the RMM's own maintenance mode. */
+    /** The window that suppresses them; null for the RMM's own maintenance mode. */
     maintenanceWindowId: uuid("maintenance_window_id").references(() => maintenanceWindows.id, {
       onDelete: "set null",
     }),
-    /** When it is looked at again; null while only the RMM knows when its maintenance ends. */
+    /** When to look at the incident again; null while only the RMM knows when its maintenance ends. */
     maintenanceUntil: instant("maintenance_until"),
-    /** The severity that a rule gave it, whatever its alerts say. */
+    /** The severity that a rule set, which overrides that of its alerts. */
     severitySet: text("severity_set", { enum: ["critical", "major", "moderate", "minor", "none"] }),
     /** Until when a rule suppresses its notices. */
     ignoredUntil: instant("ignored_until"),
@@ -66,15 +66,15 @@ export const incidents = pgTable(
     updatedAt: updatedAt(),
   },
   (t) => [
-    // The inbox: what is not resolved, the most severe and newest first.
+    // Serves the inbox: unresolved incidents, most severe and newest first.
     index("incidents_inbox_idx")
       .on(t.tenantId, t.severityRank, t.openedAt.desc().nullsFirst(), t.id.desc().nullsFirst())
       .where(sql`state <> 'resolved' and storm_id is null and merged_into_id is null`),
-    // Every state, newest first.
+    // Serves the list of all states, newest first.
     index("incidents_list_idx").on(t.tenantId, t.openedAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
     index("incidents_condition_idx").on(t.tenantId, t.connectionId, sql`md5(${t.name})`),
     index("incidents_client_idx").on(t.tenantId, t.clientId, t.openedAt),
-    // For pages that follow what changes.
+    // Serves live pages, which ask for what has changed.
     index("incidents_changed_idx").on(t.tenantId, t.updatedAt),
     index("incidents_storm_idx").on(t.stormId),
     index("incidents_quiet_idx")
@@ -93,7 +93,7 @@ export const incidents = pgTable(
   ],
 );
 
-/** What happened to an incident, by whom: its timeline, with the comments of people. */
+/** What happened to an incident, and who did it: its timeline, including people's comments. */
 export const incidentEntries = pgTable(
   "incident_entries",
   {
@@ -104,9 +104,9 @@ export const incidentEntries = pgTable(
       .references(() => incidents.id, { onDelete: "cascade" }),
     kind: text("kind").notNull(),
     actorUserId: uuid("actor_user_id"),
-    /** The name at that time: it outlives the user. Null for the product's own actions. */
+    /** The person's name at that time, because the entry outlives the user. Null if the product did it. */
     actor: text("actor"),
-    /** A comment. */
+    /** The text of a comment. */
     text: text("text"),
     details: jsonb("details").$type<Record<string, unknown>>().notNull().default({}),
     at: instant("at").notNull(),

@@ -26,26 +26,26 @@ export {
   type SyncStatus,
 } from "../../domain/connection-words";
 
-/** One connected RMM account of a tenant. */
+/** A connected RMM account of a tenant. */
 export const rmmIntegrations = pgTable(
   "rmm_integrations",
   {
     id: id(),
     tenantId: tenantId(),
     provider: text("provider").notNull(),
-    /** The provider's address that its key was accepted at. */
+    /** The provider's address that accepted the connection's key. */
     instanceUrl: text("instance_url").notNull(),
     label: text("label").notNull(),
-    /** Another connection of the same account, as its key showed when it was saved. */
+    /** Another connection to the same account, as far as its key showed when a person saved it. */
     sameAccountAs: uuid("same_account_as").references((): AnyPgColumn => rmmIntegrations.id, {
       onDelete: "set null",
     }),
     status: text("status", { enum: integrationStatuses }).notNull().default("active"),
-    /** What a person should do, when status is `needs_attention`. */
+    /** What a person should do while the status is `needs_attention`. */
     statusReason: text("status_reason"),
-    /** `failed` if the last sync of any kind failed, otherwise the full sync's. */
+    /** `failed` if the last sync of any kind failed, otherwise the status of the full sync. */
     syncStatus: text("sync_status", { enum: syncStatuses }).notNull().default("never"),
-    // What the last sync of each kind came to. A full sync that completes has read the groups too.
+    // The result of the last sync of each kind. A complete full sync also counts as a sync of groups.
     fullSyncStatus: text("full_sync_status", { enum: syncStatuses }).notNull().default("never"),
     groupsSyncStatus: text("groups_sync_status", { enum: syncStatuses }).notNull().default("never"),
     alertsSyncStatus: text("alerts_sync_status", { enum: syncStatuses }).notNull().default("never"),
@@ -63,24 +63,24 @@ export const rmmIntegrations = pgTable(
     consecutiveFailures: integer("consecutive_failures").notNull().default(0),
     pausedAt: instant("paused_at"),
     pausedReason: text("paused_reason"),
-    // The same three of the comparison of alerts; those above are the full sync's.
+    // Failures and pause of the comparison of alerts; the three columns above belong to the full sync.
     alertsFailures: integer("alerts_failures").notNull().default(0),
     alertsPausedAt: instant("alerts_paused_at"),
     alertsPausedReason: text("alerts_paused_reason"),
-    /** Days that a device may be gone before its asset is retired. */
+    /** How many days a device may be gone before its asset is retired. */
     goneGraceDays: integer("gone_grace_days").notNull().default(7),
-    /** The share of the devices that is to be confirmed in time, in percent; null promises nothing. */
+    /** The percentage of devices that the connection promises to confirm in time; null promises nothing. */
     promisedPercent: integer("promised_percent").default(promiseLimits.percent.default),
-    /** Within this many hours; null follows the interval of the full sync. */
+    /** The promised number of hours; null derives it from the interval of the full sync. */
     promisedHours: integer("promised_hours"),
-    /** Whether rules may start automations of the account. */
+    /** Whether rules may start automations in the account. */
     rulesStartAutomations: boolean("rules_start_automations").notNull().default(false),
-    /** The health that people were last notified of; a change sends a notification. */
+    /** The health of which people were last notified. A change sends a notification. */
     health: text("health", { enum: connectionHealths }).notNull().default("ok"),
     healthSince: instant("health_since"),
-    /** Raised by every change of the mapping, so that a stale tab is refused instead of overwriting. */
+    /** Every change of the mapping raises it, so that saving from a stale tab is refused and overwrites nothing. */
     mappingVersion: integer("mapping_version").notNull().default(0),
-    /** When the provider's webhook was first received; written when that delivery is deleted from the log. */
+    /** When the provider's webhook was first received. Written when that delivery is deleted from the log. */
     webhookFirstReceivedAt: instant("webhook_first_heard_at"),
     keyLastCharacters: text("key_last_characters"),
     keySavedAt: instant("key_saved_at"),
@@ -94,13 +94,13 @@ export const rmmIntegrations = pgTable(
   ],
 );
 
-/** The connection that a row belongs to. */
+/** The column of the connection that a row belongs to. */
 export const connectionId = () =>
   uuid("integration_id")
     .notNull()
     .references(() => rmmIntegrations.id, { onDelete: "cascade" });
 
-/** Secrets of a tenant, sealed (AES-256-GCM); `keyId` names the key that sealed them. */
+/** Secrets of a tenant, sealed with AES-256-GCM. `keyId` names the key that sealed them. */
 export const tenantSecrets = pgTable(
   "tenant_secrets",
   {
@@ -109,7 +109,7 @@ export const tenantSecrets = pgTable(
     connectionId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
     name: text("name").notNull(),
     keyId: text("key_id").notNull(),
-    /** base64 of nonce ‖ tag ‖ ciphertext */
+    /** The base64 of nonce ‖ tag ‖ ciphertext. */
     sealed: text("sealed").notNull(),
     revealedAt: instant("revealed_at"),
     expiresAt: instant("expires_at"),
@@ -121,7 +121,7 @@ export const tenantSecrets = pgTable(
   ],
 );
 
-/** Level's group and the client we assign it to. The tree is Level's, the assignment is ours. */
+/** A group of Level, and the client that we assign to it. Level owns the tree; the assignment is ours. */
 export const rmmOrganizationMappings = pgTable(
   "rmm_organization_mappings",
   {
@@ -131,22 +131,28 @@ export const rmmOrganizationMappings = pgTable(
     externalId: text("external_id").notNull(),
     parentExternalId: text("parent_external_id"),
     name: text("name").notNull(),
-    /** Names from the root, joined by " / ". Derived from the tree when a groups sweep ends. */
+    /** The names from the root down, joined by " / ". The end of a groups sweep derives it from the tree. */
     path: text("path").notNull(),
     state: text("state", { enum: mappingStates }).notNull().default("inherit"),
     clientId: uuid("client_id").references(() => clients.id, { onDelete: "set null" }),
-    /** Site and contact of that client: where the devices of the group are, and whom to call about them. */
+    /** A site and a contact of that client: where the group's devices are, and whom to call about them. */
     siteId: uuid("site_id"),
     contactId: uuid("contact_id"),
-    /** The rule by path that decided, where no person did; of one that was removed until the rules are followed again. */
+    /**
+     * The mapping rule that assigned the client, if no person did. It may name a removed rule until the rules are
+     * applied again.
+     */
     ruleId: uuid("rule_id"),
-    /** The name that the path gave the client, of a rule whose client depends on it. */
+    /** For a rule whose client depends on the path: the client's name that the path gave. */
     ruleClient: text("rule_client"),
-    /** The names that the rule gave site and contact. */
+    /** The site's and contact's names that the rule gave. */
     rulePlace: text("rule_place"),
-    /** Level's own count of devices directly in the group. */
+    /** Level's own count of the devices directly in the group. */
     externalDeviceCount: integer("external_device_count"),
-    /** When a person last decided on this group: moves that follow from it are wanted, whatever their number. */
+    /**
+     * When a person last decided on this group. Moves that follow from a decision count as intended, however many there
+     * are.
+     */
     assignedAt: instant("assigned_at"),
     goneAt: instant("gone_at"),
     createdAt: createdAt(),
@@ -164,7 +170,8 @@ export const rmmOrganizationMappings = pgTable(
       foreignColumns: [clientContacts.tenantId, clientContacts.id],
     }),
     uniqueIndex("rmm_organization_mappings_external_key").on(t.tenantId, t.connectionId, t.externalId),
-    // None over the path: a B-tree refuses rows over 2,704 bytes, and a path has no bound. A connection's groups are few.
+    // The path has no index: a B-tree refuses rows over 2,704 bytes, and a path has no limit. A connection has few
+    // groups.
     index("rmm_organization_mappings_client_idx").on(t.tenantId, t.clientId),
     tenantPolicy(),
   ],

@@ -4,7 +4,7 @@ import type { AlertConditions } from "../../domain/alert-conditions";
 import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
-/** When which alerts send no notices, see `domain/maintenance-windows`. */
+/** Which alerts send no notices, and when; see `domain/maintenance-windows`. */
 export const maintenanceWindows = pgTable(
   "maintenance_windows",
   {
@@ -12,10 +12,10 @@ export const maintenanceWindows = pgTable(
     tenantId: tenantId(),
     name: text("name").notNull(),
     conditions: jsonb("conditions").$type<AlertConditions>().notNull(),
-    /** The first time, on the clock of the tenant's time zone: `2026-11-28T22:00`. */
+    /** The first start, on the clock of the tenant's time zone: `2026-11-28T22:00`. */
     startsAt: text("starts_at").notNull(),
     endsAt: text("ends_at").notNull(),
-    /** RRULE by which it comes again; null for once. */
+    /** The RRULE by which the window repeats; null for a single one. */
     rule: text("rule"),
     suppressesNotices: boolean("suppresses_notices").notNull(),
     suppressesTickets: boolean("suppresses_tickets").notNull(),

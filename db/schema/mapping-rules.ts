@@ -7,7 +7,7 @@ import { connectionId } from "./integrations";
 import { createdAt, id, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
-/** Rules that map groups by their path, see `domain/mapping-rules`: the first that fits decides. */
+/** Rules that map groups by their path. The first rule that matches decides; see `domain/mapping-rules`. */
 export const mappingRules = pgTable(
   "mapping_rules",
   {
@@ -17,11 +17,11 @@ export const mappingRules = pgTable(
     position: integer("position").notNull(),
     pattern: text("pattern").notNull(),
     state: text("state", { enum: mappingStates }).notNull(),
-    /** Of a rule to one client. */
+    /** Set for a rule that maps to one client. */
     clientId: uuid("client_id").references(() => clients.id, { onDelete: "cascade" }),
-    /** Of a rule whose client depends on the group's path: a name with `{names}` of the pattern. */
+    /** Set for a rule whose client depends on the group's path: a name with `{names}` from the pattern. */
     clientTemplate: text("client_template"),
-    /** Names of a site and of the default contact, with `{names}` of the pattern like the client's. */
+    /** The names of a site and of the default contact, with `{names}` from the pattern as in the client's name. */
     site: text("site"),
     contact: text("contact"),
     createdAt: createdAt(),

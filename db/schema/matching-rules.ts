@@ -5,8 +5,8 @@ import { createdAt, id, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
 /**
- * The matching rules of a connection, see `domain/matching-rules`: every version, the highest counts. A sync takes the
- * one that counted when it began.
+ * The matching rules of a connection, in every version; the highest version is valid. A sync uses the one that was
+ * valid when it began. See `domain/matching-rules`.
  */
 export const connectionMatchingRules = pgTable(
   "matching_rules",

@@ -7,28 +7,31 @@ import { createdAt, id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 import { users } from "./users";
 
-/** One e-mail to the people of a tenant, about one connection or about alerts; written in the transaction that changed its state. */
+/**
+ * An e-mail to the people of a tenant about a connection or about alerts. The transaction that changed the state of
+ * either writes it.
+ */
 export const notifications = pgTable(
   "notifications",
   {
     id: id(),
     tenantId: tenantId(),
-    /** Null if it is not about a connection. */
+    /** Null for an e-mail that is not about a connection. */
     connectionId: uuid("integration_id").references(() => rmmIntegrations.id, { onDelete: "cascade" }),
-    /** Where its link leads within the app; null for its connection's page. */
+    /** The path within the app that its link leads to; null for the page of its connection. */
     path: text("path"),
     kind: text("kind", { enum: noticeKinds }).notNull(),
-    /** The person that it is for; null for addresses of no person. */
+    /** The person it goes to; null for addresses that belong to no person. */
     userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
     recipients: text("recipients").array().notNull(),
     subject: text("subject").notNull(),
     body: text("body").notNull(),
-    /** `waiting`: it becomes part of one e-mail with others at `nextAttemptAt`. */
+    /** `waiting`: becomes part of a joint e-mail with others at `nextAttemptAt`. */
     status: text("status", { enum: ["pending", "waiting", "sent", "dead"] })
       .notNull()
       .default("pending"),
     attempts: integer("attempts").notNull().default(0),
-    /** When it is tried next; while it is being tried, when somebody else may take it over. */
+    /** When to try it next. While an attempt is in progress: when another process may take it over. */
     nextAttemptAt: instant("next_attempt_at").notNull(),
     lastError: text("last_error"),
     sentAt: instant("sent_at"),

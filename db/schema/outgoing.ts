@@ -8,8 +8,8 @@ import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
 import { tenantId, tenants } from "./tenants";
 
 /**
- * Where a tenant wants its events sent. The signing secret, or the address of a chat channel,
- * is in `tenant_secrets` as `outgoing:<id>`; a replaced one for a day as `outgoing:<id>:former`.
+ * An address to which a tenant wants its events sent. `tenant_secrets` holds the signing secret, or the address of a
+ * chat channel, as `outgoing:<id>`, and a replaced one for a day as `outgoing:<id>:former`.
  */
 export const outgoingSubscriptions = pgTable(
   "outgoing_subscriptions",
@@ -18,20 +18,20 @@ export const outgoingSubscriptions = pgTable(
     tenantId: uuid("tenant_id")
       .notNull()
       .references(() => tenants.id, { onDelete: "cascade" }),
-    /** Of a chat channel only what leads to its host: the address is its secret. */
+    /** For a chat channel only the part that leads to its host, because the full address is the channel's secret. */
     url: text("url").notNull(),
     format: text("format", { enum: subscriptionFormats }).notNull().default("json"),
     eventNames: text("event_names").array().notNull(),
-    /** Whether the names that go with the ids are sent with them. */
+    /** Whether deliveries contain the names beside the ids. */
     includesRecord: boolean("includes_record").notNull().default(false),
-    /** Whether the legacy signature, from before Standard Webhooks, is sent as well. */
+    /** Whether deliveries also carry the legacy signature, from before Standard Webhooks. */
     hasLegacySignature: boolean("has_legacy_signature").notNull().default(false),
     isEnabled: boolean("is_enabled").notNull().default(true),
     lastDeliveredAt: instant("last_delivered_at"),
     lastError: text("last_error"),
-    /** Attempts in a row to which the receiver gave no answer, or one of trouble of its own. */
+    /** How many attempts in a row found no answer, or an answer that reports trouble of the receiver's own. */
     failures: integer("failures").notNull().default(0),
-    /** Until then nothing is sent to it: a receiver that is away costs one attempt now and then. */
+    /** Nothing is sent before this instant, so that an unreachable receiver costs only an occasional attempt. */
     restsUntil: instant("rests_until"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -39,10 +39,11 @@ export const outgoingSubscriptions = pgTable(
   (t) => [index("outgoing_subscriptions_tenant_idx").on(t.tenantId), tenantPolicy()],
 );
 
+/** The states of a delivery. */
 export const outgoingStatuses = ["pending", "delivered", "dead"] as const;
 export type OutgoingStatus = (typeof outgoingStatuses)[number];
 
-/** One event on its way to one subscription; written with the event, in its transaction. */
+/** An event to be sent to one subscription. Written in the event's own transaction. */
 export const outgoingDeliveries = pgTable(
   "outgoing_deliveries",
   {
@@ -58,7 +59,7 @@ export const outgoingDeliveries = pgTable(
       .references(() => rmmEvents.id, { onDelete: "cascade" }),
     status: text("status", { enum: outgoingStatuses }).notNull().default("pending"),
     attempts: integer("attempts").notNull().default(0),
-    /** When it is tried next; while it is being tried, when somebody else may take it over. */
+    /** When to try it next. While an attempt is in progress: when another process may take it over. */
     nextAttemptAt: instant("next_attempt_at").notNull(),
     responseStatus: integer("response_status"),
     lastError: text("last_error"),
@@ -76,7 +77,7 @@ export const outgoingDeliveries = pgTable(
   ],
 );
 
-/** The state of an incident that a chat channel last received; it receives a change at most once an hour. */
+/** The state of an incident that a chat channel last received. A channel receives a change at most once an hour. */
 export const channelPosts = pgTable(
   "channel_posts",
   {
@@ -89,7 +90,7 @@ export const channelPosts = pgTable(
       .references(() => incidents.id, { onDelete: "cascade" }),
     state: text("state", { enum: ["open", "resolved"] }).notNull(),
     severity: text("severity", { enum: ["critical", "major", "moderate", "minor", "none"] }).notNull(),
-    /** When the latest message but the first was posted; null while there is one message. */
+    /** When the last follow-up message was posted; null while there is only the first message. */
     updatePostedAt: instant("update_posted_at"),
   },
   (t) => [

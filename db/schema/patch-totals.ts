@@ -5,7 +5,7 @@ import { instant, narrowTenantPolicy } from "./shared";
 
 /**
  * How many listed assets of a type wait for an update, so that the list of updates need not count a million rows. Valid
- * for updates that are not in `stalePatches`.
+ * for updates without a row in `stalePatches`.
  */
 export const patchTotals = pgTable(
   "patch_totals",
@@ -14,12 +14,15 @@ export const patchTotals = pgTable(
     patchKey: text("patch_key").notNull(),
     assetType: text("asset_type", { enum: assetTypes }).notNull(),
     devices: integer("devices").notNull(),
-    /** Since when it is pending on the asset that waits longest. */
+    /** Since when the update has been pending on the asset that waits longest. */
     oldest: instant("oldest").notNull(),
     category: text("category"),
-    /** Whether that is its category on each of the assets. */
+    /** Whether the update has this category on every asset. */
     hasOneCategory: boolean("has_one_category").notNull(),
-    /** In which hours since 1970 it became available to these assets, and to how many in each. */
+    /**
+     * The hours, counted from 1970, in which the update became available to these assets, and the number of assets for
+     * each.
+     */
     hours: integer("hours").array().notNull().default([]),
     hourDevices: integer("hour_devices").array().notNull().default([]),
   },
@@ -27,8 +30,8 @@ export const patchTotals = pgTable(
 );
 
 /**
- * Updates whose totals may have changed since they were counted. Triggers add rows in the transaction of the change; an
- * update may have many rows, so that no transaction waits for another.
+ * Updates whose totals may have changed since they were counted. Triggers add a row in the transaction of the change.
+ * An update may have many rows, so that no transaction waits for another.
  */
 export const stalePatches = pgTable(
   "stale_patches",

@@ -21,14 +21,14 @@ import { rmmSyncRuns } from "./runs";
 import { createdAt, id, instant, sortedBy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
-/** An asset that a device may be, with what they share. */
+/** An asset that a device may be, and the value that they share. */
 export interface IdentityCandidate {
   assetId: string;
   by: MatchKey;
   key: string;
 }
 
-/** A device that is not tied to an asset yet, see `ReviewReason`. The row goes when it is decided. */
+/** A device that is not linked to an asset yet; see `ReviewReason`. Deciding it deletes the row. */
 export const rmmIdentityReviews = pgTable(
   "rmm_identity_reviews",
   {
@@ -40,11 +40,11 @@ export const rmmIdentityReviews = pgTable(
     reason: text("reason", { enum: reviewReasons }).notNull(),
     candidates: jsonb("candidates").$type<IdentityCandidate[]>().notNull(),
     /**
-     * The device as last seen, which is written once it is decided. As text, because its hash depends on the order of
-     * keys.
+     * The device as last observed, which is written once a decision is made. Of type `json`, which keeps the order of
+     * keys, because the device's hash depends on it.
      */
     device: json("device").$type<Record<string, unknown>>().notNull(),
-    /** Who approved a new asset for it; it then only waits for its match. */
+    /** Who approved a new asset for the device. The device then waits only for its match. */
     approvedBy: text("approved_by"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -56,16 +56,16 @@ export const rmmIdentityReviews = pgTable(
   ],
 );
 
-/** Which assets a device may be, as `matchDevice` found it. */
+/** The assets that a device may be, as `matchDevice` found them. */
 export type StoredMatch =
   | { state: "none" }
   | ({ state: "link" } & IdentityCandidate)
   | { state: "ambiguous" | "waiting"; candidates: IdentityCandidate[]; isDoubtful?: boolean };
 
 /**
- * Devices that a sweep sees for the first time and that may match existing assets: deferred until its end, when every
- * device is known and all are compared. Rows are deleted when they are decided; those still waiting, when the next
- * sweep has decided.
+ * Devices that a sweep sees for the first time and that may match existing assets. The sweep defers them until its end,
+ * when every device is known and it can compare them all. Deciding a device deletes its row; the rows of devices that
+ * still wait go after the next sweep has decided.
  */
 export const rmmPendingMatches = pgTable(
   "rmm_sweep_arrivals",
@@ -75,24 +75,27 @@ export const rmmPendingMatches = pgTable(
       .notNull()
       .references(() => rmmSyncRuns.id, { onDelete: "cascade" }),
     externalId: text("external_id").notNull(),
-    /** Serial number and MAC addresses it is known by. */
+    /** The serial number and MAC addresses of the device. */
     keys: text("keys").array().notNull(),
-    /** Number of the run's pending matches with a key, if it is more than this one. */
+    /** By key: how many of the run's pending matches have it, if more than this one. */
     keyCounts: jsonb("bearers").$type<Record<string, number>>().notNull().default({}),
-    /** Its snapshot, as text for its hash; null if nothing is open (any more) and the row only has its keys. */
+    /**
+     * The device's snapshot, of type `json` because its hash depends on the order of keys. Null if there is nothing to
+     * decide and only the keys matter.
+     */
     device: json("device").$type<Record<string, unknown>>(),
     observedAt: instant("observed_at").notNull(),
     match: jsonb("match").$type<StoredMatch>(),
-    /** How many arrivals of the run would join the same asset by their match. */
+    /** How many pending matches of the run would link to the same asset. */
     competingDevices: integer("claimants").notNull().default(1),
   },
   (t) => [primaryKey({ columns: [t.runId, t.externalId] }), tenantPolicy()],
 );
 
 /**
- * A change of Level's that is not applied: `staged` until the sweep that saw it ends, `held` because there were
- * surprisingly many, `rejected` by a person (removals alone: a refused move or rename becomes a field that a person
- * holds). Applied and withdrawn ones leave no row.
+ * A change in Level that is not applied: `staged` until the sweep that saw it ends, `held` if there were too many at
+ * once, `rejected` by a person (only removals: a refused move or rename becomes an override instead). Applied and
+ * withdrawn changes leave no row.
  */
 export const rmmHeldChanges = pgTable(
   "rmm_held_changes",
@@ -100,7 +103,7 @@ export const rmmHeldChanges = pgTable(
     id: id(),
     tenantId: tenantId(),
     connectionId: connectionId(),
-    /** The sweep that saw it last. */
+    /** The last sweep that saw the change. */
     runId: uuid("run_id")
       .notNull()
       .references(() => rmmSyncRuns.id, { onDelete: "cascade" }),
@@ -109,7 +112,7 @@ export const rmmHeldChanges = pgTable(
     kind: text("kind", { enum: heldKinds }).notNull(),
     state: text("state", { enum: ["staged", "held", "rejected"] }).notNull(),
     name: text("name").notNull(),
-    /** Names of a rename, client ids of a move; null for a removal. */
+    /** The names of a rename or the client ids of a move; null for a removal. */
     fromValue: text("from_value"),
     toValue: text("to_value"),
     reason: text("reason"),
@@ -126,7 +129,7 @@ export const rmmHeldChanges = pgTable(
   ],
 );
 
-/** A field of an asset before and after. `staged` names the kind of change that may be held as one of too many. */
+/** A field of an asset before and after. `staged` names the kind of a change that may be held if there are too many. */
 export interface FieldChange {
   field: string;
   from: unknown;
@@ -134,7 +137,10 @@ export interface FieldChange {
   staged?: "move" | "rename";
 }
 
-/** What a dry run would do to a device, or what the run that applies it did: the same rows, to be compared. */
+/**
+ * What a dry run would do to a device, or what the run that applied it did: the same kind of row, so that the two can
+ * be compared.
+ */
 export const rmmPlannedChanges = pgTable(
   "rmm_planned_changes",
   {
@@ -150,7 +156,7 @@ export const rmmPlannedChanges = pgTable(
     toClientId: uuid("to_client_id"),
     changes: jsonb("changes").$type<FieldChange[]>().notNull().default([]),
     reason: text("reason"),
-    /** Of the device's own mapped record: two runs that saw the same plan the same. */
+    /** The hash of the device's own mapped record. If two runs have the same hash, they planned on the same data. */
     contentHash: text("content_hash"),
     createdAt: instant("created_at").notNull().defaultNow(),
   },

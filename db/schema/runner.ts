@@ -4,26 +4,26 @@ import { bigint, index, integer, pgSchema, primaryKey, text, uniqueIndex, uuid }
 import { instant } from "./shared";
 
 /**
- * The embedded runner's own tables. They hold no tenant's records and the tenant role has no right on them. JSON is in
- * `text` columns: SQL never looks into it, and it may hold \u0000, which `jsonb` refuses.
+ * The embedded runner's own tables. They hold no records of tenants, and the tenant role has no rights on them. JSON is
+ * stored as `text`, because no SQL reads it and it may contain \u0000, which `jsonb` refuses.
  */
 export const runnerSchema = pgSchema("runner");
 
 const runStatuses = ["debounced", "queued", "running", "completed", "failed", "cancelled"] as const;
 const stepStates = ["planned", "sleeping", "invoking", "done", "failed"] as const;
 
-/** Who executes runs: one row. */
+/** The single row that says which process executes runs. */
 export const runnerLease = runnerSchema.table("lease", {
   name: text("name").primaryKey(),
   /**
-   * Unique although there is one row: only a change of a unique column conflicts with `for key share`, so a
-   * take-over waits for the writes of the old leader (and they for it), while a renewal disturbs nobody.
+   * Unique although the table has one row: only a change of a unique column conflicts with `for key share`. So a
+   * takeover waits for the old leader's writes (and they for it), but a renewal blocks nobody.
    */
   token: uuid("token").unique("lease_token"),
   expiresAt: instant("expires_at").notNull(),
 });
 
-/** One execution of a function. A debounce is a run that has not been released yet. */
+/** One execution of a function. A debounce is a run that is not released yet. */
 export const runnerRuns = runnerSchema.table(
   "runs",
   {
@@ -31,22 +31,22 @@ export const runnerRuns = runnerSchema.table(
     functionId: text("function_id").notNull(),
     status: text("status", { enum: runStatuses }).notNull(),
     event: text("event").notNull(),
-    /** Failed attempts of the request that comes next. */
+    /** How many attempts of the next request have failed. */
     attempt: integer("attempt").notNull().default(0),
-    /** When there is something to do; null while the run waits for a run it invoked. */
+    /** When there is something to do; null while the run waits for a run that it invoked. */
     dueAt: instant("due_at"),
-    /** The start timeout while queued, the finish timeout once running. */
+    /** The deadline for the start while queued, and for the end once running. */
     expiresAt: instant("expires_at"),
     concurrencyKeys: text("concurrency_keys").array().notNull(),
     singletonKey: text("singleton_key"),
     debounceKey: text("debounce_key"),
-    /** However many events follow, a debounce is released at this instant. */
+    /** The debounce ends at this instant, however many events follow. */
     debounceUntil: instant("debounce_until"),
     parentRunId: uuid("parent_run_id"),
     parentStepId: text("parent_step_id"),
-    /** Counts what was done to the run from outside, so that a run about to wait notices. */
+    /** Counts what others did to the run, so that a run about to wait notices it. */
     wakes: integer("wakes").notNull().default(0),
-    /** What the function returned, or the error it ended with. */
+    /** What the function returned, or the error that ended it. */
     result: text("result"),
     createdAt: instant("created_at").notNull(),
     startedAt: instant("started_at"),
@@ -71,10 +71,10 @@ export const runnerRuns = runnerSchema.table(
   ],
 );
 
-/** Numbers results in the order of completion, which the SDK replays. */
+/** Numbers the results in the order of completion, in which the SDK replays them. */
 export const runnerStepOrder = runnerSchema.sequence("step_order");
 
-/** What a run has asked for: results to hand back to the function, and what it still waits for. */
+/** What a run has asked for: results to return to the function, and what it still waits for. */
 export const runnerSteps = runnerSchema.table(
   "steps",
   {
@@ -86,21 +86,21 @@ export const runnerSteps = runnerSchema.table(
     name: text("name").notNull(),
     state: text("state", { enum: stepStates }).notNull(),
     attempt: integer("attempt").notNull().default(0),
-    /** When a planned step may run, a sleep ends or an invocation is given up. */
+    /** When a planned step may run, a sleep ends, or the wait for an invocation is given up. */
     dueAt: instant("due_at"),
-    /** The data of a step that is done, the error of one that failed. */
+    /** The data of a completed step, or the error of a failed one. */
     result: text("result"),
-    /** From `step_order`, once done or failed. */
+    /** The number from `step_order` of a completed or failed step. */
     ordinal: bigint("ordinal", { mode: "number" }),
   },
   (t) => [primaryKey({ columns: [t.runId, t.stepId] })],
 );
 
-/** Ids of events and idempotency keys, kept for a day: the second one does nothing. */
+/** Ids of events and idempotency keys, kept for a day. A second event or run with the same one does nothing. */
 export const runnerSeenKeys = runnerSchema.table(
   "seen_keys",
   {
-    /** `event`, or the id of the function whose idempotency key it is. */
+    /** `event`, or the id of the function that the idempotency key belongs to. */
     scope: text("scope").notNull(),
     key: text("key").notNull(),
     seenAt: instant("seen_at").notNull(),
@@ -108,7 +108,7 @@ export const runnerSeenKeys = runnerSchema.table(
   (t) => [primaryKey({ columns: [t.scope, t.key] }), index("seen_keys_seen_at").on(t.seenAt)],
 );
 
-/** When each cron trigger last fired, so that downtime costs one late run and not a burst. */
+/** When each cron trigger last fired, so that a downtime costs one late run and not a burst. */
 export const runnerCrons = runnerSchema.table(
   "crons",
   {

@@ -36,7 +36,7 @@ interface DegradedNote {
   hint: string;
 }
 
-/** One execution of a sync. Progress is written here within the page's own transaction. */
+/** One execution of a sync. Each page's transaction also writes the progress here. */
 export const rmmSyncRuns = pgTable(
   "rmm_sync_runs",
   {
@@ -45,61 +45,70 @@ export const rmmSyncRuns = pgTable(
     connectionId: connectionId(),
     type: text("type", { enum: syncTypes }).notNull(),
     trigger: text("trigger", { enum: syncTriggers }).notNull(),
-    /** Who asked: an e-mail, `schedule`, `cli`, … */
+    /** Who asked: an e-mail address, `schedule`, `cli`, … */
     actor: text("actor").notNull(),
-    /** `levelio:<op>:<tenant>:<integration>:<timestamp>`: also the id of the event, so a doubled request is one run. */
+    /**
+     * `levelio:<op>:<tenant>:<integration>:<timestamp>`. It is also the event's id, so that a repeated request is one
+     * run.
+     */
     key: text("key").notNull(),
     transport: text("transport").notNull(),
-    /** The device or the one alert; `active` where only active alerts are gone over; else empty (one index serves). */
+    /**
+     * The id of the device or of the one alert; `active` if only active alerts are compared; otherwise empty, not null,
+     * so that one unique index covers all runs.
+     */
     targetExternalId: text("target_external_id").notNull().default(""),
-    /** For a device: the RMM reported the deletion itself, so a 404 confirms it. */
+    /** For a device run: whether the RMM itself reported the deletion, so that a 404 confirms it. */
     isReportedGone: boolean("is_told_gone").notNull().default(false),
     status: text("status", { enum: runStatuses }).notNull().default("queued"),
     stage: text("stage"),
     pages: integer("pages").notNull().default(0),
-    /** Devices in a full or device run, else the records of the run's own resource. */
+    /** Devices in a full or device run, otherwise records of the run's own resource. */
     itemsSeen: integer("items_seen").notNull().default(0),
     itemsCreated: integer("items_created").notNull().default(0),
     itemsUpdated: integer("items_updated").notNull().default(0),
     itemsUnchanged: integer("items_unchanged").notNull().default(0),
     itemsSkipped: integer("items_skipped").notNull().default(0),
     itemsFailed: integer("items_failed").notNull().default(0),
-    /** Records that could not be stored and that a person has ignored; not among the failed. */
+    /** Records that could not be stored and that a person ignores. Not included in `itemsFailed`. */
     itemsIgnored: integer("items_ignored").notNull().default(0),
     itemsGone: integer("items_gone").notNull().default(0),
     itemsHeld: integer("items_held").notNull().default(0),
     /** Moves and renames made in the RMM that the run applied. */
     itemsMoved: integer("items_moved").notNull().default(0),
     itemsRenamed: integer("items_renamed").notNull().default(0),
-    /** For a comparison of alerts: how many were opened or closed in Level without a webhook. */
+    /** For a comparison of alerts: how many opened or closed in Level without a webhook. */
     itemsMissed: integer("items_untold"),
-    /** For a full sync: the dry run that it applies, for comparison. */
+    /** For a full sync that applies a dry run: that dry run, to compare the two. */
     appliesRunId: uuid("applies_run_id"),
-    /** Devices the account had at the last complete sweep: the estimate for a progress bar. */
+    /** How many devices the account had at the last complete sweep: the estimate for the progress bar. */
     expectedItems: integer("expected_items"),
     requests: integer("requests").notNull().default(0),
     retries: integer("retries").notNull().default(0),
-    /** Answers of 429 that its calls had. */
+    /** How many answers to its calls had status 429. */
     rateLimits: integer("rate_limits").notNull().default(0),
     rateLimitedMs: integer("rate_limited_ms").notNull().default(0),
     steps: integer("steps").notNull().default(0),
     /**
-     * Resources that could not be read, kinds of changes that were held, and losses that wait for confirmation by the
-     * next run, with the reasons; the rest of the run continued.
+     * Resources that could not be read, kinds of changes that were held, and losses that the next run must confirm,
+     * each with the reason. The rest of the run continued.
      */
     degraded: jsonb("degraded").$type<DegradedNote[]>().notNull().default([]),
-    /** Per resource, written when the run ends. Before that the sum over its pages, unless some of it was found gone. */
+    /**
+     * By resource, written when the run ends. Until then it is the sum over the run's pages, unless records were found
+     * gone.
+     */
     summary: jsonb("summary").$type<Partial<Record<SyncResource, ResourceCounts>>>(),
     pendingPatches: integer("pending_patches"),
     errorCode: text("error_code"),
     errorMessage: text("error_message"),
     errorHint: text("error_hint"),
     cancelRequestedAt: instant("cancel_requested_at"),
-    /** When a person undid its changes of assets, last, and who. */
+    /** When a person last undid this run's changes to assets, and who. */
     undoneAt: instant("undone_at"),
     undoneBy: text("undone_by"),
     /**
-     * Asleep until then, because the provider asked for it or a step is due to be retried; afterwards it waits its
+     * The run sleeps until then, because the provider asked for it or a step will be retried; then it waits for its
      * turn. Null while a process works on it.
      */
     waitingUntil: instant("waiting_until"),
@@ -123,7 +132,7 @@ export const rmmSyncRuns = pgTable(
   ],
 );
 
-/** The checkpoint of one page, written in the transaction that wrote the page's rows. */
+/** The checkpoint of a page. The transaction that writes the page's rows writes it too. */
 export const rmmSyncRunPages = pgTable(
   "rmm_sync_run_pages",
   {
@@ -133,15 +142,18 @@ export const rmmSyncRunPages = pgTable(
       .references(() => rmmSyncRuns.id, { onDelete: "cascade" }),
     resource: text("resource", { enum: syncResources }).notNull(),
     /**
-     * 0 for the first walk; a sweep in segments has one for each. A 404 on the cursor restarts the sweep once, as the walk
-     * after the last.
+     * 0 for the first walk. A sweep in segments has a walk for each segment. If the provider answers a cursor with 404,
+     * the sweep restarts once, with the number after the last walk.
      */
     walk: integer("walk").notNull(),
     sequence: integer("sequence").notNull(),
     /** The cursor of the next page; null on the last page. */
     cursorAfter: text("cursor_after"),
     isLast: boolean("is_last").notNull(),
-    /** Ids of the page, also of records that could not be parsed but had an id: what is seen is not gone. */
+    /**
+     * The ids on the page, including records that could not be parsed but had an id: a record that was seen is not
+     * gone.
+     */
     idsSeen: text("ids_seen").array().notNull(),
     seen: integer("seen").notNull(),
     created: integer("created").notNull().default(0),
@@ -160,7 +172,7 @@ export const rmmSyncRunPages = pgTable(
 );
 
 /**
- * The segments of a sweep that several walks read together, see `domain/segments`. None of a sweep that one walk reads.
+ * The segments of a sweep that several walks read together; see `domain/segments`. A sweep of a single walk has none.
  */
 export const rmmSyncRunSegments = pgTable(
   "rmm_sync_run_segments",
@@ -178,7 +190,7 @@ export const rmmSyncRunSegments = pgTable(
   (t) => [primaryKey({ columns: [t.runId, t.resource, t.walk] }), tenantPolicy()],
 );
 
-/** One record that could not be stored, with the reason. */
+/** A record that could not be stored, and the reason. */
 export const rmmSyncRunErrors = pgTable(
   "rmm_sync_run_errors",
   {
@@ -188,22 +200,22 @@ export const rmmSyncRunErrors = pgTable(
       .notNull()
       .references(() => rmmSyncRuns.id, { onDelete: "cascade" }),
     resource: text("resource", { enum: syncResources }).notNull(),
-    /** `record`: the record was left out. `field`: only that field was. */
+    /** `record`: the whole record was left out. `field`: only that field was. */
     severity: text("severity", { enum: ["record", "field"] }).notNull(),
     externalId: text("external_id"),
     name: text("name"),
     field: text("field"),
     reason: text("reason").notNull(),
-    /** Of a record, see `domain/record-fingerprint`. */
+    /** The record's fingerprint; see `domain/record-fingerprint`. */
     fingerprint: text("fingerprint"),
-    /** Whether a person had ignored it when the run saw it. */
+    /** Whether a person already ignored the record when the run saw it. */
     isIgnored: boolean("is_ignored").notNull().default(false),
     createdAt: instant("created_at").notNull().defaultNow(),
   },
   (t) => [index("rmm_sync_run_errors_run_idx").on(t.runId, t.id), tenantPolicy()],
 );
 
-/** The sums of a day's runs of one kind, once they are too old to be kept one by one. Days are of UTC. */
+/** The sums of a day's runs of one kind, kept after the runs themselves are deleted. Days are UTC. */
 export const rmmSyncRunDays = pgTable(
   "rmm_sync_run_days",
   {
@@ -214,7 +226,7 @@ export const rmmSyncRunDays = pgTable(
     runs: integer("runs").notNull(),
     failed: integer("failed").notNull(),
     cancelled: integer("cancelled").notNull(),
-    /** Runs that began: what the time and the records below are of. */
+    /** The number of runs that began, to which the time and records below belong. */
     started: integer("started").notNull(),
     durationMs: bigint("duration_ms", { mode: "number" }).notNull(),
     itemsSeen: bigint("items_seen", { mode: "number" }).notNull(),

@@ -4,7 +4,7 @@ import { createdAt, id, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 import { users } from "./users";
 
-/** Filters, order and columns of a list under a name: its maker's own, or shared with everybody of the tenant. */
+/** The filters, order and columns of a list under a name, for their maker alone or for everybody of the tenant. */
 export const savedViews = pgTable(
   "saved_views",
   {
@@ -15,7 +15,7 @@ export const savedViews = pgTable(
       .references(() => users.id, { onDelete: "cascade" }),
     list: text("list", { enum: ["assets"] }).notNull(),
     name: text("name").notNull(),
-    /** The query of the list's address, without a place in the list. */
+    /** The query of the list's address, without the position in the list. */
     query: text("query").notNull(),
     isShared: boolean("is_shared").notNull().default(false),
     createdAt: createdAt(),

@@ -19,7 +19,7 @@ import { tenantId } from "./tenants";
 
 const severities = ["critical", "major", "moderate", "minor", "none"] as const;
 
-/** Where tickets are opened. What is secret of it is in `tenant_secrets` as `tickets:<id>`. */
+/** A system in which the product opens tickets. Its secrets are in `tenant_secrets` as `tickets:<id>`. */
 export const ticketSystems = pgTable(
   "ticket_systems",
   {
@@ -27,19 +27,25 @@ export const ticketSystems = pgTable(
     tenantId: tenantId(),
     label: text("label").notNull(),
     kind: text("kind", { enum: ticketSystemKinds }).notNull(),
-    /** Addresses and templates, by its kind. */
+    /** Addresses and templates, in the form of its kind. */
     config: jsonb("config").$type<Record<string, unknown>>().notNull(),
-    /** Incidents of this severity and above get a ticket without being asked for; null: none do. */
+    /** Incidents of at least this severity get a ticket automatically; null: none do. */
     automaticFrom: text("automatic_from", { enum: severities }),
-    /** Incidents that opened before this instant get none automatically. */
+    /** Incidents that opened before this instant get no automatic ticket. */
     automaticSince: instant("automatic_since").notNull(),
-    /** How long an incident must last first: by then most of a storm is under its summary. */
+    /**
+     * How many minutes an incident must last before its automatic ticket: by then a storm's summary covers most of a
+     * storm.
+     */
     waitMinutes: integer("wait_minutes").notNull().default(2),
     onResolve: text("on_resolve", { enum: ticketResolutions }).notNull().default("comment"),
     isEnabled: boolean("is_enabled").notNull().default(true),
     lastError: text("last_error"),
     lastSucceededAt: instant("last_succeeded_at"),
-    /** Attempts in a row to which it gave no answer, or one of trouble of its own, and until when it is left alone. */
+    /**
+     * How many attempts in a row found no answer, or an answer that reports trouble of the system's own, and until when
+     * the product leaves the system alone.
+     */
     failures: integer("failures").notNull().default(0),
     restsUntil: instant("rests_until"),
     createdAt: createdAt(),
@@ -48,7 +54,7 @@ export const ticketSystems = pgTable(
   (t) => [index("ticket_systems_tenant_idx").on(t.tenantId), tenantPolicy()],
 );
 
-/** What a client is called in a ticket system: the id of its company or organization there. */
+/** The id of a client's company or organization in a ticket system. */
 export const ticketCompanies = pgTable(
   "ticket_companies",
   {
@@ -69,8 +75,8 @@ export const ticketCompanies = pgTable(
 );
 
 /**
- * The ticket of an incident, at most one: its known state in the ticket system, what was last sent to it, and what to
- * do next.
+ * The ticket of an incident, which has at most one: its known state in the ticket system, what was last sent to it, and
+ * what to do next.
  */
 export const tickets = pgTable(
   "tickets",
@@ -82,22 +88,28 @@ export const tickets = pgTable(
       .references(() => incidents.id, { onDelete: "cascade" }),
     systemId: uuid("system_id").references(() => ticketSystems.id, { onDelete: "set null" }),
     status: text("status", { enum: ticketStatuses }).notNull().default("pending"),
-    /** The ticket's id, number and page over there. */
+    /** The ticket's id, number and page in the ticket system. */
     externalId: text("external_id"),
     number: text("number"),
     url: text("url"),
-    /** Who asked for it; null when nobody had to. */
+    /** The person who asked for it; null for an automatic ticket. */
     requestedBy: text("requested_by"),
-    /** What waits to be done; null: nothing. */
+    /** What to do next; null if nothing. */
     action: text("action", { enum: ticketActions }),
     attempts: integer("attempts").notNull().default(0),
-    /** When it is tried, or looked at, next; while it is being tried, when somebody else may take it over. */
+    /**
+     * When to try that, or check the ticket, next. While an attempt is in progress: when another process may take it
+     * over.
+     */
     nextAttemptAt: instant("next_attempt_at").notNull(),
-    /** An attempt to open it may have got through, and nobody knows: it is searched for before it is opened again. */
+    /**
+     * Whether it is unknown if an attempt opened the ticket. The next attempt searches for the ticket before opening
+     * one.
+     */
     isUnsettled: boolean("is_unsettled").notNull().default(false),
     isGivenUp: boolean("is_given_up").notNull().default(false),
     lastError: text("last_error"),
-    /** What the ticket says. */
+    /** The state, severity and number of devices that the ticket last stated, and when. */
     saidState: text("said_state", { enum: ["open", "resolved"] }),
     saidSeverity: text("said_severity", { enum: severities }),
     saidDevices: integer("said_devices"),
@@ -121,7 +133,7 @@ export const tickets = pgTable(
   ],
 );
 
-/** Every attempt on a ticket and with what result. */
+/** Every attempt on a ticket, with its result. */
 export const ticketAttempts = pgTable(
   "ticket_attempts",
   {

@@ -5,7 +5,7 @@ import { connectionId } from "./integrations";
 import { createdAt, id, instant, narrowTenantPolicy, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
-/** An operating-system update that a device has been offered. */
+/** An operating-system update that the RMM offers to a device. */
 export const rmmDeviceUpdates = pgTable(
   "rmm_device_updates",
   {
@@ -20,16 +20,19 @@ export const rmmDeviceUpdates = pgTable(
     kbIds: text("kb_ids").array().notNull().default([]),
     sizeBytes: bigint("size_bytes", { mode: "number" }),
     error: text("error"),
-    /** Free form at the provider (date or date-time); kept as the provider wrote it. */
+    /** The provider's own text, because it may be a date, a date-time or free text. */
     publishedOn: text("published_on"),
-    /** False once a complete sweep no longer lists it. */
+    /** False once a complete sweep does not list the update. */
     isAvailable: boolean("is_available").notNull().default(true),
     contentHash: text("content_hash").notNull(),
-    /** The same for the same update of every device: its name and its KBs. */
+    /** Equal for the same update on every device: derived from its name and its KB numbers. */
     patchKey: text("patch_key").generatedAlwaysAs(sql`patch_key(name, kb_ids)`),
-    /** When the current interval began, or the last one if it is not available. Earlier ones: `rmmUpdateIntervals`. */
+    /**
+     * When the current interval of availability began, or the last one if the update is not available.
+     * `rmmUpdateIntervals` holds the earlier ones.
+     */
     availableSince: instant("available_since").notNull().defaultNow(),
-    /** When the last interval ended. Null while it is available. */
+    /** When the last interval ended; null while the update is available. */
     endedAt: instant("ended_at"),
     observedAt: instant("observed_at").notNull(),
     createdAt: createdAt(),
@@ -38,7 +41,7 @@ export const rmmDeviceUpdates = pgTable(
   (t) => [
     uniqueIndex("rmm_device_updates_external_key").on(t.tenantId, t.connectionId, t.externalUpdateId),
     index("rmm_device_updates_device_idx").on(t.tenantId, t.connectionId, t.externalDeviceId),
-    // Also finds when an update was first seen on any device, and what it is called now.
+    // Also finds when an update was first seen on any device, and its present name.
     index("rmm_device_updates_patch_idx").on(t.tenantId, t.patchKey, t.createdAt),
     index("rmm_device_updates_category_idx").on(t.tenantId, t.category),
     narrowTenantPolicy(),
@@ -46,7 +49,7 @@ export const rmmDeviceUpdates = pgTable(
 );
 
 /**
- * When an update was available to a device before it vanished and came back. The open or last interval is in the
+ * When an update was available to a device before it vanished and came back. The current or last interval is in the
  * update's own row, so that a first sync writes no row here.
  */
 export const rmmUpdateIntervals = pgTable(

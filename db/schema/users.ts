@@ -7,8 +7,8 @@ import { createdAt, id, instant, tenantPolicy } from "./shared";
 import { tenantId } from "./tenants";
 
 /**
- * A person's account at a company. One e-mail may have an account at several; each has its own password, because the
- * link that sets it comes from that company alone.
+ * A person's account with a tenant. An e-mail address may have an account with several, each with its own password,
+ * because the link that sets a password comes from that tenant alone.
  */
 export const users = pgTable(
   "users",
@@ -18,16 +18,16 @@ export const users = pgTable(
     email: text("email").notNull(),
     name: text("name").notNull(),
     role: text("role", { enum: roles }).notNull(),
-    /** Argon2id; null until an invitation is accepted. */
+    /** An Argon2id hash; null until the person accepts the invitation. */
     passwordHash: text("password_hash"),
-    /** SHA-256 of the one-time token that sets the first (or a new) password. */
+    /** The SHA-256 of the one-time token that sets the first password or a new one. */
     inviteTokenHash: text("invite_token_hash"),
     inviteExpiresAt: instant("invite_expires_at"),
     disabledAt: instant("disabled_at"),
     lastSignInAt: instant("last_sign_in_at"),
-    /** Until when too many wrong passwords keep new browsers out. */
+    /** Until when too many wrong passwords keep out browsers that have not signed in before. */
     signInLockedUntil: instant("sign_in_locked_until"),
-    /** Which notices they are sent by e-mail, as they chose; null while they never did. */
+    /** The notices that the person chose to get by e-mail; null if they never chose. */
     noticeChoice: jsonb("notice_choice").$type<NoticeChoice>(),
     signInUnlockedAt: instant("sign_in_unlocked_at"),
     createdAt: createdAt(),
@@ -40,7 +40,7 @@ export const users = pgTable(
   ],
 );
 
-/** A signed-in browser. The id is the SHA-256 of the cookie's token: a leaked table signs nobody in. */
+/** A signed-in browser. The id is the SHA-256 of the cookie's token, so that a leaked table signs nobody in. */
 export const sessions = pgTable(
   "sessions",
   {
