@@ -5,7 +5,7 @@ import type { AlertSeverity } from "@domain/alert-words";
 import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 
-/** An incident that rules are asked about. */
+/** An incident to which rules may apply. */
 export interface RuledIncident {
   incidentId: string;
   connectionId: string;
@@ -15,11 +15,11 @@ export interface RuledIncident {
   deviceCount: number;
   noticesSuppressed: boolean;
   ticketsSuppressed: boolean;
-  /** Whether its connection lets rules start automations. */
+  /** Whether the incident's connection lets rules start automations. */
   mayStartAutomations: boolean;
 }
 
-/** The incidents among these that are in no storm and not resolved. */
+/** Of the given incidents, those that are neither resolved nor part of a storm. */
 export const listRuledIncidents = (
   tx: TenantDb,
   tenantId: string,
@@ -36,7 +36,7 @@ export const listRuledIncidents = (
         order by i.opened_at, i.id`,
   );
 
-/** What rules change of an incident; what is null stays as it is. */
+/** What rules change about an incident. Null leaves a value unchanged. */
 export interface RuledChange {
   incidentId: string;
   severity: AlertSeverity | null;
@@ -45,7 +45,7 @@ export interface RuledChange {
   ignoredUntil: Date | null;
 }
 
-/** Changes incidents as rules say; an owner that it has stays. One statement. */
+/** Changes incidents as rules say, but keeps an owner that an incident already has. One statement. */
 export async function changeAsRuled(
   tx: TenantDb,
   tenantId: string,

@@ -5,12 +5,12 @@ import type { RuleAutomation } from "@domain/rule-automations";
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { textArray, uuidArray } from "../shared/arrays";
 
-/** The RMM's ids of the devices of an incident's active alerts; of more than `limit` those that come first by id. */
+/** The RMM's ids of the devices with active alerts in an incident, ordered by id, at most `limit`. */
 export async function listDeviceIdsOfIncident(
   tx: TenantDb,
   tenantId: string,
   incidentId: string,
-  /** `null` among them: devices that are no asset. */
+  /** Which assets to include; `null` among them includes devices without an asset. */
   assetIds: readonly (string | null)[],
   limit: number,
 ): Promise<string[]> {
@@ -25,7 +25,7 @@ export async function listDeviceIdsOfIncident(
   return rows.map(({ id }) => id);
 }
 
-/** Requests an automation for an incident, once per rule. */
+/** Requests an automation for an incident. Does nothing if the rule has already requested one for it. */
 export async function insertAutomationStart(
   tx: TenantDb,
   tenantId: string,
@@ -56,11 +56,14 @@ export interface ClaimedStart {
   deviceIds: string[];
   requestedMs: number;
   attempts: number;
-  /** An earlier attempt has left no outcome: the RMM may have been asked. */
+  /** Whether an earlier attempt left no outcome: it may have reached the RMM. */
   wasAttempted: boolean;
 }
 
-/** Claims due starts, over all tenants, and writes that each is attempted: before anything is called. */
+/**
+ * Claims due starts of all tenants until `until`, at most `limit`, and marks each as attempted before anything is
+ * called.
+ */
 export const claimAutomationStarts = (
   db: Db,
   now: Date,
@@ -81,7 +84,10 @@ export const claimAutomationStarts = (
           (extract(epoch from s.requested_at) * 1000)::float8 as "requestedMs", due.state = 'attempted' as "wasAttempted"`,
   );
 
-/** What counts at the moment of the call, which may be later than that of the rule. */
+/**
+ * What decides whether the start may happen, read at the moment of the call, which may be later than the rule's
+ * decision.
+ */
 export interface StartPermission {
   rule: string;
   incident: string;
@@ -90,11 +96,11 @@ export interface StartPermission {
   isOpen: boolean;
   isAllowed: boolean;
   isConnected: boolean;
-  /** As the rule says now; null if it starts none any more. */
+  /** The automation that the rule now names; null if it names none. */
   automation: RuleAutomation | null;
 }
 
-/** Undefined if the rule or the incident is gone. */
+/** Reads what decides on a start. Undefined if the rule or the incident was deleted. */
 export async function getStartPermission(
   tx: TenantDb,
   { tenantId, id }: Pick<ClaimedStart, "tenantId" | "id">,
@@ -112,7 +118,10 @@ export async function getStartPermission(
   return row;
 }
 
-/** Ends a start, or puts it off; one that was claimed again since is left alone. @returns whether it was this claim's */
+/**
+ * Records the outcome of a claimed start, or when to try it again.
+ * @returns false if another claim has taken the start over; then it changes nothing
+ */
 export async function recordAutomationStart(
   tx: TenantDb,
   { id, tenantId, attempts }: Pick<ClaimedStart, "id" | "tenantId" | "attempts">,

@@ -7,10 +7,10 @@ import { uuidArray } from "../shared/arrays";
 export type RuleRow = typeof alertRules.$inferSelect;
 export type RuleWrite = Pick<RuleRow, "name" | "conditions" | "hours" | "actions" | "stops">;
 
-/** The most rules of a tenant. */
+/** The most rules that a tenant may have. */
 export const MAX_RULES = 100;
 
-/** All rules in their order. */
+/** All rules of a tenant, in their order. */
 export const listRules = (tx: TenantDb, tenantId: string): Promise<RuleRow[]> =>
   tx
     .select()
@@ -21,13 +21,13 @@ export const listRules = (tx: TenantDb, tenantId: string): Promise<RuleRow[]> =>
 const isRule = (tenantId: string, id: string) =>
   and(eq(alertRules.tenantId, tenantId), eq(alertRules.id, id));
 
-/** A rule, locked until the transaction ends; undefined if the tenant has no such rule. */
+/** Returns a rule and locks it until the transaction ends; undefined if the tenant has no such rule. */
 export async function lockRule(tx: TenantDb, tenantId: string, id: string): Promise<RuleRow | undefined> {
   const [row] = await tx.select().from(alertRules).where(isRule(tenantId, id)).for("update");
   return row;
 }
 
-/** Adds a rule after the others, off. */
+/** Adds a rule after the others, disabled. Returns its id. */
 export async function insertRule(
   tx: TenantDb,
   tenantId: string,
@@ -62,7 +62,7 @@ export async function deleteRule(tx: TenantDb, tenantId: string, id: string): Pr
   await tx.delete(alertRules).where(isRule(tenantId, id));
 }
 
-/** Gives rules the order in which their ids come; one statement. */
+/** Puts rules in the order of the given ids; one statement. */
 export async function orderRules(tx: TenantDb, tenantId: string, ids: readonly string[]): Promise<void> {
   await tx.execute(sql`
     update alert_rules r set position = o.position
@@ -76,7 +76,7 @@ export interface RuleHit {
   ticketWaits: boolean;
 }
 
-/** What rules have done about incidents. */
+/** What rules have done about the given incidents. */
 export const listHits = (
   tx: TenantDb,
   tenantId: string,
@@ -88,7 +88,7 @@ export const listHits = (
         where tenant_id = ${tenantId} and incident_id = any(${uuidArray(incidentIds)})`,
   );
 
-/** On how many incidents each rule has acted since an instant. */
+/** By rule: the number of incidents it has acted on since an instant. */
 export async function countHitsSince(
   tx: TenantDb,
   tenantId: string,
@@ -102,7 +102,7 @@ export async function countHitsSince(
   return new Map(rows.map(({ ruleId, n }) => [ruleId, n]));
 }
 
-/** Notes that rules have acted, and counts it; two statements. */
+/** Records that rules have acted, and raises their counts; two statements. */
 export async function insertHits(
   tx: TenantDb,
   tenantId: string,
@@ -121,7 +121,7 @@ export async function insertHits(
     where r.tenant_id = ${tenantId} and r.id = h.id`);
 }
 
-/** That the ticket of a rule waits no longer. */
+/** Records that the ticket of a rule need not wait any longer. */
 export async function endTicketWait(
   tx: TenantDb,
   tenantId: string,

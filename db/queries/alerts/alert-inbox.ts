@@ -13,14 +13,14 @@ export type AlertRow = typeof rmmAlerts.$inferSelect;
 export const alertStates = ["open", "active", "acknowledged", "resolved", "all"] as const;
 type AlertInboxState = (typeof alertStates)[number];
 
-/** When an alert began: so lately, or, `older`, more than a month ago. */
+/** How long ago an alert began: within the last day, week or month, or, for `older`, more than a month ago. */
 export const alertTimes = ["", "day", "week", "month", "older"] as const;
 export type AlertTime = (typeof alertTimes)[number];
 
 export interface AlertFilter {
   state: AlertInboxState;
   severity: AlertSeverity | undefined;
-  /** `none`: alerts without a client. */
+  /** `none` finds alerts without a client. */
   clientId: string | undefined;
   assetId: string | undefined;
   time: AlertTime;
@@ -33,10 +33,10 @@ const times: Record<Exclude<AlertTime, "" | "older">, number> = {
   month: 30 * DAY_MS,
 };
 
-/** When an alert began; if no report says so, when it was first reported. */
+/** When an alert began, or, if no report says so, when it was first reported. */
 const alertSince = sql`coalesce(${rmmAlerts.startedAt}, ${rmmAlerts.observedAt})`;
 
-/** The condition that an alert's age matches the filter, as of `now`. */
+/** The condition that an alert's age matches the filter at `now`. */
 export function isFrom(time: Exclude<AlertTime, "">, now: Date): SQL {
   const since = (ms: number) => new Date(now.getTime() - ms).toISOString();
   return time === "older"
@@ -44,14 +44,14 @@ export function isFrom(time: Exclude<AlertTime, "">, now: Date): SQL {
     : sql`${alertSince} >= ${since(times[time])}`;
 }
 
-/** The words of an address for what the inbox is sorted by. */
+/** The orders of the inbox, as its address names them. */
 export const alertOrders = ["newest", "severity"] as const;
 export type AlertOrder = (typeof alertOrders)[number];
 
-/** As the words of `alertSeverities` follow each other: the most severe is the first. */
+/** The position in `alertSeverities`, which starts with the most severe. */
 const severityRank = sql`array_position(${textArray([...alertSeverities])}, ${rmmAlerts.severity})`;
 
-/** The sort keys of an order of the inbox: total, so no two alerts share a place. */
+/** The sort keys of an order of the inbox. They always end with the id, so that no two alerts are equal. */
 export function alertKeys(order: AlertOrder): SortKey[] {
   const newestFirst: SortKey[] = [
     { expression: alertSince, kind: "instant", isDescending: true, isNullable: false },
@@ -61,7 +61,7 @@ export function alertKeys(order: AlertOrder): SortKey[] {
   return [{ expression: severityRank, kind: "int", isDescending: false, isNullable: false }, ...newestFirst];
 }
 
-/** Names the inbox in an order, for its cursors. */
+/** The name of an order of the inbox, which its cursors contain. */
 export const alertScope = (order: AlertOrder): string => `alerts:${order}`;
 
 const stateOf: Record<AlertInboxState, SQL | undefined> = {
@@ -72,7 +72,7 @@ const stateOf: Record<AlertInboxState, SQL | undefined> = {
   all: undefined,
 };
 
-/** The condition of a filter, over alerts with their assets joined. */
+/** The condition of a filter, for a query that joins alerts with their assets. */
 export function whereAlertFits(tenantId: string, filter: AlertFilter, now: Date): SQL | undefined {
   const { state, severity, clientId, assetId, time, text } = filter;
   return and(
@@ -90,7 +90,7 @@ export function whereAlertFits(tenantId: string, filter: AlertFilter, now: Date)
   );
 }
 
-/** A choice of alerts: picked one by one, matching a filter, or acknowledged together. */
+/** A choice of alerts: picked one by one, found by a filter, or acknowledged together at one instant. */
 export type AlertChoice =
   | { kind: "picked"; ids: string[] }
   | { kind: "filter"; filter: AlertFilter; now: Date }
@@ -114,7 +114,7 @@ function whereChosen(tx: TenantDb, tenantId: string, choice: AlertChoice): SQL |
   }
 }
 
-/** How many alerts fit a filter. */
+/** How many alerts match a filter. */
 export async function countAlerts(
   tx: TenantDb,
   tenantId: string,
@@ -129,7 +129,10 @@ export async function countAlerts(
   return total?.alerts ?? 0;
 }
 
-/** How many active alerts a person acknowledged at an instant: a choice has one instant for all. */
+/**
+ * How many active alerts a person acknowledged at an instant. Acknowledging several at once gives all of them the same
+ * instant.
+ */
 export async function countAcknowledgedAt(
   tx: TenantDb,
   tenantId: string,
@@ -157,7 +160,9 @@ export async function getAlert(
   return row;
 }
 
-/** Alerts that match, with their assets and clients, newest first by id, `limit` after the alert `before`. */
+/**
+ * The alerts that match, with their assets and clients, newest first by id: at most `limit`, after the alert `before`.
+ */
 export async function listAlertsById(
   tx: TenantDb,
   tenantId: string,
@@ -194,7 +199,7 @@ const acknowledgementOf = (by: Acknowledgement | null) => ({
 const isToBeChanged = (by: Acknowledgement | null) =>
   by === null ? isNotNull(rmmAlerts.acknowledgedAt) : isNull(rmmAlerts.acknowledgedAt);
 
-/** Notes who has seen an alert, or takes that back. Returns whether this call changed it. */
+/** Sets who acknowledged an alert, or, with null, removes the acknowledgement. Returns whether this call changed it. */
 export async function setAcknowledged(
   tx: TenantDb,
   tenantId: string,
@@ -209,7 +214,7 @@ export async function setAcknowledged(
   return rows.length > 0;
 }
 
-/** The same for all active ones of a choice; one statement. Returns how many it changed. */
+/** Does the same for all active alerts of a choice; one statement. Returns how many it changed. */
 export async function setAllAcknowledged(
   tx: TenantDb,
   tenantId: string,

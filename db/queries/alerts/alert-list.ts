@@ -22,7 +22,10 @@ const columns = {
   client: clients.name,
 };
 
-/** The alerts that match a filter, in an order, after a place, and their total number. Two statements. */
+/**
+ * A page of the alerts that match a filter, in the given order after a position, and their total number. Two
+ * statements.
+ */
 export async function pageOfAlerts(
   tx: TenantDb,
   tenantId: string,
@@ -77,7 +80,10 @@ export async function countActiveAlerts(tx: TenantDb, tenantId: string): Promise
   return { open, acknowledged: total - open, bySeverity };
 }
 
-/** One alert with its asset, client, connection and who acknowledged it; undefined when the tenant has none of that id. */
+/**
+ * An alert with its asset, client, connection and the person who acknowledged it; undefined if the tenant has no such
+ * alert.
+ */
 export async function getAlertDetail(tx: TenantDb, tenantId: string, alertId: string) {
   const [row] = await tx
     .select({

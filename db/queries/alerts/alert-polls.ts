@@ -12,7 +12,7 @@ interface PolledRun {
   connectionId: string;
 }
 
-/** Selects alerts by their last report: before a time, or by a clock that was ahead. */
+/** Selects alerts by their last report: before a time, or by a clock that ran ahead. */
 export interface ReportedBefore {
   before: Date;
   credibleUntil: Date;
@@ -25,7 +25,8 @@ const wasReportedBefore = ({ before, credibleUntil }: ReportedBefore) =>
 
 /**
  * Active alerts that the run did not see: last reported before it began, and on none of its pages. Ordered by id, after
- * `after`. Leaves out alerts known by device and name alone, which cannot be read by id.
+ * `after`, at most `limit`. Leaves out alerts that are identified by device and name only, because the RMM cannot
+ * return those by id.
  */
 export const listDoubtfulAlerts = (
   tx: TenantDb,
@@ -42,7 +43,10 @@ export const listDoubtfulAlerts = (
     ]),
   );
 
-/** Active alerts known by device and name alone, last reported before a time. */
+/**
+ * Active alerts that are identified by device and name only, last reported before a time. Ordered by id, after `after`,
+ * at most `limit`.
+ */
 export const listNamedAlerts = (
   tx: TenantDb,
   run: PolledRun,
@@ -85,7 +89,7 @@ async function listActive(
     .limit(limit);
 }
 
-/** Adds to the number of changes that the webhook had missed, as a comparison found. */
+/** Adds `found` to the number of changes that the webhook missed, as a comparison of alerts found them. */
 export async function countMissedByWebhook(
   tx: TenantDb,
   tenantId: string,
@@ -97,7 +101,7 @@ export async function countMissedByWebhook(
     where tenant_id = ${tenantId} and id = ${runId}`);
 }
 
-/** When a connection's webhook first received a delivery; null if it never did. */
+/** When a connection's webhook first received a delivery; null if it never has. */
 export async function firstReceivedAt(
   tx: TenantDb,
   tenantId: string,
@@ -115,8 +119,8 @@ export async function firstReceivedAt(
 }
 
 /**
- * Whether a connection's webhook had received a delivery before a comparison began. It could not report earlier
- * changes, so a count of zero would not mean that it missed nothing.
+ * Whether a connection's webhook had already received a delivery when a comparison began. If not, it could not report
+ * earlier changes, and the comparison cannot tell how many the webhook missed.
  */
 export async function wasReceivedBy(
   tx: TenantDb,

@@ -6,7 +6,7 @@ import { queryPrepared, type TenantDb } from "../../client";
 import type { AlertSeverity, AlertStatus } from "../../schema";
 import { textArray } from "../shared/arrays";
 
-/** An alert as it is kept: see the columns. */
+/** A stored alert; the schema describes the columns. */
 interface AlertColumns {
   externalId: string;
   externalDeviceId: string;
@@ -28,15 +28,17 @@ interface AlertColumns {
 export interface StoredAlert extends AlertColumns {
   id: string;
   assetId: string | null;
-  /** The asset that its device has by now. */
+  /** The asset to which its device is linked now. */
   deviceAssetId: string | null;
-  /** The signed webhook has reported it. Set only for alerts that were looked up by their device; otherwise false. */
+  /**
+   * Whether the signed webhook has reported it. Read only for alerts that the search found by device; otherwise false.
+   */
   isSigned: boolean;
 }
 
 /**
- * The alerts to look for: by their ids, and those of devices, by id or hostname, that are active or have changed since
- * a time.
+ * The alerts to look for: those with the given ids, and those of the given devices, by id or hostname, that are active
+ * or have changed since a time.
  */
 export interface AlertSearch {
   ids: string[];
@@ -46,8 +48,8 @@ export interface AlertSearch {
 }
 
 /**
- * Alerts as they are kept, locked until the transaction ends; one statement, in one order, so that two writers never
- * wait for each other in a circle.
+ * The stored alerts that a search finds, locked until the transaction ends. One statement, which locks in the order of
+ * the ids, so that two writers cannot deadlock.
  */
 export async function lockAlerts(
   tx: TenantDb,
@@ -91,9 +93,9 @@ const epochMs = (column: string) => sql`(extract(epoch from a.${sql.identifier(c
 const dateOf = (ms: unknown): Date | null => (typeof ms === "number" ? new Date(ms) : null);
 
 export interface AlertWrite extends AlertColumns {
-  /** The row that it is kept in, locked by this transaction; null for a new one. */
+  /** The row that holds it, locked by this transaction; null for a new alert. */
   id: string | null;
-  /** It was resolved and is active again: the person who had acknowledged it has not seen this. */
+  /** Whether it was resolved and is active again. The person who acknowledged it before has not seen this. */
   isReopened: boolean;
 }
 
@@ -104,9 +106,9 @@ export interface WrittenAlert {
 }
 
 /**
- * Writes alerts, each at most once; one statement. Skips a new alert that somebody else has written meanwhile, and does
- * not return it. Keeps acknowledgements. The asset is found through the device's mapping; an alert of an unknown device
- * has none until the device is known.
+ * Writes alerts, each at most once; one statement. Skips a new alert that another transaction has written meanwhile,
+ * and does not return it. Keeps acknowledgements. Finds the asset through the device's row; an alert of an unknown
+ * device has no asset until the device is known.
  */
 export async function writeAlerts(
   tx: TenantDb,
@@ -154,8 +156,8 @@ export async function writeAlerts(
 }
 
 /**
- * Ties alerts without an asset to that of their device, where it has one by now; one statement. An alert that is
- * written while its device's page is neither sees the device nor is seen by that page.
+ * Links alerts without an asset to the asset of their device, if the device has one by now; one statement. Needed
+ * because an alert and its device's page, written at the same time, do not see each other.
  */
 export async function attachLeftAlerts(
   tx: TenantDb,

@@ -12,13 +12,16 @@ export interface IdempotentRequest {
 
 export type Claim =
   | { state: "claimed" }
-  /** The same request was answered before. */
+  /** The same request has been answered before. */
   | { state: "answered"; status: number; body: string }
   | { state: "in_progress" }
-  /** The key was used for another request. */
+  /** The key belongs to another request. */
   | { state: "other_request" };
 
-/** Claims a key for a request. Takes over a claim without an answer for `staleMs`: its process died. */
+/**
+ * Claims a key for a request. Takes over a claim that has had no answer for `staleMs` milliseconds, because its process
+ * ended.
+ */
 export async function claimIdempotencyKey(
   tx: TenantDb,
   request: IdempotentRequest,
@@ -36,14 +39,14 @@ export async function claimIdempotencyKey(
     .returning({ id: apiIdempotencyKeys.id });
   if (claimed !== undefined) return { state: "claimed" };
   const [known] = await tx.select().from(apiIdempotencyKeys).where(keyOf(request));
-  // Removed by a failed request between the two statements: as if that one were still being answered.
+  // A request that failed removed the claim between the two statements; treat the key as still claimed.
   if (known === undefined) return { state: "in_progress" };
   if (known.requestHash !== request.requestHash) return { state: "other_request" };
   if (known.status === null) return { state: "in_progress" };
   return { state: "answered", status: known.status, body: known.body ?? "null" };
 }
 
-/** Keeps the answer of a claimed request. */
+/** Stores the answer to a claimed request. */
 export async function keepAnswer(
   tx: TenantDb,
   request: IdempotentRequest,
@@ -52,12 +55,12 @@ export async function keepAnswer(
   await tx.update(apiIdempotencyKeys).set({ status: answer.status, body: answer.body }).where(keyOf(request));
 }
 
-/** Gives a key back after a fault, so that the request may be made again. */
+/** Releases a key after a fault, so that the caller may repeat the request. */
 export async function releaseIdempotencyKey(tx: TenantDb, request: IdempotentRequest): Promise<void> {
   await tx.delete(apiIdempotencyKeys).where(and(keyOf(request), sql`${apiIdempotencyKeys.status} is null`));
 }
 
-/** Removes keys that were claimed before an instant. @returns how many */
+/** Deletes keys that were claimed before an instant, of all tenants, at most `limit`. Returns how many. */
 export async function pruneIdempotencyKeys(
   db: Db,
   before: Date,

@@ -7,8 +7,8 @@ import { overridesOfTenant } from "../operations/feature-flags";
 export type NewApiToken = typeof apiTokens.$inferInsert;
 
 /**
- * The token of a hash with its owner and tenant; null if it is unknown, revoked or expired, or its owner is disabled.
- * Works without a tenant, because the tenant of an API request comes from here.
+ * The token with a hash, its owner and its tenant; null if it is unknown, revoked or expired, or its owner is disabled.
+ * Takes no tenant, because an API request's tenant follows from its token.
  */
 export async function findLiveApiToken(db: Db, tokenHash: string, now: Date) {
   const [row] = await db
@@ -39,7 +39,7 @@ export async function findLiveApiToken(db: Db, tokenHash: string, now: Date) {
   return row ?? null;
 }
 
-/** Notes when and from where a token was used. */
+/** Records when and from where a token was used. */
 export async function touchApiToken(
   db: Db,
   id: string,
@@ -57,7 +57,7 @@ export async function insertApiToken(tx: TenantDb, token: NewApiToken): Promise<
   return row!;
 }
 
-/** Tokens that are not revoked, the newest first: of one person, or of all. */
+/** Tokens that are not revoked, newest first: those of one person, or, without `userId`, of all. */
 export async function listApiTokens(tx: TenantDb, tenantId: string, userId: string | undefined) {
   return tx
     .select({
@@ -84,7 +84,9 @@ export async function listApiTokens(tx: TenantDb, tenantId: string, userId: stri
     .orderBy(desc(apiTokens.id));
 }
 
-/** Ends a token. `userId`: only if it is theirs. Returns its name; null if there is no such token. */
+/**
+ * Revokes a token; with `userId`, only if it belongs to that person. Returns its name; null if there is no such token.
+ */
 export async function revokeApiToken(
   tx: TenantDb,
   tenantId: string,
@@ -106,7 +108,7 @@ export async function revokeApiToken(
   return row ?? null;
 }
 
-/** How many tokens of a person can still be used. */
+/** How many tokens of a person are neither revoked nor expired. */
 export async function countLiveApiTokens(
   tx: TenantDb,
   tenantId: string,
@@ -127,7 +129,7 @@ export async function countLiveApiTokens(
   return row?.tokens ?? 0;
 }
 
-/** Whether API tokens of a tenant may call tools over MCP. */
+/** Whether the tenant's API tokens may call tools over MCP. */
 export async function isMcpEnabled(tx: TenantDb, tenantId: string): Promise<boolean> {
   const [row] = await tx
     .select({ isEnabled: tenants.mcpEnabled })
@@ -136,7 +138,10 @@ export async function isMcpEnabled(tx: TenantDb, tenantId: string): Promise<bool
   return row?.isEnabled ?? false;
 }
 
-/** @returns whether it stood otherwise before */
+/**
+ * Sets whether the tenant's API tokens may call tools over MCP.
+ * @returns whether the setting changed
+ */
 export async function setMcpEnabled(tx: TenantDb, tenantId: string, isEnabled: boolean): Promise<boolean> {
   const rows = await tx
     .update(tenants)

@@ -4,14 +4,17 @@ import { queryRows, type Db, type TenantDb } from "../../client";
 import { assetChanges, assets, rmmSyncRuns } from "../../schema";
 
 /**
- * Records the asset changes of the rest of this transaction as a person's. Changes in a transaction that holds the lock
- * of a run are recorded as that run's; see `lockRun`.
+ * Attributes the asset changes in the rest of this transaction to a person. A transaction that holds the lock of a run
+ * attributes its changes to that run; see `lockRun`.
  */
 export async function attributeChanges(tx: TenantDb, actor: string): Promise<void> {
   await tx.execute(sql`select set_config('plumbline.actor', ${actor}, true)`);
 }
 
-/** What a person reads: identity keys and the like are kept for an undo alone, and begin with an underscore. */
+/**
+ * The fields that people see. Names with an underscore at the start belong to identity keys and the like, which only an
+ * undo needs.
+ */
 const isShown = sql`left(${assetChanges.field}, 1) <> '_'`;
 
 export interface AssetChange {
@@ -33,7 +36,7 @@ export interface AssetChangeFilter {
   fields?: readonly string[] | undefined;
 }
 
-/** Changes that match, newest first, after the change `before`; one statement, by index. */
+/** The changes that match, newest first: at most `limit`, after the change `before`. One statement, by index. */
 export async function listAssetChanges(
   tx: TenantDb,
   tenantId: string,
@@ -73,7 +76,7 @@ export async function listAssetChanges(
     .limit(page.limit);
 }
 
-/** Who or what gave a field its present value. */
+/** Who or what wrote a field's present value. */
 export interface FieldWriter {
   field: string;
   runId: string | null;
@@ -82,7 +85,7 @@ export interface FieldWriter {
   changedAt: Date;
 }
 
-/** The last change of each field of the asset that has changed since it was created; one statement, by index. */
+/** The last change of each field that has changed since the asset was created; one statement, by index. */
 export async function listFieldWriters(
   tx: TenantDb,
   tenantId: string,
@@ -105,7 +108,7 @@ export async function listFieldWriters(
     .orderBy(assetChanges.field, desc(assetChanges.id));
 }
 
-/** How many fields of how many assets a run changed; one statement. */
+/** How many fields a run changed, and of how many assets; one statement. */
 export async function countRunChanges(
   tx: TenantDb,
   tenantId: string,
@@ -119,7 +122,7 @@ export async function countRunChanges(
   return row!;
 }
 
-/** The history of an asset that is merged into another goes with it; see `returnAssetChanges`. */
+/** Moves the history of a merged asset to the asset it was merged into; see `returnAssetChanges`. */
 export async function moveAssetChanges(
   tx: TenantDb,
   tenantId: string,
@@ -130,7 +133,7 @@ export async function moveAssetChanges(
     where tenant_id = ${tenantId} and asset_id = ${mergedId}`);
 }
 
-/** Gives an asset whose merge is undone its history back. */
+/** Returns its history to an asset whose merge is undone. */
 export async function returnAssetChanges(
   tx: TenantDb,
   tenantId: string,
@@ -141,7 +144,7 @@ export async function returnAssetChanges(
     where tenant_id = ${tenantId} and asset_id = ${keptId} and merged_from = ${mergedId}`);
 }
 
-/** Deletes changes made before `before`, oldest first, at most `limit` at once. Over all tenants. Returns how many. */
+/** Deletes changes made before an instant, of all tenants, oldest first, at most `limit`. Returns how many. */
 export async function pruneAssetChanges(
   db: Db,
   before: Date,

@@ -3,12 +3,14 @@ import { sql } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import { byName } from "../shared/by-name";
 
-/** What the filters of the asset list offer to choose from. */
+/** The values that the filters of the asset list offer. */
 
-/** With more tags than this, only the first in byte order are sorted. */
+/** If there are more tags, only this many, the first in byte order, are sorted by name. */
 const TAGS_SORTED = 1000;
 
-/** Tags of assets, by name, up to a limit; one statement that steps from tag to tag through the index. */
+/**
+ * The tags of assets, ordered by name, at most `limit`. One statement, which steps from tag to tag through the index.
+ */
 export async function listAssetTags(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
   const rows = await queryRows<{ tag: string }>(
     tx,
@@ -24,7 +26,10 @@ export async function listAssetTags(tx: TenantDb, tenantId: string, limit: numbe
   return rows.map(({ tag }) => tag);
 }
 
-/** Operating systems of assets with their versions, by name, up to a limit; one statement, like the tags'. */
+/**
+ * The operating systems of assets with their versions, ordered by name, at most `limit`. One statement, which steps
+ * like that of the tags.
+ */
 export async function listAssetSystems(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
   const rows = await queryRows<{ system: string }>(
     tx,
@@ -45,8 +50,8 @@ export async function listAssetSystems(tx: TenantDb, tenantId: string, limit: nu
 }
 
 /**
- * Groups of the RMM by their path, of a client or of all, up to a limit; one statement. Sorted by their folded letters,
- * because computing `natural_key` for thousands of paths takes longer than the list.
+ * The RMM's groups, of one client or of all, ordered by path, at most `limit`; one statement. Sorts by folded letters,
+ * because computing `natural_key` for thousands of paths takes longer than the rest of the query.
  */
 export const listAssetGroups = (
   tx: TenantDb,
@@ -68,7 +73,7 @@ export const listAssetGroups = (
         select id, path from shown order by fold_text(path) collate "C", id limit ${limit}`,
   );
 
-/** The path of a group; undefined where the tenant has no such group. */
+/** The path of a group; undefined if the tenant has no such group. */
 export async function findGroupPath(
   tx: TenantDb,
   tenantId: string,

@@ -12,19 +12,19 @@ type AssetState = (typeof assetStates)[number];
 
 export interface AssetFilter {
   text: string | undefined;
-  /** `none`: assets without a client. */
+  /** `none` finds assets without a client. */
   clientId: string | undefined;
   siteId: string | undefined;
   contactId: string | undefined;
   type: "workstation" | "server" | undefined;
   platform: AssetPlatform | undefined;
-  /** Words of the operating system's name and version; a number in it is a whole one. */
+  /** Words from the operating system's name and version. A number matches a whole number only. */
   system: string | undefined;
-  /** A group of the RMM, with those below it. */
+  /** A group of the RMM, including the groups below it. */
   groupId: string | undefined;
   updates: AssetUpdates | undefined;
   alerts: AssetAlerts | undefined;
-  /** A disk is at least so full, in percent. */
+  /** At least one disk is this full, in percent. */
   diskPercent: number | undefined;
   finding: AssetFinding | undefined;
   /** Not seen for this many days. */
@@ -35,7 +35,7 @@ export interface AssetFilter {
   state: AssetState;
 }
 
-/** Set at all, to this value whatever its case, or to one with this text in it. */
+/** The asset has any value in the field, has this value (ignoring case), or has a value that contains this text. */
 export const customFieldConditions = ["set", "is", "contains"] as const;
 type CustomFieldCondition = (typeof customFieldConditions)[number];
 
@@ -44,31 +44,33 @@ export interface CustomFieldFilter {
   condition: CustomFieldCondition;
   /** Empty for `set`. */
   value: string;
-  /** Whether fields for admins of the RMM account may be asked about; otherwise such a field is found nowhere. */
+  /** Whether the reader may filter by admin-only fields. If not, such a field matches no asset. */
   withAdminOnly: boolean;
 }
 
-/** With this many updates pending, or one of them for this many days. */
+/** At least this many updates pending, or an update pending for at least this many days. */
 export const assetUpdates = ["1", "10", "50", "7d", "30d", "90d"] as const;
 type AssetUpdates = (typeof assetUpdates)[number];
 
-/** Alerts that nobody has acknowledged: of any severity, or of these and worse. */
+/** Alerts that nobody has acknowledged: of any severity, or of this severity and worse. */
 export const assetAlerts = ["open", "major", "critical"] as const;
 type AssetAlerts = (typeof assetAlerts)[number];
 
-/** With a field that a person set; without any RMM that knows the asset; where that is as it should be. */
+/** `overridden`: a person set a field. `unmanaged`: no RMM knows the asset. `exempt`: no RMM needs to know it. */
 export const assetSpecials = ["overridden", "unmanaged", "exempt"] as const;
 type AssetSpecial = (typeof assetSpecials)[number];
 
-/** Which rows of `asset_list l` fit. */
+/** The condition that a row of `asset_list l` matches. */
 export const assetCondition = (tenantId: string, filter: AssetFilter): SQL =>
   and(sql`l.tenant_id = ${tenantId}`, ...Object.values(conditionsOf(tenantId, filter)))!;
 
-/** Whether nothing narrows the list but what is no longer current. */
+/** Whether the filter selects all assets, or all current ones. */
 export const isWhole = ({ state, ...others }: AssetFilter): boolean =>
   (state === "current" || state === "all") && Object.values(others).every((part) => part === undefined);
 
-/** What each part of a filter asks for; undefined where it asks for nothing. The most expensive comes last. */
+/**
+ * The condition of each part of a filter; undefined for a part that asks for nothing. The most expensive comes last.
+ */
 export const conditionsOf = (
   tenantId: string,
   filter: AssetFilter,
@@ -105,16 +107,16 @@ export const conditionsOf = (
 const when = <T>(value: T | undefined, condition: (value: T) => SQL): SQL | undefined =>
   value === undefined ? undefined : condition(value);
 
-/** Whether a line of what is searched of an asset `l` has the text in it, whatever the case and the Unicode form of either. */
+/** Whether one of the searched lines of asset `l` contains the text, ignoring case and Unicode form. */
 export const hasText = (tenantId: string, text: string): SQL => isAmong(assetsWithText(tenantId, text));
 
-/** The ids of all assets that have the text, whatever their state. */
+/** The ids of all assets that contain the text, in whatever state. */
 export const assetsWithText = (tenantId: string, text: string): SQL =>
   sql`select x.asset_id from asset_texts x where x.tenant_id = ${tenantId} and ${isFound(text)}`;
 
 /**
- * The rows that a filter finds, as `l` with the columns `asset_id` and `name_key`, where it asks for nothing but a text
- * among current assets or all; undefined for any other filter. It reads one table of two.
+ * For a filter that asks for nothing but a text, among current assets or all: a FROM item `l` with the columns
+ * `asset_id` and `name_key`, which reads only `asset_texts`. Undefined for any other filter.
  */
 export function foundByTextAlone(tenantId: string, { text, ...others }: AssetFilter): SQL | undefined {
   if (text === undefined || !isWhole({ ...others, text: undefined })) return undefined;
@@ -124,12 +126,12 @@ export function foundByTextAlone(tenantId: string, { text, ...others }: AssetFil
 }
 
 /**
- * Whether an asset `l` is among these. `is true` keeps it a lookup in a hash of them, during one pass over the list: as
- * a join the planner hashes the whole list, or looks up each of thousands.
+ * Whether asset `l` is among the given ids. `is true` forces a hash look-up during one pass over the list; as a join,
+ * the planner would hash the whole list, or look up each of thousands of assets.
  */
 export const isAmong = (assetIds: SQL): SQL => sql`(l.asset_id in (${assetIds})) is true`;
 
-/** The same of a row of `asset_texts x`. */
+/** Whether a row of `asset_texts x` contains the text. */
 export function isFound(text: string): SQL {
   const has = (part: string) => hasFolded(sql`x.search_text`, part);
   const mac = macDigits(text);
@@ -138,10 +140,12 @@ export function isFound(text: string): SQL {
 
 const MIN_MAC_DIGITS = 4;
 
-/** A part of an IPv4 address, which is no MAC address: to look for that as well takes half as long again. */
+/**
+ * Part of an IPv4 address. No MAC address looks like this, and searching for one as well would take half as long again.
+ */
 const ipPart = /^((0|[1-9]\d{0,2})\.){1,3}((0|[1-9]\d{0,2})\.?)?$/;
 
-/** The digits of a MAC address, or of a part of one, that is written with separators. */
+/** The hexadecimal digits of a MAC address, or of part of one, that is written with separators; otherwise undefined. */
 function macDigits(text: string): string | undefined {
   if (ipPart.test(text)) return undefined;
   if (!/^[0-9a-f]{1,4}([:.-][0-9a-f]{1,4})+[:.-]?$/i.test(text)) return undefined;
@@ -167,7 +171,7 @@ const hasAlerts = (tenantId: string, alerts: AssetAlerts): SQL =>
     where r.tenant_id = ${tenantId} and r.status = 'active' and r.acknowledged_at is null
       and r.asset_id is not null ${worseThan[alerts]}`);
 
-/** By index for `set` and `is`; `contains` reads the values of the one field. */
+/** Uses an index for `set` and `is`; `contains` reads all values of the field. */
 function hasCustomValue(
   tenantId: string,
   { fieldId, condition, value, withAdminOnly }: CustomFieldFilter,
@@ -184,7 +188,9 @@ function hasCustomValue(
       ${withAdminOnly ? sql`` : sql`and not f.is_admin_only`} ${fits})`;
 }
 
-/** Includes every group below; a group that is its own ancestor at the RMM appears once. */
+/**
+ * Includes every group below. Ends even if the RMM makes a group its own ancestor, because `union` drops duplicates.
+ */
 const inGroup = (tenantId: string, groupId: string): SQL => sql`(l.integration_id, l.external_group_id) in (
   with recursive subtree as (
     select g.integration_id, g.external_id from rmm_organization_mappings g

@@ -20,7 +20,9 @@ export interface AssetQuery {
   order: AssetOrder;
 }
 
-/** The requested rows of a list: those after or before a place, or a number from its start or its end. */
+/**
+ * Which rows of a list to read: those after or before a position, or from an offset counted from the start or the end.
+ */
 export type Stretch = { limit: number } & (
   { after: KeyValues } | { before: KeyValues } | { offset: number } | { offsetFromEnd: number }
 );
@@ -52,17 +54,17 @@ export interface AssetListRow {
   securityScore: number | null;
   agentStatus: AgentStatus | null;
   lastSeenAt: Date | null;
-  /** Its place in the order. */
+  /** The row's position in the order. */
   keys: KeyValues;
-  /** How many a search finds, from the place on; null in a list that is not searched. */
+  /** How many assets a search finds from the position on; null if the list is not searched. */
   found: number | null;
-  /** How many have its text, whatever else the filter asks for; null unless that is asked for. */
+  /** How many assets contain the text, whatever else the filter asks for; null unless the caller asked for it. */
   haveText: number | null;
 }
 
 /**
- * A stretch of the list with the columns shown, in its order; one statement.
- * @param countsText whether to count, in the one pass of a search, how many have the text
+ * Reads part of the list, with the columns that it shows, in its order; one statement.
+ * @param countsText whether the search also counts, in the same pass, how many assets contain the text
  */
 export async function listAssetRows(
   tx: TenantDb,
@@ -94,7 +96,7 @@ export async function listAssetRows(
       : order.sort === "client" && isWhole(filter)
         ? walkClients({ keys, condition, place, isFromEnd, limit, offset })
         : sql`select l.asset_id from ${listed(order)} where ${condition} ${beyond} ${slice(keys)}`;
-  // No index leads to a text: all that has it is found in one pass, in whichever order, and counted.
+  // No index finds a text, so one pass finds and counts all assets that contain it, whatever the order.
   const search =
     text === undefined
       ? sql``
@@ -103,7 +105,7 @@ export async function listAssetRows(
             keys.map(({ expression }, n) => sql`${expression} as ${sql.raw(`k${n}`)}`),
             sql`, `,
           )} from ${foundByText(tenantId, { filter, order })} ${beyond}), `;
-  // Ids alone are sorted: all else is read for the chosen assets.
+  // Sorts ids alone; the outer query reads the rest for the chosen assets only.
   const rows = await queryRows<Omit<AssetListRow, "lastSeenAt"> & { seenMs: number | null }>(
     tx,
     sql`with ${clientKeys(tenantId)}, ${search}chosen as materialized (${chosen}), placed as (select *, row_number() over () as place from chosen)
@@ -132,7 +134,7 @@ export async function listAssetRows(
   return isFromEnd ? shown.reverse() : shown;
 }
 
-/** What a search finds, with the columns that its order needs. The CTE `texts` has the assets with the text. */
+/** The result of a search, with the columns that its order needs. The CTE `texts` holds the assets with the text. */
 function foundByText(tenantId: string, { filter, order }: AssetQuery): SQL {
   const alone =
     order.sort === "name" || order.sort === "added" ? foundByTextAlone(tenantId, filter) : undefined;
@@ -145,8 +147,8 @@ function foundByText(tenantId: string, { filter, order }: AssetQuery): SQL {
 type PartCounts = Partial<Record<keyof AssetFilter, number>>;
 
 /**
- * How many assets match, how many of them are in the requested rows or after them, and with `withParts` how many each
- * part of the filter finds; one statement, and one pass over the list.
+ * How many assets match, how many of them lie beyond the given position, and, with `withParts`, how many each part of
+ * the filter finds on its own. One statement, and one pass over the list.
  */
 export async function countAssets(
   tx: TenantDb,
@@ -168,7 +170,7 @@ export async function countAssets(
   );
   const flag = (n: number) => sql.raw(`r.p${n}`);
   const [only, ...more] = asked;
-  // What one condition alone finds is the total, and counts without a look at the other rows' columns.
+  // A single condition finds exactly the total, and counting that alone reads no other columns.
   const isSeveral = more.length > 0;
   const [row] = await queryRows<{ total: number; beyond: number; parts: PartCounts }>(
     tx,

@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { byClient } from "../shared/by-name";
 import type { SortKey } from "../shared/keyset";
 
-/** How lists of assets are sorted: by a column of `asset_list l`, then by name. */
+/** The columns of `asset_list l` by which lists of assets can be sorted; rows with the same value follow by name. */
 
 export const assetSorts = [
   "name",
@@ -19,34 +19,34 @@ export const assetSorts = [
   "user",
   "disk",
   "score",
-  // By the time of their making, the oldest first: no change of a row moves it.
+  // By the time of creation, oldest first. No later change moves a row, so a walk in this order skips none.
   "added",
 ] as const;
 type AssetSort = (typeof assetSorts)[number];
 
 export interface AssetOrder {
   sort: AssetSort;
-  /** The other way round than people read the column first. */
+  /** Whether the order is the reverse of the column's usual one. */
   isReversed: boolean;
 }
 
-/** The clients' names as they are sorted: worked out once for each client, and not for each asset. */
+/** The clients' sort keys, computed once for each client instead of once for each asset. */
 export const clientKeys = (tenantId: string): SQL => sql`client_keys as materialized (
   select id, ${byClient(sql`name_key`)} as key from clients where tenant_id = ${tenantId})`;
 
-/** The join that the sort by client needs in addition to the list. */
+/** The join that the list needs if it is sorted by client. */
 export const joinClientKeys = ({ sort }: AssetOrder): SQL =>
   sort === "client" ? sql`left join client_keys ck on ck.id = l.client_id` : sql``;
 
 const text = (expression: SQL, isNullable = true) => ({ expression, kind: "text" as const, isNullable });
 
-/** The column of a sort, and whether large, late or urgent comes first. */
+/** The column of each order. `descends` marks those in which large, late or urgent values come first. */
 const columns: Record<
   Exclude<AssetSort, "name" | "added">,
   Omit<SortKey, "isDescending"> & { descends?: true }
 > = {
   client: text(sql`ck.key`),
-  // Gone and retired ones last, and between them what is online first.
+  // Gone and retired assets come last; among the others, those online come first.
   state: text(
     sql`(l.status || case when l.agent_status = 'online' then '0' when l.agent_status is null then '2' else '1' end) collate "C"`,
     false,
@@ -60,7 +60,7 @@ const columns: Record<
   model: text(sql`l.model_key collate "C"`),
   user: text(sql`l.user_key collate "C"`),
   disk: { expression: sql`l.disk_percent`, kind: "int", isNullable: true, descends: true },
-  // The worst first.
+  // The worst score first.
   score: { expression: sql`l.security_score`, kind: "int", isNullable: true },
 };
 
@@ -79,6 +79,6 @@ export function assetKeys({ sort, isReversed }: AssetOrder): SortKey[] {
   return [{ ...column, isDescending: descends !== isReversed }, ...byName];
 }
 
-/** Names the list in an order, for its cursors. */
+/** The name of an order of the list, which its cursors contain. */
 export const cursorScope = ({ sort, isReversed }: AssetOrder): string =>
   `assets:${sort}${isReversed ? ":reverse" : ""}`;

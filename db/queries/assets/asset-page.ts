@@ -16,7 +16,7 @@ import {
 import { byName } from "../shared/by-name";
 import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
 
-/** One asset with its details and its client; undefined when the tenant has no such asset. */
+/** An asset with its details and its client; undefined if the tenant has no such asset. */
 export async function readAssetRow(tx: TenantDb, tenantId: string, assetId: string) {
   const [row] = await tx
     .select({
@@ -43,7 +43,7 @@ export async function readAssetRow(tx: TenantDb, tenantId: string, assetId: stri
   return row;
 }
 
-/** The devices that are, or were, linked to the asset: listed ones first, then the one observed last. */
+/** The devices that are or were linked to the asset: listed ones first, then those observed last. */
 export const listAssetDevices = (tx: TenantDb, tenantId: string, assetId: string) =>
   tx
     .select({
@@ -111,13 +111,13 @@ const updateColumns = {
   availableSince: rmmDeviceUpdates.availableSince,
 };
 
-/** The longest pending first, for cursors. */
+/** The sort keys of an asset's updates: those pending for longest first. */
 export const assetUpdateKeys: SortKey[] = [
   { expression: rmmDeviceUpdates.availableSince, kind: "instant", isDescending: false, isNullable: false },
   { expression: rmmDeviceUpdates.id, kind: "id", isDescending: false, isNullable: false },
 ];
 
-/** The updates that its devices are offered, longest pending first, after a place. */
+/** The updates pending on an asset's devices, those pending for longest first: at most `limit`, after a position. */
 export const listUpdatesOfAsset = (
   tx: TenantDb,
   tenantId: string,
@@ -138,7 +138,7 @@ export const listUpdatesOfAsset = (
     .orderBy(keyOrder(assetUpdateKeys))
     .limit(limit);
 
-/** A page of the updates that its devices are offered, the longest pending first. */
+/** A page of the updates pending on an asset's devices, those pending for longest first. */
 export const listAssetUpdates = (
   tx: TenantDb,
   tenantId: string,
@@ -154,7 +154,7 @@ export const listAssetUpdates = (
     .limit(page.limit)
     .offset(page.offset);
 
-/** The number of updates that are pending on the asset's devices. */
+/** The number of updates pending on the asset's devices. */
 export async function countAssetUpdates(tx: TenantDb, tenantId: string, assetId: string): Promise<number> {
   const [row] = await tx
     .select({ total: count() })
@@ -164,7 +164,7 @@ export async function countAssetUpdates(tx: TenantDb, tenantId: string, assetId:
   return row!.total;
 }
 
-/** Its alerts, active ones first, then the latest, up to a limit. */
+/** The asset's alerts, at most `limit`: active ones first, then the latest. */
 export const listAssetAlerts = (tx: TenantDb, tenantId: string, assetId: string, limit: number) =>
   tx
     .select({

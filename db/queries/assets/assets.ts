@@ -8,7 +8,9 @@ import { contains } from "../shared/search";
 
 export type AssetRow = typeof assets.$inferSelect;
 
-/** The asset, locked until the transaction ends: what is decided by it stays true. */
+/**
+ * The asset, locked until the transaction ends, so that a decision based on it stays valid; undefined if there is none.
+ */
 export async function lockAsset(
   tx: TenantDb,
   tenantId: string,
@@ -35,13 +37,13 @@ export async function getAsset(
   return row;
 }
 
-/** The asset by which a list is filtered, with a placeholder name if there is no such asset. */
+/** The id and name of the asset that filters a list; the name is a placeholder if there is no such asset. */
 export const namedAsset = async (tx: TenantDb, tenantId: string, id: string) => ({
   id,
   name: (await getAsset(tx, tenantId, id))?.name ?? "Unknown asset",
 });
 
-/** Assets that a person may mean by a name, whatever its case, up to a limit. */
+/** The assets with this name, ignoring case, at most `limit`. */
 export const findAssetsNamed = (
   tx: TenantDb,
   tenantId: string,
@@ -59,7 +61,7 @@ export const findAssetsNamed = (
     )
     .limit(limit);
 
-/** The existing assets among these, with their names. */
+/** The assets among the given ids that exist, with their names. */
 export const listAssetNames = async (
   tx: TenantDb,
   tenantId: string,
@@ -73,7 +75,7 @@ export const listAssetNames = async (
         .where(and(eq(assets.tenantId, tenantId), sql`${assets.id} = any(${uuidArray(ids)})`))
         .orderBy(byName(assets.name), assets.id);
 
-/** Assets of a client whose name or serial number has the text in it, by name. */
+/** Assets of a client whose name or serial number contains the text, ordered by name. */
 export async function listAssetsLikeName(
   tx: TenantDb,
   tenantId: string,
@@ -100,7 +102,7 @@ export async function listAssetsLikeName(
     .limit(filter.limit);
 }
 
-/** Whether a device is, or was, tied to the asset. */
+/** Whether a device is or was linked to the asset. */
 export async function hasDevice(tx: TenantDb, tenantId: string, assetId: string): Promise<boolean> {
   const rows = await tx
     .select({ id: entities.id })
@@ -139,7 +141,7 @@ export async function updateAsset(
     .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)));
 }
 
-/** Also overwrites the identity keys and the state, for a merge. */
+/** Like `updateAsset`, but may also set the identity keys and the status, as a merge does. */
 export async function overwriteAsset(
   tx: TenantDb,
   tenantId: string,
@@ -153,14 +155,15 @@ export async function overwriteAsset(
     .where(and(eq(assets.tenantId, tenantId), eq(assets.id, assetId)));
 }
 
+/** Inserts an asset. Returns its id. */
 export async function insertAsset(tx: TenantDb, asset: typeof assets.$inferInsert): Promise<{ id: string }> {
   const [row] = await tx.insert(assets).values(asset).returning({ id: assets.id });
   return row!;
 }
 
 /**
- * Deletes an asset to which no device is, or was, linked. Returns its name; undefined if there is no such asset, or a
- * device has it. Locks the row first, so that it sees a device that is being linked meanwhile.
+ * Deletes an asset that never had a device. Locks the row first, so that it sees a device that is being linked at the
+ * same time. Returns the asset's name; undefined if there is no such asset, or a device is or was linked to it.
  */
 export async function deleteWithoutDevice(
   tx: TenantDb,
@@ -174,7 +177,7 @@ export async function deleteWithoutDevice(
   return row;
 }
 
-/** An asset of the client that already has this serial number. */
+/** An asset of the client that already has this serial number; undefined if there is none. */
 export async function findBySerial(
   tx: TenantDb,
   tenantId: string,

@@ -6,13 +6,13 @@ import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 import { assetCondition, type AssetFilter } from "./asset-filter";
 
-/** Assets that somebody chose: one by one, or everything that a filter finds. */
+/** Assets that somebody chose, one by one or by a filter. */
 export type AssetChoice = { ids: string[] } | { filter: AssetFilter };
 
 export interface ChosenAsset extends BulkAsset {
   id: string;
   name: string;
-  /** The device that a connected RMM lists, if any. */
+  /** The connection that lists a device of the asset; null if none does. */
   connectionId: string | null;
   externalId: string | null;
 }
@@ -31,7 +31,9 @@ export async function countChosen(tx: TenantDb, tenantId: string, choice: AssetC
   return row!.n;
 }
 
-/** The chosen assets by name, locked until the transaction ends in the order of their ids; two statements. */
+/**
+ * The chosen assets, ordered by name. Locks them in the order of their ids until the transaction ends; two statements.
+ */
 export async function lockChosen(
   tx: TenantDb,
   tenantId: string,
@@ -59,7 +61,7 @@ export async function lockChosen(
 const these = (tenantId: string, ids: string[]) =>
   sql`tenant_id = ${tenantId} and id = any(${uuidArray(ids)})`;
 
-/** Gives assets to a client, or to none, and keeps it that way whatever their groups say. */
+/** Moves assets to a client, or to none, and overrides the client, so that their groups do not move them back. */
 export async function moveAssets(
   tx: TenantDb,
   tenantId: string,
@@ -73,7 +75,7 @@ export async function moveAssets(
     where ${these(tenantId, ids)}`);
 }
 
-/** Marks assets as needing no agent, or takes the mark away. */
+/** Marks assets as needing no agent, or removes the mark. */
 export async function setNeedsNoAgent(
   tx: TenantDb,
   tenantId: string,
@@ -86,19 +88,19 @@ export async function setNeedsNoAgent(
     where ${these(tenantId, ids)}`);
 }
 
-/** Retires assets; the caller makes sure that no RMM knows them. */
+/** Retires assets. The caller must make sure that no RMM knows them. */
 export async function retireByHand(tx: TenantDb, tenantId: string, ids: string[], now: Date): Promise<void> {
   const at = now.toISOString();
   await tx.execute(sql`
     update assets set status = 'retired', retired_at = ${at}, updated_at = ${at} where ${these(tenantId, ids)}`);
 }
 
-/** Deletes assets; the caller makes sure that no RMM knows them. */
+/** Deletes assets. The caller must make sure that no RMM knows them. */
 export async function removeAssets(tx: TenantDb, tenantId: string, ids: string[]): Promise<void> {
   await tx.execute(sql`delete from assets where ${these(tenantId, ids)}`);
 }
 
-/** What a person changed at one instant, as the history has it: clients, with what is held, and states. */
+/** What a person changed at one instant, from the history: clients with the overrides before, and statuses. */
 const changesAt = (tenantId: string, { at, actor }: { at: Date; actor: string }) => sql`
   select asset_id, max(before #>> '{}') filter (where field = 'client') as client_before,
     max(after #>> '{}') filter (where field = 'client') as client_after, bool_or(field = 'client') as client,
@@ -109,7 +111,7 @@ const changesAt = (tenantId: string, { at, actor }: { at: Date; actor: string })
     and field in ('client', 'status', 'overrides')
   group by asset_id`;
 
-/** How many assets a person changed at an instant that are still as the change left them; one statement. */
+/** How many assets that a person changed at an instant are still as that change left them; one statement. */
 export async function countUndoable(
   tx: TenantDb,
   tenantId: string,
@@ -123,7 +125,7 @@ export async function countUndoable(
   return row!.n;
 }
 
-/** Nobody has changed it since, and its former client is still there. */
+/** Nobody has changed the asset since, and its former client still exists. */
 const isAsLeft = sql`(c.client or c.status)
   and (not c.client or (a.client_id is not distinct from c.client_after::uuid and (c.client_before is null or exists (
     select from clients k where k.tenant_id = a.tenant_id and k.id = c.client_before::uuid and k.archived_at is null))))
@@ -137,7 +139,10 @@ export interface RestoredAsset {
   toClientId: string | null;
 }
 
-/** Takes back what a person changed at an instant, but for what was changed since; one statement. */
+/**
+ * Undoes what a person changed at an instant, except for assets changed since; one statement. Returns the restored
+ * assets.
+ */
 export async function undoChanges(
   tx: TenantDb,
   tenantId: string,

@@ -3,9 +3,12 @@ import { sql, type SQL } from "drizzle-orm";
 import { isBeyond, keyOrder, type KeyValues, type SortKey } from "../shared/keyset";
 
 interface Walk {
-  /** The sort keys of the list by client: the client's key as `ck.key`, then those of `asset_list l` within a client. */
+  /**
+   * The sort keys of the list by client: first the client's key as `ck.key`, then keys of `asset_list l` within a
+   * client.
+   */
   keys: readonly SortKey[];
-  /** Which rows of `asset_list l` are listed. */
+  /** The condition for rows of `asset_list l`. */
   condition: SQL;
   place: { values: KeyValues; isBefore: boolean } | undefined;
   isFromEnd: boolean;
@@ -14,9 +17,9 @@ interface Walk {
 }
 
 /**
- * A stretch of the list by client, as ids in its order: from client to client along `client_keys`, each by its index,
- * until there are enough, where to sort all rows takes 25 times as long. Each client has to have rows that fit, or the
- * walk visits them all.
+ * The ids of part of the list sorted by client, in its order. Goes through `client_keys` one by one and reads each
+ * client's rows by index until it has enough; sorting all rows takes 25 times as long. Use it only if nearly every
+ * client has rows that match, because it would otherwise visit all clients.
  */
 export function walkClients({ keys, condition, place, isFromEnd, limit, offset }: Walk): SQL {
   const [byClient, ...withinClient] = keys;
@@ -40,7 +43,7 @@ export function walkClients({ keys, condition, place, isFromEnd, limit, offset }
     order by ${order} limit ${limit}::int offset ${offset}::int`;
 }
 
-/** Whether a client has rows after a place, or before it. */
+/** Whether a client can have rows after the position, or before it. */
 function reaches({ isDescending }: SortKey, place: Walk["place"]): SQL {
   if (place === undefined) return sql`true`;
   const [key = null] = place.values;

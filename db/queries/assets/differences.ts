@@ -6,7 +6,7 @@ import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../
 import { fingerprintOf } from "../shared/fingerprint";
 import { contains } from "../shared/search";
 
-/** The fields that a person may override and the RMM reports too. */
+/** The fields that a person may override and that the RMM reports too. */
 type HeldField = "name" | "type" | "location" | "client";
 
 export interface HeldFieldRow {
@@ -16,19 +16,19 @@ export interface HeldFieldRow {
   clientId: string | null;
   client: string | null;
   field: HeldField;
-  /** As people read them; a client by its name. */
+  /** Our value as pages show it; a client is its name. */
   ours: string | null;
   theirs: string | null;
-  /** As it is stored: a client by its id. */
+  /** The RMM's value as it would be stored; a client is its id. */
   theirValue: string | null;
-  /** Why the RMM's value cannot be used: blank or unknown, no client, an archived client. */
+  /** Why the RMM's value cannot be used: it is blank or unknown, it is no client, or the client is archived. */
   obstacle: "blank" | "no_client" | "archived" | null;
   isDifferent: boolean;
 }
 
 export interface DifferenceFilter {
   field: HeldField | undefined;
-  /** `none`: assets without a client. */
+  /** `none` finds assets without a client. */
   clientId: string | undefined;
   /** Part of the asset's name, or of either value. */
   text: string | undefined;
@@ -36,20 +36,20 @@ export interface DifferenceFilter {
   connectionId?: string;
 }
 
-/** A difference as a person saw it. */
+/** A difference as it was when a person saw it. */
 export interface SeenDifference {
   assetId: string;
   field: HeldField;
   theirValue: string | null;
 }
 
-/** A choice of differences: matching a filter, or shown before and unchanged since. */
+/** A choice of differences: those that match a filter, or those shown before that have not changed since. */
 export type DifferenceSelection = { filter: DifferenceFilter } | { seen: SeenDifference[] };
 
 /**
- * Each overridden field with the RMM's value from the listed device with a client that no connection outranks and that
- * was observed last. A blank in the RMM is no difference, and a dismissed difference is none until the RMM's value
- * changes.
+ * Each overridden field with the RMM's value. The value comes from the listed devices with a client: from those of the
+ * highest-ranking connection, the device observed last. A blank in the RMM is no difference, and a dismissed difference
+ * is none until the RMM's value changes.
  */
 function overriddenFields(tenantId: string, which: SQL): SQL {
   return sql`
@@ -84,7 +84,7 @@ function overriddenFields(tenantId: string, which: SQL): SQL {
     where a.tenant_id = ${tenantId} and cardinality(a.held_fields) > 0 and f.field = any(a.held_fields) and ${which}`;
 }
 
-/** Differences of current assets: a gone asset has no device that contradicts it. */
+/** Differences of current assets only: no device contradicts a gone asset. */
 const differences = (tenantId: string, selection: DifferenceSelection): SQL => sql`
   select h.* from (${overriddenFields(tenantId, sql`a.status = 'active'`)}) h
   where h."isDifferent" ${"filter" in selection ? fitting(selection.filter) : asSeen(selection.seen)}`;
@@ -113,14 +113,14 @@ const asSeen = (seen: SeenDifference[]): SQL => sql`and exists (
     as s("assetId" uuid, field text, "theirValue" text)
   where s."assetId" = h."assetId" and s.field = h.field and s."theirValue" is not distinct from h."theirValue")`;
 
-/** By the asset's name, then as the asset's fields are named. */
+/** The sort keys of differences: by the asset's name, then by field. */
 export const differenceKeys: SortKey[] = [
   { expression: byName(sql`h.asset`), kind: "text", isDescending: false, isNullable: false },
   { expression: sql`h."assetId"`, kind: "id", isDescending: false, isNullable: false },
   { expression: sql`h.field collate "C"`, kind: "text", isDescending: false, isNullable: false },
 ];
 
-/** Differences in this order, after a place; one statement. */
+/** The differences that match, in the order of `differenceKeys`: at most `limit`, after a position. One statement. */
 export async function listDifferences(
   tx: TenantDb,
   tenantId: string,
@@ -152,7 +152,7 @@ export async function fingerprintDifferences(
 
 /**
  * How many differences match.
- * @param atMost where to stop counting, for a page that shows no more than that
+ * @param atMost where to stop counting, for a page that shows no larger number
  */
 export async function countDifferences(
   tx: TenantDb,
@@ -161,13 +161,14 @@ export async function countDifferences(
   atMost?: number,
 ): Promise<number> {
   const found = sql`select 1 from (${differences(tenantId, { filter })}) d`;
-  // In the order of the index of assets with overridden fields: otherwise a limit makes the planner read them all.
+  // Uses the order of the index on assets with overridden fields; without it, the planner reads all of them despite the
+  // limit.
   const first = atMost === undefined ? sql`` : sql`order by d.asset limit ${atMost}::int`;
   const [row] = await queryRows<{ n: number }>(tx, sql`select count(*)::int as n from (${found} ${first}) f`);
   return row?.n ?? 0;
 }
 
-/** Every field of the asset that a person holds, with what the RMM says of it; notes are the person's alone. */
+/** Every overridden field of the asset, with the RMM's value. Leaves out notes, which the RMM does not have. */
 export async function listHeldFields(
   tx: TenantDb,
   tenantId: string,
@@ -180,14 +181,14 @@ export interface ResolvedAsset {
   assetId: string;
   name: string;
   fields: HeldField[];
-  /** By field, as people read them. */
+  /** The values by field, as pages show them. */
   from: Partial<Record<HeldField, string | null>>;
   to: Partial<Record<HeldField, string | null>>;
   fromClientId: string | null;
   toClientId: string | null;
 }
 
-/** The differences, an asset a row. */
+/** The differences, one row for each asset. */
 const byAsset = (rows: SQL): SQL => sql`
   select d."assetId", array_agg(d.field) as fields, jsonb_object_agg(d.field, d."theirValue") as theirs,
     jsonb_object_agg(d.field, d.ours) as "from", jsonb_object_agg(d.field, coalesce(d.theirs, d.ours)) as "to",
@@ -198,8 +199,8 @@ const settled = sql`a.id as "assetId", a.name, s.fields, s."from", s."to", s."fr
   a.client_id as "toClientId"`;
 
 /**
- * Stores the RMM's values and removes the overrides, so that syncs write the fields again; one statement, whatever the
- * number. Values that cannot be stored stay as they are.
+ * Stores the RMM's values and removes the overrides, so that syncs write the fields again. Leaves values that cannot be
+ * stored as they are. One statement, for at most `limit` differences.
  */
 export async function takeTheirs(
   tx: TenantDb,
@@ -214,8 +215,8 @@ export async function takeTheirs(
 }
 
 /**
- * Removes the override of one field, different or not, and stores the RMM's value; if the RMM reports none, the present
- * value stays until it does.
+ * Removes the override of one field, whether or not the values differ, and stores the RMM's value. If the RMM reports
+ * none, the present value stays until it does.
  */
 export async function releaseField(
   tx: TenantDb,
@@ -246,7 +247,10 @@ async function release(tx: TenantDb, tenantId: string, rows: SQL, now: Date): Pr
   );
 }
 
-/** Notes that a person knows of the RMM's values and keeps ours; one statement, whatever the number. */
+/**
+ * Keeps our values, and dismisses the RMM's values until they change. One statement for any number; at most `limit`
+ * assets.
+ */
 export async function keepOurs(
   tx: TenantDb,
   tenantId: string,

@@ -5,7 +5,7 @@ import type { MergeUndo } from "../../schema";
 import { textArray, uuidArray } from "../shared/arrays";
 import { moveAssetChanges, returnAssetChanges } from "./asset-changes";
 
-/** What two assets have, and the statements that make one of them and two again. */
+/** Merges two assets into one, and separates them again. */
 
 export interface MergeSide {
   id: string;
@@ -17,7 +17,7 @@ export interface MergeSide {
   alerts: number;
 }
 
-/** The facts that tell which of two assets is the current one; one statement. */
+/** The facts by which to tell which of two assets is the current one; one statement. */
 export async function listMergeSides(
   tx: TenantDb,
   tenantId: string,
@@ -38,7 +38,7 @@ export async function listMergeSides(
   );
 }
 
-/** The connections whose devices are tied to the assets. */
+/** The ids of the connections whose devices are linked to the assets. */
 export async function listIntegrationsOfAssets(
   tx: TenantDb,
   tenantId: string,
@@ -57,7 +57,7 @@ interface Pair {
   mergedId: string;
 }
 
-/** Both assets as they are, for the day somebody wants them back; one statement. */
+/** Both assets as they are before a merge, so that it can be undone; one statement. */
 export async function readMergeUndo(
   tx: TenantDb,
   tenantId: string,
@@ -80,8 +80,9 @@ export async function readMergeUndo(
 }
 
 /**
- * Gives everything of one asset to another. The former's listed devices no longer belong to an asset; the details are
- * the current's.
+ * Moves everything of the merged asset to the kept one, with the details of the current asset. If the current asset has a
+ * listed device, the listed devices of the former one end without an asset.
+ * @returns the listed devices of the kept asset
  */
 export async function joinAssets(
   tx: TenantDb,
@@ -136,7 +137,7 @@ const listDevicesOf = (tx: TenantDb, tenantId: string, assetIds: string[]): Prom
   );
 
 /**
- * Makes two of a merged asset, as they were; what a person set since stays with the one that was kept.
+ * Undoes a merge: restores both assets as they were, except that the kept asset keeps what a person set since.
  * @returns the listed devices of both
  */
 export async function separateAssets(
@@ -172,7 +173,7 @@ export async function separateAssets(
   await tx.execute(sql`
     insert into asset_details
     select * from jsonb_populate_recordset(null::asset_details, ${JSON.stringify(undo.details)}::text::jsonb)`);
-  // The hash is forgotten, so that the next sync writes each device's record to its own asset again.
+  // An empty hash makes the next sync write each device's record to its own asset again.
   await tx.execute(sql`
     update tenant_external_entity_mappings m
     set asset_id = r."assetId", skip_reason = r."skipReason", content_hash = '', updated_at = ${at}

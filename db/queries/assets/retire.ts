@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
 
-/** Tenants with a gone asset; one statement over all tenants. */
+/** The ids of tenants with a gone asset; one statement for all tenants. */
 export async function listTenantsWithGone(db: Db): Promise<string[]> {
   const rows = await queryRows<{ tenantId: string }>(
     db,
@@ -14,17 +14,17 @@ export async function listTenantsWithGone(db: Db): Promise<string[]> {
 export interface RetiredAsset {
   assetId: string;
   name: string;
-  /** ISO 8601. */
+  /** An ISO 8601 instant. */
   goneSince: string;
-  /** The device that it went with last; null where no connection knows one. */
+  /** The connection of the asset's last device; null if no connection knows one. */
   connectionId: string | null;
   externalId: string | null;
 }
 
 /**
- * Retires assets that are gone for longer than the longest grace period of their connections, up to a limit, those gone
- * longest first; one statement. An asset with a listed device is left alone.
- * @param defaultDays for an asset that no connection knows any more
+ * Retires assets that have been gone for longer than the longest grace period of their connections; those gone longest
+ * come first, at most `limit`. Skips assets with a listed device. One statement. Returns the retired assets.
+ * @param defaultDays the grace period, in days, of an asset that no connection knows
  */
 export async function retireGoneAssets(
   tx: TenantDb,

@@ -10,11 +10,11 @@ export interface SavedView {
   query: string;
   isShared: boolean;
   isOwn: boolean;
-  /** Who saved it. */
+  /** The name of the person who saved it. */
   owner: string;
 }
 
-/** A person's views of the asset list and those that others share, by name. */
+/** A person's own views of the asset list and those that others share, ordered by name. */
 export async function listSavedViews(tx: TenantDb, tenantId: string, userId: string): Promise<SavedView[]> {
   return tx
     .select({
@@ -37,7 +37,7 @@ export async function listSavedViews(tx: TenantDb, tenantId: string, userId: str
     .orderBy(byName(savedViews.name), savedViews.id);
 }
 
-/** Saves a view; one of the same person and name is replaced. */
+/** Saves a view. Replaces the same person's view of the same name. */
 export async function saveView(
   tx: TenantDb,
   tenantId: string,
@@ -57,7 +57,7 @@ export async function saveView(
   await tx.insert(savedViews).values({ tenantId, userId, list: "assets", ...view });
 }
 
-/** Removes a person's own view; false if they have none with this id. */
+/** Deletes a person's own view. Returns false if they have none with this id. */
 export async function removeView(
   tx: TenantDb,
   tenantId: string,

@@ -3,11 +3,12 @@ import { sql } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 
-/** Current names, by id, of what entries of the audit log and events are about. */
+/** Current names, by id, of the subjects of audit entries and events. */
 export type TargetNames = ReadonlyMap<string, string>;
 
 /**
- * The names of clients, assets, connections, alerts and incidents among these ids; one statement, whatever their number.
+ * The names of the clients, assets, connections, alerts and incidents among the given ids; one statement for any
+ * number.
  */
 export async function readTargetNames(tx: TenantDb, tenantId: string, ids: string[]): Promise<TargetNames> {
   if (ids.length === 0) return new Map();

@@ -8,19 +8,19 @@ import { queryRows, type Db, type TenantDb } from "../../client";
 import { auditLog } from "../../schema";
 import { contains } from "../shared/search";
 
-/** One thing that somebody did. */
+/** Something that somebody did. */
 export interface AuditEntry {
   /** `<thing>.<past participle>`, such as `client.renamed`. */
   action: AuditAction;
   targetType?: string | null;
   targetId?: string | null;
-  /** What changed. Never a secret. */
+  /** What changed. Must not contain secrets. */
   details?: Record<string, unknown>;
 }
 
 /**
- * Writes into the audit log what somebody did: the only way to write there. Called in the transaction that does it, so
- * that neither is there without the other. One statement for up to 5,000 entries.
+ * Writes entries to the audit log; no other function writes there. Call it in the transaction of the action itself, so
+ * that neither exists without the other. One statement for each 5,000 entries.
  */
 export async function audit(db: Db, tenantId: string, actor: Actor, ...entries: AuditEntry[]): Promise<void> {
   const by = { tenantId, actorUserId: actor.userId, actor: actor.name, ip: actor.ip };
@@ -36,19 +36,19 @@ export async function audit(db: Db, tenantId: string, actor: Actor, ...entries: 
   }
 }
 
-/** Parameters of a statement are counted, JSON is not; an account of any size may be moved as a whole. */
+/** A statement's parameters are limited, so entries go as JSON; an account of any size may be moved at once. */
 const ENTRIES_A_STATEMENT = 5_000;
 
 export interface AuditFilter {
-  /** Part of the actor's name, or of the target. */
+  /** Part of the actor's or the target's name. */
   text?: string;
   actions?: string[];
   from?: Date;
-  /** Exclusive. */
+  /** The end of the period, exclusive. */
   to?: Date;
 }
 
-/** Newest first, `limit` entries after the entry `before`. */
+/** The entries that match, newest first: at most `limit`, after the entry `before`. */
 export async function listAudit(
   tx: TenantDb,
   tenantId: string,
@@ -62,7 +62,7 @@ export async function listAudit(
     .where(
       and(
         eq(auditLog.tenantId, tenantId),
-        // Ids are UUID v7: they sort by the time of writing.
+        // Ids are UUID v7, so they sort by the time of writing.
         page.before === undefined ? undefined : lt(auditLog.id, page.before),
         filter.actions === undefined ? undefined : inArray(auditLog.action, filter.actions),
         filter.from === undefined ? undefined : gte(auditLog.createdAt, filter.from),
@@ -80,7 +80,7 @@ export async function listAudit(
     .limit(page.limit);
 }
 
-/** The last time that one of these was done to this. */
+/** The last entry with one of the actions on this target; undefined if there is none. */
 export async function findLastAudit(
   tx: TenantDb,
   tenantId: string,
@@ -101,7 +101,9 @@ export async function findLastAudit(
   return entry;
 }
 
-/** The actions that occur, for the filter: one look into the index for each, however long the log is. */
+/**
+ * The actions that occur in the log, for the filter. Takes one look-up in the index for each, however long the log is.
+ */
 export async function listAuditActions(tx: TenantDb, tenantId: string): Promise<string[]> {
   const rows = await queryRows<{ action: string }>(
     tx,

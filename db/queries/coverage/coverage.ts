@@ -11,14 +11,14 @@ import { contains } from "../shared/search";
 export interface CoverageRow {
   id: string;
   name: string;
-  /** The reason for a gap, as one of its kind's words. */
+  /** The reason for the gap, as one word of its kind. */
   reason: string;
-  /** What belongs to it: the client of an asset, the group of a device, the connection of a group. */
+  /** What the subject belongs to: an asset's client, a device's group, or a group's connection. */
   detail: string | null;
   clientId: string | null;
   connectionId: string | null;
   provider: string | null;
-  /** Of an ignored one. */
+  /** For an ignored gap: the person's note. */
   note: string | null;
   ignoredBy: string | null;
   ignoredAt: string | null;
@@ -27,12 +27,13 @@ export interface CoverageRow {
 }
 
 /**
- * The gaps of each kind, as id, name, reason, detail, client_id, integration_id and provider. What is joined for a name is
- * joined to the left, so that a count leaves it out.
- * - assets that are current, no RMM knows, and that nobody marked as needing no agent
- * - listed devices without an asset
- * - clients, not archived, without a current asset; one is looked for by index, where NOT EXISTS reads all assets
- * - listed groups that lead to no client: neither they nor a group above them is mapped
+ * The gaps of each kind, as id, name, reason, detail, client_id, integration_id and provider. Tables that only supply a
+ * name are joined to the left, so that a count skips them.
+ * - assets: current ones that no RMM knows and that nobody marked as needing no agent
+ * - devices: listed ones without an asset
+ * - clients: those not archived and without a current asset; an index look-up finds one asset, whereas NOT EXISTS would
+ * read all
+ * - groups: listed ones that lead to no client, because neither they nor a group above them is mapped
  */
 const gaps: Record<CoverageKind, (tenantId: string) => SQL> = {
   assets: (tenantId) => sql`
@@ -67,10 +68,9 @@ const gaps: Record<CoverageKind, (tenantId: string) => SQL> = {
 };
 
 /**
- * How many there are of them is not known before, so that whether a group is among them has to be a look into a hash: as a
- * join of 2,400 groups it compared each with each. Hence `is not true`.
- *
- * What is decided of each group: its own decision, or that of the nearest group above it that has one.
+ * The decision that applies to each group: its own, or that of the nearest group above it that has one. The planner
+ * cannot know how many rows there will be, so queries test membership with `is not true`, which forces a hash look-up;
+ * as a join it compared each of 2,400 groups with every other.
  */
 const decidedGroups = (tenantId: string) => sql`own as (
     select integration_id, external_id, parent_external_id,
@@ -121,7 +121,7 @@ export const coverageKeys: SortKey[] = [
   { expression: sql`g.id`, kind: "id", isDescending: false, isNullable: false },
 ];
 
-/** The gaps of a kind, by name; one statement. */
+/** A page of the gaps of a kind, ordered by name; one statement. */
 export async function listCoverage(
   tx: TenantDb,
   tenantId: string,
@@ -151,7 +151,7 @@ export async function listCoverage(
   );
 }
 
-/** The name of a gap; undefined when there is no such gap. */
+/** The name of a gap; undefined if there is no such gap. */
 export async function findGap(
   tx: TenantDb,
   tenantId: string,
@@ -166,7 +166,7 @@ export async function findGap(
   return row?.name;
 }
 
-/** Ignores a gap, or changes the note about it. */
+/** Ignores a gap, or changes the note on an ignored one. */
 export async function ignoreGap(
   tx: TenantDb,
   row: { tenantId: string; kind: CoverageKind; subjectId: string; note: string; actor: string },
@@ -180,7 +180,7 @@ export async function ignoreGap(
     });
 }
 
-/** Shows a gap again; false when it was not ignored. */
+/** Stops ignoring a gap. Returns false if it was not ignored. */
 export async function unignoreGap(
   tx: TenantDb,
   tenantId: string,

@@ -7,9 +7,9 @@ import { queryRows, type TenantDb } from "../../client";
 import { textArray, uuidArray } from "../shared/arrays";
 
 /**
- * Stores the fields of a connection as a complete list has them. A field that this list lacks is noted as missing, and
- * removed with its values if the complete list before lacked it too: one list that was cut short costs nothing. A
- * field that is for admins from now on leaves the history, which everybody reads.
+ * Stores a connection's fields from a complete list. Marks a field that the list lacks as missing, and deletes it with
+ * its values if the previous complete list lacked it too, so that a single truncated list loses nothing. Deletes the
+ * history of a field that has become admin-only, because everybody may read the history.
  */
 export async function storeCustomFields(
   tx: TenantDb,
@@ -58,7 +58,7 @@ export async function storeCustomFields(
   );
 }
 
-/** Whether somebody reads the fields that are for admins of the RMM account. */
+/** The condition that the reader may see field `f`, who may or may not see admin-only fields. */
 const mayRead = (withAdminOnly: boolean): SQL => (withAdminOnly ? sql`true` : sql`not f.is_admin_only`);
 
 export interface AssetCustomField {
@@ -67,12 +67,12 @@ export interface AssetCustomField {
   connectionId: string;
   connection: string;
   isAdminOnly: boolean;
-  /** Null where the field is blank. */
+  /** Null if the field is blank. */
   value: string | null;
   readAtMs: number | null;
 }
 
-/** The custom fields of the connections that know an asset, with its values, by name; one statement. */
+/** The custom fields of the connections that know an asset, with its values, ordered by name; one statement. */
 export const listCustomFieldsOfAsset = (
   tx: TenantDb,
   tenantId: string,
@@ -98,13 +98,13 @@ export interface CustomFieldSource {
   connectionId: string;
   connection: string;
   interval: CustomFieldInterval;
-  /** Whether a reading has ended, whichever way. */
+  /** Whether a reading has ever ended, however it ended. */
   hasEnded: boolean;
   error: string | null;
   hint: string | null;
 }
 
-/** The connections that know an asset, by name; one statement. */
+/** The connections that know an asset, ordered by name; one statement. */
 export const listCustomFieldSources = (
   tx: TenantDb,
   tenantId: string,
@@ -128,11 +128,11 @@ export interface CustomFieldName {
   reference: string | null;
   isAdminOnly: boolean;
   connectionId: string;
-  /** Of the connection that has it. */
+  /** The label of the field's connection. */
   connection: string;
 }
 
-/** The custom fields by which a tenant's asset list can be filtered, and which it can show, by name, up to a limit. */
+/** The custom fields by which the asset list can filter and which it can show, ordered by name, at most `limit`. */
 export const listCustomFieldNames = (
   tx: TenantDb,
   tenantId: string,
@@ -149,7 +149,7 @@ export const listCustomFieldNames = (
         order by natural_key(f.name) collate "C", f.id limit ${limit}`,
   );
 
-/** The values of these assets in these fields, or in all that may be read; one statement. */
+/** The values of the given assets in the given fields, or in every field that the reader may see; one statement. */
 export const listCustomFieldValues = (
   tx: TenantDb,
   tenantId: string,

@@ -5,10 +5,13 @@ import type { ConnectionRef } from "../../../domain/refs";
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { customFieldSchedules } from "../../schema";
 
-/** How often a connection's custom fields are read, and where the reading of their values is. */
+/** How often a connection's custom fields are read, and how far the reading of their values has come. */
 export type CustomFieldSchedule = typeof customFieldSchedules.$inferSelect;
 
-/** @param lock until the transaction ends; take the connection's lock first */
+/**
+ * A connection's schedule; undefined if it has none.
+ * @param lock locks the row until the transaction ends; lock the connection first
+ */
 export async function getCustomFieldSchedule(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -37,8 +40,8 @@ export async function saveCustomFieldSchedule(
 }
 
 /**
- * Connections whose reading is due or running, over all tenants, and not asked to wait: the one that was last worked on
- * longest ago first. A time too far in the future, left by a clock that was set back, counts as due.
+ * Connections of all tenants whose reading is due or in progress and need not wait; those idle for longest come first.
+ * A due time too far ahead, which a clock rollback leaves behind, counts as due.
  */
 export async function listDueReadings(db: Db, now: Date, limit: number): Promise<ConnectionRef[]> {
   const at = sql`${now.toISOString()}::timestamptz`;
@@ -64,7 +67,7 @@ const isListed = ({ tenantId, connectionId }: ConnectionRef) => sql`m.tenant_id 
   and m.integration_id = ${connectionId} and m.external_type = 'device' and m.gone_at is null
   and m.asset_id is not null`;
 
-/** The next devices of a connection that are listed and have an asset, in the order of their ids. */
+/** The next listed devices of a connection that have an asset, ordered by id, after `after`. */
 export const listDevicesToRead = (
   tx: TenantDb,
   ref: ConnectionRef,
@@ -78,7 +81,7 @@ export const listDevicesToRead = (
         order by m.external_id limit ${limit}`,
   );
 
-/** How many devices a reading asks for, which is how many calls it takes. */
+/** How many devices a reading covers. It makes one call for each. */
 export async function countDevicesToRead(tx: TenantDb, ref: ConnectionRef): Promise<number> {
   const [row] = await queryRows<{ devices: number }>(
     tx,
@@ -87,7 +90,7 @@ export async function countDevicesToRead(tx: TenantDb, ref: ConnectionRef): Prom
   return row!.devices;
 }
 
-/** The asset of a listed device; undefined if there is none. */
+/** The asset of a listed device; undefined if it has none. */
 export async function findAssetOfDevice(
   tx: TenantDb,
   ref: ConnectionRef,
@@ -101,7 +104,7 @@ export async function findAssetOfDevice(
   return row?.assetId;
 }
 
-/** How many fields are known of a connection. */
+/** How many custom fields of a connection are known, and how many of them are admin-only. */
 export async function countCustomFields(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

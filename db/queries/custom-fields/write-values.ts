@@ -5,16 +5,16 @@ import type { ConnectionRef } from "../../../domain/refs";
 import type { CustomFieldValues } from "../../../domain/snapshots";
 import type { TenantDb } from "../../client";
 
-/** What was read of an asset. */
+/** The values that were read for an asset. */
 export interface ReadValues extends CustomFieldValues {
   assetId: string;
 }
 
 /**
- * Writes the values of assets as they were read, and records each change of one that had been read before. Removes a
- * value that is blank, or missing from a complete answer. Values of fields that are not known are left out: the next
- * list of fields brings those, and without any known field nothing counts as read. One statement, whatever the number. The history leaves out fields for admins, because
- * everybody reads it.
+ * Writes the values that were read for assets, and records each change to an asset that had been read before. Deletes
+ * values that are blank, or missing from a complete answer. Skips values of unknown fields, which the next list of
+ * fields will add; if no field is known, no asset counts as read. Admin-only fields get no history, because everybody
+ * may read the history. One statement for any number of assets.
  */
 export async function writeCustomFieldValues(
   tx: TenantDb,

@@ -6,12 +6,12 @@ import { ledgerLocks, type AssetType } from "../../schema";
 import { byClient } from "../shared/by-name";
 
 export interface LedgerFilter {
-  /** `none`: devices without a client. */
+  /** `none` finds devices without a client. */
   clientId: string | undefined;
   type: AssetType | undefined;
 }
 
-/** Whether a row `d` of days or entries fits. */
+/** The condition that a row `d` of days or entries matches the filter. */
 function fits({ clientId, type }: LedgerFilter): SQL {
   const ofClient =
     clientId === undefined
@@ -22,7 +22,7 @@ function fits({ clientId, type }: LedgerFilter): SQL {
   return type === undefined ? ofClient : sql`${ofClient} and d.asset_type = ${type}`;
 }
 
-/** The last day counted until a day: its counts hold until the next one. */
+/** The last counted day that meets the condition `until`; its counts hold until the next counted day. */
 const lastDay = (tenantId: string, until: SQL) =>
   sql`(select max(day) from ledger_days where tenant_id = ${tenantId} and ${until})`;
 
@@ -30,14 +30,14 @@ export interface CountChange {
   clientId: string | null;
   client: string | null;
   assetType: AssetType;
-  /** At the end of the day before the first, and at the end of the last. */
+  /** The count at the end of the day before the period, and the count at its end. */
   before: number;
   after: number;
   joined: number;
   left: number;
 }
 
-/** What the count of each client and type was before a day, what it is at the end of another, and its changes between. */
+/** By client and type: the counts before and at the end of a period, and the changes in between. */
 export async function compareCounts(
   tx: TenantDb,
   tenantId: string,
@@ -75,7 +75,7 @@ export interface LedgerEntry {
   day: string;
   assetId: string;
   name: string;
-  /** Whether the asset is still there to be looked at. */
+  /** Whether the asset still exists. */
   exists: boolean;
   assetType: AssetType;
   clientId: string | null;
@@ -85,7 +85,9 @@ export interface LedgerEntry {
   otherClient: string | null;
 }
 
-/** The devices of the changes, latest first, after the entry `before`; one statement. */
+/**
+ * The devices that changed a count in a period, latest first: at most `limit`, after the entry `before`. One statement.
+ */
 export async function listLedgerEntries(
   tx: TenantDb,
   tenantId: string,
@@ -147,7 +149,7 @@ export interface DayCount {
   devices: number;
 }
 
-/** The counts of the first counted day after a day, within a month; empty at its end. */
+/** The counts of the first counted day of a month after the given day; empty if there is none. */
 export async function listNextDay(
   tx: TenantDb,
   tenantId: string,
@@ -167,16 +169,16 @@ export async function listNextDay(
 }
 
 export interface LedgerMonth {
-  /** Its first day. */
+  /** The month's first day. */
   month: string;
-  /** How many of its days were counted, and the devices at the end of the last of them. */
+  /** How many of its days were counted, and the number of devices at the end of the last one. */
   days: number;
   devices: number;
   lockedBy: string | null;
   lockedAt: string | null;
 }
 
-/** The months with counted days, latest first; one statement that steps from day to day through the index. */
+/** The months with counted days, latest first. One statement, which steps from day to day through the index. */
 export async function listLedgerMonths(
   tx: TenantDb,
   tenantId: string,
@@ -202,7 +204,7 @@ export async function listLedgerMonths(
   );
 }
 
-/** Locks a month; false when it is locked already. */
+/** Locks a month. Returns false if it is already locked. */
 export async function lockLedgerMonth(
   tx: TenantDb,
   row: { tenantId: string; month: string; lockedBy: string; lockedAt: Date },

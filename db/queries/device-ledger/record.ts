@@ -5,12 +5,12 @@ import { queryRows, type Db, type TenantDb } from "../../client";
 import { queryByHash } from "../shared/by-hash";
 
 /**
- * Counts the current assets per client and type for today, and records each device that has come, left, moved or
- * changed its type since the last count. A count that finds nothing new writes nothing. Four statements, whatever the
- * size. Days never run backwards: after a clock rollback the latest day continues.
+ * Counts today's active assets by client and type, and records each device that came, left, moved or changed its type
+ * since the last count. Writes nothing if nothing changed. Four statements for any number of assets. Days never go
+ * backwards: after a clock rollback, it continues the latest day.
  */
 export async function recordLedger(tx: TenantDb, tenantId: string, now: Date): Promise<void> {
-  // Two runs that end at once would both find the same differences.
+  // Two runs that end at the same time would otherwise both record the same differences.
   const [last] = await queryRows<{ day: string | null }>(
     tx,
     sql`select (select max(day)::text from ledger_days where tenant_id = ${tenantId}) as day
@@ -74,7 +74,9 @@ async function recordEntries(tx: TenantDb, tenantId: string, day: string, now: D
   );
 }
 
-/** A client and type that had devices when they were counted last, and has none, is counted as 0 once. */
+/**
+ * Writes the day's counts. A client and type that had devices at the last count and has none now gets one row with 0.
+ */
 async function recordDay(tx: TenantDb, tenantId: string, day: string): Promise<void> {
   await queryRows(
     tx,
@@ -104,6 +106,6 @@ async function recordDay(tx: TenantDb, tenantId: string, day: string): Promise<v
   );
 }
 
-/** Every tenant of the installation. */
+/** The ids of all tenants of the installation. */
 export const listTenantIds = async (db: Db): Promise<string[]> =>
   (await queryRows<{ id: string }>(db, sql`select id from tenants order by id`)).map(({ id }) => id);
