@@ -73,7 +73,8 @@ export interface Backend extends Record<string, unknown> {
 }
 
 /**
- * Cancels the running statement of a transaction when the browser drops the request. Returns a function that stops watching the request.
+ * Cancels the running statement of a transaction when the browser drops the request. Returns a function that stops
+ * watching the request.
  */
 export function cancelOnDrop(db: Handle, { pid, started }: Backend): () => void {
   const signal = readers.getStore()?.signal;

@@ -248,8 +248,7 @@ async function release(tx: TenantDb, tenantId: string, rows: SQL, now: Date): Pr
 }
 
 /**
- * Keeps our values, and dismisses the RMM's values until they change. One statement for any number; at most `limit`
- * assets.
+ * Keeps our values, and dismisses the RMM's values until they change. One statement, for at most `limit` differences.
  */
 export async function keepOurs(
   tx: TenantDb,

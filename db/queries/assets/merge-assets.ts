@@ -80,8 +80,8 @@ export async function readMergeUndo(
 }
 
 /**
- * Moves everything of the merged asset to the kept one, with the details of the current asset. If the current asset has a
- * listed device, the listed devices of the former one end without an asset.
+ * Moves everything of the merged asset to the kept one, with the details of the current asset. If the current asset has
+ * a listed device, the listed devices of the former one end without an asset.
  * @returns the listed devices of the kept asset
  */
 export async function joinAssets(

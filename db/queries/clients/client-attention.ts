@@ -20,15 +20,15 @@ export interface ClientAttention {
   overdue: number;
   /** Assets that no RMM knows, and that nobody marked as needing no agent. */
   withoutAgent: number;
-  /** Changes of its assets that wait for a decision. */
+  /** Changes to the client's assets that are pending review. */
   pendingReview: number;
-  /** Listed devices of its mapped groups that have no asset. */
+  /** Listed devices of the client's groups that have no asset. */
   devicesWithoutAsset: number;
-  /** The active alerts of its assets, most severe and latest first, up to a limit. */
+  /** The active alerts of the client's assets, most severe and latest first, up to the requested number. */
   alerts: ClientAlert[];
 }
 
-/** What of a client's needs somebody's attention; one statement. */
+/** What needs somebody's attention at a client; one statement. */
 export async function readClientAttention(
   tx: TenantDb,
   tenantId: string,

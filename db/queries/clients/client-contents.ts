@@ -6,10 +6,10 @@ import { uuidArray } from "../shared/arrays";
 import { forgetForeignParts, moveClientParts, returnClientParts, type MovedParts } from "./client-part-moves";
 
 /**
- * Moves the assets, groups, sites and contacts of one client to another, with the client that devices last reported,
- * pending moves, and dismissed values. The groups count as assigned by a person. The mapping's version rises for each
- * connection concerned: a person with an open mapping page is warned instead of undoing the move, and a running sync
- * uses the new client from its next page on. Returns what was moved.
+ * Moves the assets, groups, sites and contacts of one client to another, and redirects the client that devices last
+ * reported, pending moves, and dismissed values. The groups count as assigned by a person. Raises the mapping's version
+ * of each connection concerned, so that saving an open mapping page cannot undo the move, and a running sync uses the
+ * new client from its next page on. Returns what it moved.
  */
 export async function moveClientContents(
   tx: TenantDb,
@@ -44,7 +44,7 @@ export async function moveClientContents(
   return { assets, groups: groups.map(({ id }) => id), dismissedValues, deviceRows, parts, ...waiting };
 }
 
-/** What a merge moved, by the ids of the rows. */
+/** What a merge moved, as the ids of the rows. */
 export interface MovedContents {
   assets: { assetId: string; name: string }[];
   groups: string[];
@@ -69,9 +69,7 @@ async function raiseMappingVersions(
     where tenant_id = ${tenantId} and id = any(${uuidArray(connectionIds)})`);
 }
 
-/**
- * Moves back, row by row, whatever is still where the merge put it. Returns the assets, and how many groups.
- */
+/** Moves back every row that is still where the merge put it. Returns the assets and the number of groups. */
 export async function returnClientContents(
   tx: TenantDb,
   tenantId: string,
@@ -114,7 +112,7 @@ export async function returnClientContents(
   return { assets, groups: groups.length };
 }
 
-/** Redirects staged and held moves to the other client, and removes those between the two. */
+/** Redirects staged and held moves to the other client, and deletes those between the two. */
 async function moveWaitingMoves(
   tx: TenantDb,
   tenantId: string,
@@ -133,7 +131,7 @@ async function moveWaitingMoves(
   return moved;
 }
 
-/** A client's assets by their state; servers are counted among the current ones. */
+/** The number of a client's assets in each state, and of the servers among the active ones. */
 export async function countAssetsOfClient(tx: TenantDb, tenantId: string, clientId: string) {
   const [counts] = await tx
     .select({

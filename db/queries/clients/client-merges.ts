@@ -5,7 +5,7 @@ import { clientMerges } from "../../schema";
 
 export type ClientMerge = typeof clientMerges.$inferSelect;
 
-/** Keeps what a merge moved, and forgets the merges that can no longer be undone. */
+/** Stores what a merge moved, and deletes merges that are too old to be undone. */
 export async function insertClientMerge(
   tx: TenantDb,
   row: typeof clientMerges.$inferInsert,
@@ -17,7 +17,7 @@ export async function insertClientMerge(
   await tx.insert(clientMerges).values(row);
 }
 
-/** The merges of a client, either way round, that can be undone; the last first. */
+/** The merges of a client, in either role, that can still be undone; latest first. */
 export const listClientMerges = (tx: TenantDb, tenantId: string, clientId: string, since: Date) =>
   tx
     .select()

@@ -6,20 +6,21 @@ import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 import { partLink, partTable } from "./client-parts";
 
-/** Which sites and contacts a merge moved. */
+/** The ids of the sites and contacts that a merge moved. */
 export type MovedParts = Record<ClientPartKind, string[]>;
 
 const holders = [sql`assets`, sql`rmm_organization_mappings`];
 
-/** Parts of one client, each with the part of another that has its name. */
+/** Parts of the client `of`, each with the part of the client `at` that has the same name. */
 const twins = (tenantId: string, kind: ClientPartKind, of: string, at: string): SQL => sql`
   select p.id, t.id as twin_id from ${partTable(kind)} p
   join ${partTable(kind)} t on t.tenant_id = p.tenant_id and t.client_id = ${at} and fold_text(t.name) = fold_text(p.name)
   where p.tenant_id = ${tenantId} and p.client_id = ${of}`;
 
 /**
- * Gives the sites and contacts of one client to another. One of a name that the other has too stays: what named it
- * names the other's. Before the assets and groups move, so that they keep theirs.
+ * Moves the sites and contacts of one client to another. If the other client has one of the same name, that one
+ * replaces it on assets and groups. Call it before moving the assets and groups, so that they keep their sites and
+ * contacts. Returns what it moved.
  */
 export async function moveClientParts(
   tx: TenantDb,
@@ -46,7 +47,10 @@ export async function moveClientParts(
   return moved;
 }
 
-/** Gives back what a merge moved, before these assets and groups go back: what they name is the other's of that name. */
+/**
+ * Returns the sites and contacts that a merge moved. Assets and groups that go back take the former client's site or
+ * contact of the same name. Call it before moving the assets and groups back.
+ */
 export async function returnClientParts(
   tx: TenantDb,
   tenantId: string,
@@ -67,7 +71,7 @@ export async function returnClientParts(
   }
 }
 
-/** Assets and groups of these clients forget the sites and contacts that are not of their client. */
+/** Removes these clients' sites and contacts from assets and groups that belong to another client. */
 export async function forgetForeignParts(
   tx: TenantDb,
   tenantId: string,

@@ -9,10 +9,12 @@ import { byClient, byName } from "../shared/by-name";
 
 const tables = { site: "client_sites", contact: "client_contacts" } as const;
 
-/** The columns that name one on groups and assets. */
+/** The columns of groups and assets that refer to a site or contact. */
 const links = { site: "site_id", contact: "contact_id" } as const;
 
+/** The table of sites or contacts. */
 export const partTable = (kind: ClientPartKind) => sql.identifier(tables[kind]);
+/** The column of assets and groups that refers to a site or contact. */
 export const partLink = (kind: ClientPartKind) => sql.identifier(links[kind]);
 
 export type ClientPartRow<Kind extends ClientPartKind> = ClientPartValues[Kind] & {
@@ -30,7 +32,7 @@ const columns = (kind: ClientPartKind) =>
     sql`, `,
   );
 
-/** The sites or contacts of a client, by name; one statement. */
+/** The sites or contacts of a client, ordered by name; one statement. */
 export const listClientParts = <Kind extends ClientPartKind>(
   tx: TenantDb,
   tenantId: string,
@@ -44,7 +46,10 @@ export const listClientParts = <Kind extends ClientPartKind>(
         order by ${byName(sql`p.name`)}, p.id`,
   );
 
-/** The same for all clients that are not archived, with the client's name, by id, `limit` after the row `after`. */
+/**
+ * The sites or contacts of all clients that are not archived, or of one, with the client's name. Ordered by id: at most
+ * `limit`, after the row `after`.
+ */
 export const listAllClientParts = <Kind extends ClientPartKind>(
   tx: TenantDb,
   tenantId: string,
@@ -61,7 +66,10 @@ export const listAllClientParts = <Kind extends ClientPartKind>(
         order by p.id limit ${limit}`,
   );
 
-/** Locked until the transaction ends where it is about to be changed. */
+/**
+ * A site or contact; undefined if the tenant has none with this id. Pass `locked` to lock it until the transaction
+ * ends, before changing it.
+ */
 export async function getClientPart<Kind extends ClientPartKind>(
   tx: TenantDb,
   tenantId: string,
@@ -77,7 +85,7 @@ export async function getClientPart<Kind extends ClientPartKind>(
   return row;
 }
 
-/** How many a client has. */
+/** How many sites or contacts a client has. */
 export async function countClientParts(
   tx: TenantDb,
   tenantId: string,
@@ -91,7 +99,9 @@ export async function countClientParts(
   return row!.n;
 }
 
-/** Returns its id; null when the client has one of that name already (whatever its case). */
+/**
+ * Adds a site or contact to a client. Returns its id; null if the client has one of this name already, ignoring case.
+ */
 export async function insertClientPart<Kind extends ClientPartKind>(
   tx: TenantDb,
   tenantId: string,
@@ -118,7 +128,10 @@ export async function insertClientPart<Kind extends ClientPartKind>(
   return row?.id ?? null;
 }
 
-/** @throws on a name that another of the client has: see `partNameKeys` */
+/**
+ * Changes a site or contact; does nothing if the tenant has none with this id.
+ * @throws a unique violation of `partNameKeys` if the client has another one of this name
+ */
 export async function updateClientPart<Kind extends ClientPartKind>(
   tx: TenantDb,
   tenantId: string,
@@ -135,12 +148,13 @@ export async function updateClientPart<Kind extends ClientPartKind>(
     update ${partTable(kind)} set ${set}, updated_at = now() where tenant_id = ${tenantId} and id = ${id}`);
 }
 
-/** The unique indexes over the names. */
+/** The unique indexes on the names. */
 export const partNameKeys = { site: "client_sites_name_key", contact: "client_contacts_name_key" } as const;
 
 /**
- * Removes one, from the assets and groups that name it too; an asset that kept it as an override follows its group
- * again. The mapping's version rises where a group named it. Returns how many assets and groups did.
+ * Deletes a site or contact, and removes it from assets and groups. An asset that had it as an override follows its
+ * group again. Raises the mapping's version of connections whose groups had it. Returns how many assets and groups had
+ * it.
  */
 export async function deleteClientPart(
   tx: TenantDb,
@@ -177,7 +191,7 @@ export interface NamedPart {
   name: string;
 }
 
-/** How many of these ids belong to the client, by kind. */
+/** How many of the given ids belong to the client beside them. */
 export async function countPartsOf(
   tx: TenantDb,
   tenantId: string,
@@ -193,7 +207,7 @@ export async function countPartsOf(
   return row!.n;
 }
 
-/** The sites or contacts of these names, creating missing ones; two statements. */
+/** The sites or contacts with these names. Creates those that are missing; two statements. */
 export async function findOrCreateParts(
   tx: TenantDb,
   tenantId: string,
@@ -209,7 +223,7 @@ export async function findOrCreateParts(
   return (await findParts(tx, tenantId, kind, named)).map((part) => ({ ...part, id: part.id! }));
 }
 
-/** The sites or contacts of these names; null for one that is missing. One statement. */
+/** The sites or contacts with these names, with a null id for those that do not exist. One statement. */
 export const findParts = (
   tx: TenantDb,
   tenantId: string,
@@ -224,7 +238,7 @@ export const findParts = (
           and fold_text(p.name) = fold_text(r.name)`,
   );
 
-/** The names of these, by id. */
+/** The names of the sites or contacts with these ids, by id. */
 export async function namesOfParts(
   tx: TenantDb,
   tenantId: string,
@@ -240,7 +254,7 @@ export async function namesOfParts(
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-/** The sites or contacts of the clients that are not archived, by name. */
+/** The sites or contacts of all clients that are not archived, ordered by name. */
 export const listPartNames = (
   tx: TenantDb,
   tenantId: string,
@@ -254,8 +268,8 @@ export const listPartNames = (
   );
 
 /**
- * Sites or contacts to choose from, by client and name, up to a limit: of a client, or of all with the client's name
- * before theirs; the chosen one first. One statement.
+ * Sites or contacts to choose from: those of a client, or of all clients with the client's name in front. Ordered by
+ * client and name, the chosen one first, at most `limit`. One statement.
  */
 export const listPartChoices = (
   tx: TenantDb,
@@ -276,7 +290,7 @@ export const listPartChoices = (
   );
 };
 
-/** The names of these clients, sites and contacts, archived ones included, by id; one statement. */
+/** The names of the clients, sites and contacts with these ids, by id, including archived clients; one statement. */
 export async function namesOfOwners(
   tx: TenantDb,
   tenantId: string,

@@ -24,17 +24,17 @@ export interface ClientSummary {
   servers: number;
   online: number;
   patches: number;
-  /** Active ones. */
+  /** Active alerts. */
   alerts: number;
   groups: number;
-  /** Devices that a schedule promises to confirm, and how many of them were confirmed in time. */
+  /** Devices covered by a freshness promise, and how many of them were confirmed in time. */
   promised: number;
   fresh: number;
-  /** When the connection with the oldest full sync last ended one; null if there is none. */
+  /** The oldest end of a last full sync among the client's connections; null if there is none. */
   syncedAt: string | null;
-  /** Its place in the order. */
+  /** The row's position in the order. */
   keys: KeyValues;
-  /** Of the whole list, not of the page. */
+  /** The number of clients in the whole list. */
   total: number;
 }
 
@@ -43,12 +43,12 @@ const activeAlerts = (tenantId: string) => sql`rmm_alerts r join asset_list l on
   where r.tenant_id = ${tenantId} and l.tenant_id = ${tenantId} and r.status = 'active'`;
 
 interface Measure {
-  /** The number of each client that has any, as `client_id` and `by`. */
+  /** Selects `client_id` and `by` for each client that has a value. */
   numbers: (tenantId: string) => SQL;
   kind: "int" | "instant";
-  /** Whether large comes first. */
+  /** Whether larger values come first. */
   descends: boolean;
-  /** A client without a number counts as 0; otherwise it comes last. */
+  /** Whether a client without a value counts as 0; otherwise such clients come last. */
   isCount: boolean;
 }
 
@@ -56,14 +56,16 @@ const ofCurrent = (number: SQL) => (tenantId: string) =>
   sql`select l.client_id, ${number}::int as by from asset_list l
       where l.tenant_id = ${tenantId} and l.status = 'active' group by l.client_id`;
 
-/** By the connections of a client's current assets `l`, each with how many of them it has. */
+/** Aggregates over the connections `i` of a client's active assets; `l.assets` is a connection's number of assets. */
 const byConnection = (number: SQL) => (tenantId: string) =>
   sql`select l.client_id, ${number} as by from (
         select l.client_id, l.integration_id, count(*) as assets from asset_list l
         where l.tenant_id = ${tenantId} and l.status = 'active' group by l.client_id, l.integration_id
       ) l join connections i on i.id = l.integration_id group by l.client_id`;
 
-/** What a list is sorted by. Shares are compared, so that size does not matter. */
+/**
+ * The values by which the list can be sorted. For freshness it is a share, so that the client's size does not matter.
+ */
 const measures: Record<Exclude<ClientSort, "name">, Measure> = {
   devices: { numbers: ofCurrent(sql`count(*)`), kind: "int", descends: true, isCount: true },
   online: {
@@ -96,7 +98,7 @@ const measures: Record<Exclude<ClientSort, "name">, Measure> = {
   },
 };
 
-/** The sort keys of an order, of a fitting client `s`: by its number, then by name. */
+/** The sort keys of an order, over the matching clients `s`: first the value, then the name. */
 export function clientSummaryKeys({ sort, isReversed }: ClientOrder): SortKey[] {
   const isDescending = sort === "name" && isReversed;
   const byName: SortKey[] = [
@@ -112,8 +114,8 @@ export function clientSummaryKeys({ sort, isReversed }: ClientOrder): SortKey[] 
 }
 
 /**
- * A page of clients with their numbers; one statement. Computes the number that they are sorted by for all of them, and
- * everything else for those of the page.
+ * A page of clients with their numbers; one statement. Computes the value of the order for all clients, and everything
+ * else only for the clients of the page.
  */
 export async function listClientSummaries(
   tx: TenantDb,

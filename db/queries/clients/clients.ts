@@ -10,7 +10,7 @@ export interface ClientListFilter {
   archived: boolean;
 }
 
-/** Clients that match, by id, `limit` after the client `after`. */
+/** The clients that match, ordered by id: at most `limit`, after the client `after`. */
 export async function listClientsById(
   tx: TenantDb,
   tenantId: string,
@@ -41,7 +41,7 @@ export async function getClient(tx: TenantDb, tenantId: string, clientId: string
   return row;
 }
 
-/** The existing clients with these ids, locked until the transaction ends, always in the same order. */
+/** The clients with these ids that exist, locked until the transaction ends. Always locks in the same order. */
 export async function lockClients(tx: TenantDb, tenantId: string, ids: string[]) {
   return tx
     .select()
@@ -51,7 +51,7 @@ export async function lockClients(tx: TenantDb, tenantId: string, ids: string[])
     .for("no key update");
 }
 
-/** Names of clients, in order; archived ones only with `withArchived`. */
+/** The names of clients, ordered; includes archived ones if `withArchived` is set. */
 export async function listClientNames(
   tx: TenantDb,
   tenantId: string,
@@ -64,7 +64,7 @@ export async function listClientNames(
     .orderBy(byClient(clients.nameKey), asc(clients.id));
 }
 
-/** The names of these clients, archived ones included, by id; one statement. */
+/** The names of the clients with these ids, by id, including archived ones; one statement. */
 export async function namesOfClients(
   tx: TenantDb,
   tenantId: string,
@@ -80,7 +80,7 @@ export async function namesOfClients(
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-/** Null when a client of that name is there already (whatever its case). */
+/** Adds a client. Returns null if there is one of this name already, ignoring case. */
 export async function insertClient(
   tx: TenantDb,
   client: { tenantId: string; name: string; notes: string | null },
@@ -89,7 +89,7 @@ export async function insertClient(
   return row ?? null;
 }
 
-/** Whether another client that is not archived has the name, compared without regard to case and Unicode form. */
+/** Whether another client that is not archived has this name, ignoring case and Unicode form. */
 export async function isNameTaken(
   tx: TenantDb,
   tenantId: string,
@@ -123,7 +123,7 @@ export async function updateClient(
     .where(and(eq(clients.tenantId, tenantId), eq(clients.id, clientId)));
 }
 
-/** The groups that give this client its devices, with their connections. */
+/** The groups that are mapped to this client, with their connections. */
 export async function listMappedGroups(tx: TenantDb, tenantId: string, clientId: string) {
   return tx
     .select({

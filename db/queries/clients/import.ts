@@ -5,22 +5,22 @@ import { clientPartFields, type ClientPartKind } from "@domain/client-parts";
 import { queryRows, type TenantDb } from "../../client";
 import { partTable } from "./client-parts";
 
-/** A row of a file as it is stored now; the order of the rows is the file's. */
+/** The stored counterpart of a row of the file. Queries return them in the order of the file's rows. */
 export interface StoredRow {
-  /** Equal for rows that are the same thing: names are compared by the database alone. */
+  /** Equal for two rows that name the same thing. The database builds it, because only the database compares names. */
   key: string;
-  /** Of a site or contact; null where there is no active client of this name. */
+  /** For a site or contact: its client; null if there is no active client of this name. */
   clientId: string | null;
-  /** How many the client has of its kind. */
+  /** How many sites, or contacts, the client has. */
   siblings: number;
-  /** Null for one that is not there. */
+  /** The id of the existing client, site or contact; null if there is none. */
   id: string | null;
   values: Record<string, string | null>;
 }
 
 const numbered = (rows: readonly object[]): string => JSON.stringify(rows.map((row, n) => ({ ...row, n })));
 
-/** The clients of these names; one statement. */
+/** The clients with these names; one statement. */
 export const findStoredClients = (
   tx: TenantDb,
   tenantId: string,
@@ -34,7 +34,7 @@ export const findStoredClients = (
         order by r.n`,
   );
 
-/** The sites or contacts of these names, each of the client of that name; one statement. */
+/** The sites or contacts with these names, each of the client named beside it; one statement. */
 export const findStoredParts = (
   tx: TenantDb,
   tenantId: string,
@@ -56,7 +56,7 @@ export const findStoredParts = (
         order by r.n`,
   );
 
-/** What is written of a row: of one that is there, by its id. */
+/** The values of a row to write, with the id of the new or existing client, site or contact. */
 export interface ImportedRow {
   id: string;
   clientId: string | null;
@@ -68,7 +68,10 @@ export type ImportedKind = keyof typeof importedFields;
 
 const target = (kind: ImportedKind) => (kind === "client" ? sql`clients` : sql`${partTable(kind)}`);
 
-/** Adds rows; one statement. @throws on a name that somebody else took meanwhile */
+/**
+ * Inserts rows; one statement.
+ * @throws a unique violation if another transaction took one of the names meanwhile
+ */
 export async function insertImported(
   tx: TenantDb,
   tenantId: string,
@@ -88,7 +91,7 @@ export async function insertImported(
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(id uuid, "clientId" uuid, values jsonb)`);
 }
 
-/** Changes the fields that a row has, and no name; one statement. */
+/** Updates the fields that the rows contain, except names; one statement. */
 export async function updateImported(
   tx: TenantDb,
   tenantId: string,

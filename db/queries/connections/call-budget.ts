@@ -8,25 +8,25 @@ import { queryRows, type TenantDb } from "../../client";
 
 const ASKED_ABOUT_MS = 30 * DAY_MS;
 
-/** By how many of the last scheduled runs of each kind the next are judged. */
+/** How many of the last scheduled runs of each kind the averages include. */
 const JUDGED_BY = 10;
 
 interface CallCounts {
-  /** Calls of one scheduled run, on average over the last; null before the first. */
+  /** The average number of calls of a scheduled run; null before the first run. */
   callsPerFullSync: number | null;
   callsPerComparison: number | null;
-  /** Of the last 24 hours: by schedule, and all others. */
+  /** Calls of the last 24 hours: those made by a schedule, and all others. */
   scheduledCalls: number;
   otherCalls: number;
-  /** Of the last 30 days: runs that the RMM asked to slow down, all runs, and the time that was lost. */
+  /** Runs of the last 30 days that the RMM slowed down. */
   slowedRuns: number;
-  /** How often it answered 429. */
+  /** How many answers had status 429. */
   rateLimits: number;
   runs: number;
   lostMs: number;
 }
 
-/** What a connection took of the RMM's calls, in runs and outside of them. One statement. */
+/** How many calls a connection made to the RMM, in runs and outside of them. One statement. */
 export async function readCallCounts(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -41,7 +41,7 @@ export async function readCallCounts(
       order by requested_at desc limit ${JUDGED_BY}) last)`;
   const dayAgo = new Date(now.getTime() - DAY_MS).toISOString();
   const monthAgo = new Date(now.getTime() - ASKED_ABOUT_MS).toISOString();
-  // An hour that began before and ends within counts.
+  // Also includes the hour in which the period begins.
   const isWithin = (since: string) => sql`hour > ${since}::timestamptz - interval '1 hour'`;
   const [row] = await queryRows<CallCounts>(
     tx,
@@ -70,7 +70,7 @@ interface CallsTaken {
   isScheduled: boolean;
 }
 
-/** Counts calls outside of runs with those of the hour, and deletes hours that are no longer shown. */
+/** Adds calls outside of runs to the current hour, and deletes hours that pages do not show any more. */
 export async function countCalls(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

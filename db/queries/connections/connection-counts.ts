@@ -8,27 +8,27 @@ import { textArray, uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
-/** The counts on a connection's pages, in one statement. Leaves out gone groups and devices. */
+/** The numbers on a connection's pages, read in one statement. They leave out gone groups and devices. */
 export interface ConnectionCounts {
   groups: number;
-  /** With a client of their own. */
+  /** Groups with a client of their own. */
   mappedGroups: number;
-  /** Inherit the client of a group above them. */
+  /** Groups that inherit the client of a group above them. */
   inheritingGroups: number;
-  /** Excluded themselves, or by a group above them. */
+  /** Groups that are excluded, themselves or by a group above them. */
   excludedGroups: number;
   goneGroups: number;
   devices: number;
-  /** Devices that have an asset of a client. */
+  /** Devices with an asset of a client. */
   withClient: number;
-  /** Fewer than the devices if two of them are one machine. */
+  /** Smaller than the number of devices if two of them are one machine. */
   assets: number;
   activeAlerts: number;
-  /** Devices without one, for whatever reason: as many as the list of them has. */
+  /** Devices without an asset of a client, for any reason. Equals the length of their list. */
   withoutClient: number;
 }
 
-/** The numbers of groups, devices, assets and alerts of a connection. */
+/** Counts the groups, devices, assets and alerts of a connection. */
 export async function countConnection(
   tx: TenantDb,
   tenantId: string,
@@ -69,7 +69,7 @@ export async function countConnection(
   return row!;
 }
 
-/** Which of these connections lists a group of these ids; undefined where none does. */
+/** The connection, among the given ones, that lists a group with one of these ids; undefined if none does. */
 export async function findConnectionOfGroups(
   tx: TenantDb,
   tenantId: string,
@@ -87,8 +87,8 @@ export async function findConnectionOfGroups(
 }
 
 /**
- * Other connections of the tenant that read the same account at the provider: a group's id, which no two accounts share,
- * is listed by both, or the key showed it when it was saved.
+ * Other connections of the tenant to the same account at the provider: both list the same group id, which no two
+ * accounts share, or the key showed it when somebody saved it.
  */
 export async function listDuplicateConnections(
   tx: TenantDb,
@@ -114,7 +114,7 @@ export async function listDuplicateConnections(
 /** When the webhook last received a delivery by each method. */
 export interface WebhookReceived {
   scheme: WebhookAuthScheme;
-  /** ISO 8601. */
+  /** An ISO 8601 instant. */
   lastAt: string;
 }
 
@@ -142,7 +142,7 @@ export interface UnassignedDevice {
   externalGroupId: string | null;
   groupPath: string | null;
   agentStatus: "online" | "offline" | null;
-  /** Milliseconds since the epoch. */
+  /** In milliseconds since 1970. */
   lastSeenMs: number | null;
 }
 
@@ -166,7 +166,7 @@ const unassigned = (tenantId: string, connectionId: string, { reason, text }: Un
       and ${fits}`;
 };
 
-/** Devices without a client, by name. */
+/** A page of the devices without a client, ordered by name. */
 export const listUnassignedDevices = (
   tx: TenantDb,
   tenantId: string,
@@ -180,7 +180,7 @@ export const listUnassignedDevices = (
         order by ${byName(sql`m.display_name`)}, m.external_id limit ${page.limit} offset ${page.offset}`,
   );
 
-/** The same by their ids at the RMM, after one of them. */
+/** The same devices ordered by their ids at the RMM: at most `limit`, after the id `after`. */
 export const listUnassignedById = (
   tx: TenantDb,
   tenantId: string,
@@ -218,7 +218,7 @@ export async function countUnassignedDevices(
   return row?.n ?? 0;
 }
 
-/** The active clients, for choosing one. */
+/** The active clients to choose from. */
 export async function listNamesOfClients(
   tx: TenantDb,
   tenantId: string,
@@ -230,7 +230,7 @@ export async function listNamesOfClients(
   );
 }
 
-/** Whether a device of the account is known by this id. */
+/** Whether we know a device of the connection with this id. */
 export async function isKnownDevice(
   tx: TenantDb,
   tenantId: string,

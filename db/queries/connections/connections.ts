@@ -21,14 +21,16 @@ export async function getIntegration(
   return row;
 }
 
-/** The integration, locked until the transaction ends: pages of its runs are written before it or after it. */
+/**
+ * The connection, locked until the transaction ends, so that pages of its runs are written either before or after it.
+ */
 export const lockIntegration = (
   tx: TenantDb,
   tenantId: string,
   connectionId: string,
 ): Promise<IntegrationRow | undefined> => lockOne(tx, tenantId, connectionId);
 
-/** The same without waiting: undefined while somebody else holds the lock. */
+/** Does the same without waiting: returns undefined while another transaction holds the lock. */
 export const lockIdleIntegration = (
   tx: TenantDb,
   tenantId: string,
@@ -50,8 +52,8 @@ async function lockOne(
 }
 
 /**
- * Locks several connections in the order of their ids, so that two callers cannot deadlock. Take these locks before any
- * row that pages write, as pages do.
+ * Locks several connections in the order of their ids, so that two callers cannot deadlock. Call it before locking any
+ * row that pages write, because pages lock in that order too.
  */
 export async function lockIntegrations(
   tx: TenantDb,
@@ -61,7 +63,9 @@ export async function lockIntegrations(
   for (const id of [...new Set(connectionIds)].sort()) await lockIntegration(tx, tenantId, id);
 }
 
-/** The same for all connections of a tenant: each of their pages is written entirely before or after. */
+/**
+ * Locks all connections of a tenant, so that each of their pages is written either before or after this transaction.
+ */
 export async function lockAllIntegrations(tx: TenantDb, tenantId: string): Promise<void> {
   const all = await listIntegrations(tx, tenantId);
   await lockIntegrations(
@@ -80,6 +84,7 @@ export async function listIntegrations(tx: TenantDb, tenantId: string): Promise<
     .orderBy(asc(rmmIntegrations.createdAt), asc(rmmIntegrations.id));
 }
 
+/** Inserts a connection. Returns the row. */
 export async function insertIntegration(
   tx: TenantDb,
   row: typeof rmmIntegrations.$inferInsert,
@@ -102,10 +107,10 @@ export async function updateIntegration(
 }
 
 /**
- * Notes a failed run on its connection: a refused key needs a person, a failed full sync shows as failed.
- * Returns how many runs of its schedule have failed in a row; undefined if this failure does not count, or the schedule
- * is switched off and cannot be paused.
- * @param schedule the schedule to which the run counts, if any
+ * Records a failed run on its connection. A refused key sets the connection to `needs_attention`. Returns how many runs
+ * of the schedule have failed in a row; undefined if this failure does not count, or the schedule is switched off and
+ * cannot be paused.
+ * @param schedule the schedule that the run belongs to, if any
  */
 export async function noteFailureOnIntegration(
   tx: TenantDb,
@@ -147,10 +152,10 @@ export async function noteFailureOnIntegration(
   return counts && (isAlerts || after?.fullSyncEnabled === true) ? after?.failures : undefined;
 }
 
-/** Error codes of runs that nobody executed, or not to their end. */
+/** The error codes of runs that nobody executed, or that nobody finished. */
 export const lostCodes: readonly string[] = ["no_heartbeat", "not_started"];
 
-/** Pauses a schedule of a connection until somebody resumes it. Returns whether it was running until now. */
+/** Pauses a schedule of a connection until somebody resumes it. Returns whether the schedule was running before. */
 export async function pauseSchedule(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -171,9 +176,7 @@ export async function pauseSchedule(
   return paused.length > 0;
 }
 
-/**
- * Notes that Level accepted the key. Returns the connection if its key counted as refused until now.
- */
+/** Records that the provider accepted the key. Returns the connection if its key counted as refused before. */
 export async function noteKeyAccepted(
   tx: TenantDb,
   tenantId: string,
@@ -193,12 +196,12 @@ export async function noteKeyAccepted(
   return goesOn;
 }
 
-/** The status of the last full sync, unless the last sync of another kind failed. */
+/** The overall status: that of the last full sync, unless the last sync of another kind failed. */
 const overallStatus = (of: Record<"full" | "groups" | "alerts", SQL>): SQL =>
   sql`case when ${of.full} = 'syncing' then 'syncing'
     when 'failed' in (${of.full}, ${of.groups}, ${of.alerts}) then 'failed' else ${of.full} end`;
 
-/** Notes what syncs of these kinds came to, and with that how the connection is as a whole; one statement. */
+/** Stores the results of syncs by kind, and derives the connection's overall status; one statement. */
 export async function setSyncStatus(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -213,7 +216,7 @@ export async function setSyncStatus(
     where tenant_id = ${tenantId} and id = ${connectionId}`);
 }
 
-/** After a cancelled sync, which says nothing about the account: restores the status of the last one that ended. */
+/** Restores the status of the last sync that ended. For a cancelled sync, which says nothing about the account. */
 export async function restoreSyncStatus(tx: TenantDb, tenantId: string, connectionId: string): Promise<void> {
   await tx.execute(sql`
     update rmm_integrations i set full_sync_status = last.status, sync_status = ${overallStatus({
@@ -235,8 +238,8 @@ export interface DueIntegration {
 }
 
 /**
- * Connections with a due schedule, over all tenants, for the scheduler: its next time has come or was never set, or
- * lies further away than an interval because the clock was set back. The longest overdue come first.
+ * Connections of all tenants with a due schedule: its next time has come, was never set, or lies further ahead than an
+ * interval because the clock was set back. Those overdue longest come first, at most `limit`.
  */
 export async function listDueIntegrations(db: Db, now: Date, limit: number): Promise<DueIntegration[]> {
   const at = sql`${now.toISOString()}::timestamptz`;
@@ -252,7 +255,7 @@ export async function listDueIntegrations(db: Db, now: Date, limit: number): Pro
   );
 }
 
-/** All tenants of the installation, oldest first. For jobs of the whole installation and the command line. */
+/** All tenants of the installation, oldest first. Only for jobs of the whole installation and the command line. */
 export async function listTenants(db: Db): Promise<{ id: string; slug: string; name: string }[]> {
   return db
     .select({ id: tenants.id, slug: tenants.slug, name: tenants.name })
@@ -260,7 +263,7 @@ export async function listTenants(db: Db): Promise<{ id: string; slug: string; n
     .orderBy(tenants.createdAt);
 }
 
-/** How pages name a tenant's connections, gone ones included, by name. */
+/** The labels of the tenant's connections, including disconnected ones, ordered by label. */
 export const listConnectionLabels = (
   tx: TenantDb,
   tenantId: string,

@@ -9,17 +9,17 @@ import { lostCodes } from "./connections";
 /** The state of one schedule of a connection. */
 interface ScheduleHealth {
   isPaused: boolean;
-  /** Failures in a row that count towards a pause. */
+  /** Failures in a row; enough of them pause the schedule. */
   failuresInARow: number;
-  /** Whether the last `LOST_RUNS` runs were all closed because nobody executed them. */
+  /** Whether nobody executed any of the last `LOST_RUNS` runs. */
   isLost: boolean;
-  /** Whether the last run that was not cancelled completed; null before the first. */
+  /** Whether the last run that was not cancelled completed; null before the first run. */
   lastCompleted: boolean | null;
   lastError: string | null;
   lastHint: string | null;
 }
 
-/** A connection's health as it is and as it was last reported. */
+/** A connection's facts, and the health that was last reported. */
 export interface HealthRow {
   label: string;
   provider: string;
@@ -36,7 +36,7 @@ export interface HealthRow {
   alerts: ScheduleHealth;
 }
 
-/** This many runs in a row that nobody executed are no accident. */
+/** The number of runs in a row without execution that counts as a fault rather than chance. */
 const LOST_RUNS = 3;
 
 const lost = sql.join(
@@ -44,7 +44,7 @@ const lost = sql.join(
   sql`, `,
 );
 
-/** One schedule as an object, from its columns and its last runs. */
+/** A schedule as a JSON object, from the connection's columns and its last runs. */
 const scheduleHealth = (type: "full" | "alerts", paused: SQL, failures: SQL) => sql`
   (select json_build_object('isPaused', ${paused} is not null, 'failuresInARow', ${failures},
      'isLost', count(*) filter (where error_code in (${lost})) = ${LOST_RUNS}::int,
@@ -59,7 +59,10 @@ const scheduleHealth = (type: "full" | "alerts", paused: SQL, failures: SQL) => 
      order by requested_at desc limit ${LOST_RUNS}
    ) last)`;
 
-/** The state of a connection that notices are sent about, with the facts that it follows from. */
+/**
+ * The facts from which a connection's health follows, with the health last reported; undefined if there is no such
+ * connection.
+ */
 export async function readHealth(
   tx: TenantDb,
   tenantId: string,
@@ -78,7 +81,7 @@ export async function readHealth(
   return row;
 }
 
-/** Sets the state of a connection, as of `now`. */
+/** Sets the health of a connection, as of `now`. */
 export async function setHealth(
   tx: TenantDb,
   tenantId: string,

@@ -10,7 +10,7 @@ export interface SealedSecret {
   sealed: string;
 }
 
-/** Stores a sealed secret under its name, in place of the one before. */
+/** Stores a sealed secret under its name. Replaces an earlier one. */
 export async function putSecret(
   tx: TenantDb,
   secret: {
@@ -43,8 +43,8 @@ const named = (tenantId: string, connectionId: string | null, name: string) =>
   );
 
 /**
- * A sealed secret by its name.
- * @param connectionId null: a secret of the tenant
+ * A sealed secret, by its name.
+ * @param connectionId null for a secret of the tenant
  */
 export async function getSecret(
   tx: TenantDb,
@@ -59,7 +59,7 @@ export async function getSecret(
   return row;
 }
 
-/** Notes that a secret was shown. Returns false when it had been shown before. */
+/** Records that a secret was shown. Returns false if it had been shown before. */
 export async function markRevealed(
   tx: TenantDb,
   tenantId: string,
@@ -84,7 +84,7 @@ export async function deleteSecrets(tx: TenantDb, tenantId: string, connectionId
 
 /**
  * Deletes a secret by its name.
- * @param connectionId null: a secret of the tenant
+ * @param connectionId null for a secret of the tenant
  */
 export async function deleteSecret(
   tx: TenantDb,
@@ -95,13 +95,13 @@ export async function deleteSecret(
   await tx.delete(tenantSecrets).where(named(tenantId, connectionId, name));
 }
 
-/** All sealed secrets, over all tenants, to seal them again under a new key. */
+/** All sealed secrets of all tenants, for sealing them under a new key. */
 export async function listAllSecrets(db: Db) {
   const { id, tenantId, connectionId, name, keyId, sealed } = tenantSecrets;
   return db.select({ id, tenantId, connectionId, name, keyId, sealed }).from(tenantSecrets);
 }
 
-/** Replaces a sealed secret, unless it was changed meanwhile. */
+/** Replaces a sealed secret, unless another transaction has changed it meanwhile. */
 export async function resealSecret(db: Db, id: string, before: string, after: SealedSecret): Promise<void> {
   await db
     .update(tenantSecrets)
@@ -109,7 +109,7 @@ export async function resealSecret(db: Db, id: string, before: string, after: Se
     .where(and(eq(tenantSecrets.id, id), eq(tenantSecrets.sealed, before)));
 }
 
-/** Renames a secret, replacing the one with that name: keeps the former secret during an overlap. */
+/** Renames a secret and replaces the one that has the new name. Keeps a rotated secret valid until `expiresAt`. */
 export async function renameSecret(
   tx: TenantDb,
   owner: ConnectionRef,

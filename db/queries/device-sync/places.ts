@@ -29,9 +29,9 @@ const followed = (kind: (typeof clientPartKinds)[number]): SQL => {
 };
 
 /**
- * The assets whose site or contact is not the one that their group names. An asset whose client is not its group's,
- * by a person's hand or until a move is applied, is left alone. Of an asset's devices the one that was linked first decides:
- * two connections would set it in turn.
+ * The assets whose site or contact is not the one that their group names. An asset whose client is not its group's, by
+ * a person's hand or until a move is applied, is left alone. Of an asset's devices the one that was linked first
+ * decides: two connections would set it in turn.
  */
 const misplaced = (
   { tenantId, connectionId }: ConnectionRef,

@@ -11,7 +11,7 @@ interface PostRef {
   incidentId: string;
 }
 
-/** The state of an incident that a channel last received; undefined if none. */
+/** The state of an incident that a channel last received; undefined if it received none. */
 export async function getChannelPost(
   tx: TenantDb,
   { tenantId, subscriptionId, incidentId }: PostRef,
@@ -33,7 +33,7 @@ export async function getChannelPost(
   return row;
 }
 
-/** Stores the state in a channel's last message. */
+/** Stores the state of an incident that a channel's last message gave. */
 export async function putChannelPost(tx: TenantDb, ref: PostRef, news: ChatNews, now: Date): Promise<void> {
   await tx
     .insert(channelPosts)

@@ -17,6 +17,7 @@ export async function listSubscriptions(tx: TenantDb, tenantId: string): Promise
     .orderBy(asc(outgoingSubscriptions.createdAt));
 }
 
+/** Inserts a subscription. Returns the row. */
 export async function insertSubscription(
   tx: TenantDb,
   row: typeof outgoingSubscriptions.$inferInsert,
@@ -38,7 +39,7 @@ export async function getSubscription(
   return row;
 }
 
-/** The same, for itself until the transaction ends. */
+/** The same row, locked until the transaction ends. */
 export async function lockSubscription(
   tx: TenantDb,
   tenantId: string,
@@ -52,7 +53,7 @@ export async function lockSubscription(
   return row;
 }
 
-/** Returns the changed row, or undefined if there is none. */
+/** Changes a subscription. Returns the changed row; undefined if there is none. */
 export async function updateSubscription(
   tx: TenantDb,
   tenantId: string,
@@ -68,7 +69,7 @@ export async function updateSubscription(
   return row;
 }
 
-/** Deletes a subscription with its open deliveries. Returns it; undefined if there is none. */
+/** Deletes a subscription with its deliveries. Returns it; undefined if there is none. */
 export async function deleteSubscription(
   tx: TenantDb,
   tenantId: string,
@@ -82,13 +83,13 @@ export interface ClaimedDelivery {
   id: string;
   tenantId: string;
   subscriptionId: string;
-  /** Attempts with this one. */
+  /** The number of attempts, including this one. */
   attempts: number;
   /** The receiver's failures in a row before this attempt. */
   failures: number;
   url: string;
   format: SubscriptionFormat;
-  /** What the subscription asks for. */
+  /** The names of the events that the subscription asks for. */
   eventNames: string[];
   includesRecord: boolean;
   hasLegacySignature: boolean;
@@ -99,18 +100,21 @@ export interface ClaimedDelivery {
 }
 
 export interface ClaimLimits {
-  /** Over all receivers. */
+  /** The most deliveries to claim, over all receivers. */
   total: number;
-  /** The most attempts at a time to one receiver; one to a chat channel, or to a receiver that gave no answer last. */
+  /**
+   * The most attempts in progress to one receiver. It is one for a chat channel, and for a receiver that did not answer
+   * last.
+   */
   perReceiver: number;
-  /** The receivers of running attempts, one entry per attempt. */
+  /** The receivers of the attempts in progress: one entry for each attempt. */
   inHand: readonly string[];
 }
 
 /**
- * Claims due deliveries, over all tenants, the longest overdue first, and counts the attempt. Claims none for a
- * receiver in cooldown, and a limited number for each, so that no receiver delays the others. The claim lasts until
- * `until`; if the sender dies, the delivery is due again then. One whose attempts are used up without an outcome is
+ * Claims due deliveries of all tenants, longest overdue first, and counts the attempt. Claims none for a receiver in
+ * cooldown, and limits those of each receiver, so that none delays the others. A claim lasts until `until`; if the
+ * sender's process ends, the delivery is due again then. A delivery without an outcome after its last attempt becomes
  * dead.
  */
 export async function claimDeliveries(
@@ -159,14 +163,14 @@ export interface AttemptResult {
   nextAttemptAt: Date;
   responseStatus: number | null;
   error: string | null;
-  /** Attempts in a row that the receiver did not answer, and until when it is left alone for that. */
+  /** How many attempts in a row the receiver did not answer, and until when its cooldown lasts. */
   failures: number;
   restsUntil: Date | null;
 }
 
 /**
- * Records the outcome of an attempt on the delivery and its subscription, unless another attempt was made since because
- * the claim had expired.
+ * Records the outcome of an attempt on the delivery and its subscription. Does nothing if the claim expired and another
+ * attempt has begun.
  */
 export async function recordAttempt(
   tx: TenantDb,
@@ -208,7 +212,9 @@ export async function recordAttempt(
     );
 }
 
-/** Puts a claimed delivery off, or marks it as having nothing to say; no attempt was made. */
+/**
+ * Postpones a claimed delivery, or marks it delivered because there is nothing to send. Does not count as an attempt.
+ */
 export async function leaveUnsent(
   tx: TenantDb,
   delivery: ClaimedDelivery,
@@ -228,8 +234,8 @@ export async function leaveUnsent(
 }
 
 /**
- * Gives up what happened before `since` and is meant for a receiver that does not answer, tried or not; what somebody
- * has asked for again since then is tried first. Returns how many.
+ * Gives up pending deliveries, tried or not, of events before `since`, for a receiver that does not answer. Keeps
+ * untried ones that became due after `since`, because a person requeued them. Returns how many it gave up.
  */
 export async function deadLetterWaiting(
   tx: TenantDb,
@@ -250,8 +256,8 @@ export async function deadLetterWaiting(
 }
 
 /**
- * Makes dead deliveries due again with a full set of attempts: all of the tenant's, or the given ones. Ends their
- * receivers' cooldown, because a person asked for it.
+ * Makes dead deliveries due again with a full set of attempts: the given ones, or all of the tenant's. Ends the
+ * cooldown of their receivers, because a person asked for it. Returns how many.
  */
 export async function requeueDeliveries(
   tx: TenantDb,
@@ -280,7 +286,7 @@ export async function requeueDeliveries(
   return rows.length;
 }
 
-/** Deliveries that did not arrive (yet), the newest first. */
+/** Deliveries that have not arrived, newest first, at most `limit`. */
 export async function listUndelivered(tx: TenantDb, tenantId: string, limit: number) {
   return tx
     .select({
@@ -304,7 +310,7 @@ export async function listUndelivered(tx: TenantDb, tenantId: string, limit: num
     .limit(limit);
 }
 
-/** The latest deliveries to a subscription with what came of each, the newest event first. */
+/** The latest deliveries to a subscription with their outcomes, newest event first, at most `limit`. */
 export async function listDeliveriesTo(
   tx: TenantDb,
   tenantId: string,

@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 
-/** What a person does to incidents. */
+/** A person's action on incidents. */
 export type IncidentAct =
   | { kind: "acknowledged" }
   | { kind: "reopened" }
@@ -19,7 +19,8 @@ export interface ChangedIncident {
 }
 
 /**
- * Changes incidents, and the incidents of the storms among them, if the change makes a difference; one statement.
+ * Changes incidents, and for a storm also the incidents in it. Skips those that the action would not change; one
+ * statement.
  * @returns the changed incidents
  */
 export async function changeIncidents(
@@ -52,7 +53,7 @@ function statementOf(act: IncidentAct, by: { at: Date; userId: string | null }):
       return {
         set: sql`state = 'open', acknowledged_at = null, acknowledged_by = null, snoozed_until = null,
           resolved_at = null, closed_by_person_at = null`,
-        // Without an active alert it would be resolved again at once.
+        // Without an active alert, the next pass would resolve the incident again.
         where: sql`(i.state in ('acknowledged', 'snoozed') or (i.state = 'resolved' and i.active_count > 0))`,
       };
     case "snoozed":
@@ -75,7 +76,7 @@ function statementOf(act: IncidentAct, by: { at: Date; userId: string | null }):
   }
 }
 
-/** Notes on the active alerts of incidents that somebody has seen them, or takes that back. */
+/** Sets who acknowledged the active alerts of incidents, or, with null, removes the acknowledgements. */
 export async function acknowledgeAlertsOf(
   tx: TenantDb,
   tenantId: string,

@@ -9,18 +9,23 @@ import { ancestorsOf, buildGroupTree } from "@domain/group-tree";
 import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 
-/** An incident with what windows and rules ask of it. */
+/** An incident with the facts that maintenance windows and rules ask for. */
 export interface IncidentSubject {
   incidentId: string;
   name: string;
   severity: AlertSeverity;
   clientId: string | null;
   openedMs: number;
-  /** One row per device, up to a limit: devices with active alerts, or all if no alert is active. */
+  /**
+   * One entry for each device, up to `DEVICES_OF_AN_INCIDENT`: devices with active alerts, or all if no alert is
+   * active.
+   */
   devices: DeviceAlerts[];
 }
 
-/** A device for each beyond which an incident is judged by the first: a client's whole fleet. */
+/**
+ * The most devices of an incident that are read; a client's whole fleet. If there are more, the others do not count.
+ */
 const DEVICES_OF_AN_INCIDENT = 1_000;
 
 interface Row {
@@ -34,7 +39,7 @@ interface Row {
     | null;
 }
 
-/** Incidents by their ids, with their devices. Two statements. */
+/** The incidents with these ids, with their devices. Two statements. */
 export const listSubjects = (
   tx: TenantDb,
   tenantId: string,
@@ -49,7 +54,7 @@ export const listSubjects = (
         where i.tenant_id = ${tenantId} and i.id = any(${uuidArray(incidentIds)})`,
       );
 
-/** The newest incidents that opened at or after an instant and are not part of another; two statements. */
+/** The newest incidents that opened at or after an instant and are not part of another incident; two statements. */
 export const listSubjectsSince = (
   tx: TenantDb,
   tenantId: string,
@@ -66,7 +71,7 @@ export const listSubjectsSince = (
     true,
   );
 
-/** The facts of an asset that conditions use; undefined if there is no such asset. Two statements. */
+/** The facts about an asset that conditions ask for; undefined if there is no such asset. Two statements. */
 export async function getConditionDevice(
   tx: TenantDb,
   tenantId: string,
@@ -90,7 +95,7 @@ export async function getConditionDevice(
   return { ...device, groupIds: (await readGroupPaths(tx, tenantId))(connectionId, externalGroupId) };
 }
 
-/** @param ofPast every alert counts, as if the incident had just opened */
+/** @param ofPast counts every alert, as if the incident had just opened */
 async function readSubjects(
   tx: TenantDb,
   tenantId: string,
@@ -131,8 +136,8 @@ async function readSubjects(
 }
 
 /**
- * Returns a function from a group to its id and the ids of all groups above it; one statement. A connection's groups
- * are few.
+ * Returns a function from a group to its id and the ids of all groups above it. One statement, which reads all groups,
+ * because a connection has few.
  */
 async function readGroupPaths(tx: TenantDb, tenantId: string) {
   const groups = await queryRows<{

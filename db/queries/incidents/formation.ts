@@ -16,14 +16,14 @@ export interface DueCondition {
 const LOCK = 7_013;
 
 /**
- * Lets one transaction at a time change a tenant's incidents, because the rules look at several rows. Held until the
- * commit.
+ * Lets only one transaction at a time change a tenant's incidents, because the rules look at several rows. Lasts until
+ * the transaction ends.
  */
 export async function lockIncidents(tx: TenantDb, tenantId: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${LOCK}, hashtext(${tenantId}))`);
 }
 
-/** Tenants with alerts to group or incidents whose time has come. */
+/** The ids of tenants with alerts to group, or with incidents that close or wake by time. */
 export async function listTenantsToForm(db: Db, now: Date, settledBefore: Date): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     db,
@@ -45,8 +45,8 @@ const deviceOf = sql`coalesce(nullif(a.external_device_id, ''), a.device_hostnam
 const ms = (instant: SQL) => sql`(extract(epoch from ${instant}) * 1000)::float8`;
 
 /**
- * The conditions of alerts that wait to be grouped, the oldest first: as they are called now, and as they were called
- * when they were grouped last.
+ * The conditions of alerts that wait to be grouped, oldest first, at most `limit`. Includes both the alerts' present
+ * name and the name under which they were last grouped.
  */
 export async function listDueConditions(
   tx: TenantDb,
@@ -68,14 +68,14 @@ export async function listDueConditions(
   );
 }
 
-/** An alert to group, and how often it had changed when it was read. */
+/** An alert to group, with its `groupingDue` at the time of reading. */
 export interface DueAlert extends AlertSpan {
   groupingDue: number;
-  /** The name of the incident that it is in differs from its own. */
+  /** Whether its incident has a different name. */
   hasOtherName: boolean;
 }
 
-/** A condition's alerts that began at or after its instant, the oldest first; at most `limit`. */
+/** A condition's alerts that began at or after its instant, oldest first, at most `limit`. */
 export async function listAlertsToGroup(
   tx: TenantDb,
   tenantId: string,
@@ -97,7 +97,7 @@ export async function listAlertsToGroup(
   );
 }
 
-/** Has the condition's alerts that began at or after an instant grouped by the next pass. */
+/** Marks the condition's alerts that began at or after its instant, so that the next pass groups them. */
 export async function leaveToNextPass(
   tx: TenantDb,
   tenantId: string,
@@ -109,7 +109,9 @@ export async function leaveToNextPass(
       and md5(a.name) = md5(${name}) and a.name = ${name} and ${startOf} >= ${at(sinceMs)}`);
 }
 
-/** The condition's incidents that an alert of its instant may join, as the alerts before it left them. */
+/**
+ * The condition's incidents that an alert at its instant may join, in the state in which the earlier alerts left them.
+ */
 export async function listOngoingIncidents(
   tx: TenantDb,
   tenantId: string,
@@ -159,7 +161,7 @@ export interface NewIncident {
   openedAt: Date;
 }
 
-/** Writes incidents that have no figures yet; `refreshIncidents` gives them. */
+/** Inserts incidents without numbers; `refreshIncidents` sets those. */
 export async function insertIncidents(
   tx: TenantDb,
   tenantId: string,
@@ -173,7 +175,7 @@ export async function insertIncidents(
       id uuid, "connectionId" uuid, "clientId" uuid, name text, "openedAt" timestamptz)`);
 }
 
-/** Gives incidents the name of their alerts, which all have another one by now. */
+/** Renames incidents whose alerts have all been renamed. */
 export async function renameIncidents(
   tx: TenantDb,
   tenantId: string,
@@ -189,11 +191,14 @@ export async function renameIncidents(
 export interface Grouping {
   alertId: string;
   incidentId: string;
-  /** Only if unchanged since it was read: an alert that has changed since stays due. */
+  /** The value at the time of reading. If it has changed since, the alert stays due. */
   groupingDue: number;
 }
 
-/** Puts alerts into their incidents; locks them in the order that recording alerts uses. */
+/**
+ * Assigns alerts to their incidents. Locks the alerts in the same order as writing alerts does, so that the two cannot
+ * deadlock.
+ */
 export async function writeGroupings(
   tx: TenantDb,
   tenantId: string,

@@ -14,10 +14,10 @@ export type IncidentView = (typeof incidentViews)[number];
 export interface IncidentFilter {
   view: IncidentView;
   severity: AlertSeverity | undefined;
-  /** `none`: incidents of devices without a client. */
+  /** `none` finds incidents of devices without a client. */
   clientId: string | undefined;
   assetId: string | undefined;
-  /** A person's id; `none`: nobody has taken it. */
+  /** A person's id. `none` finds incidents that nobody has taken. */
   ownerId: string | undefined;
   text: string | undefined;
 }
@@ -40,11 +40,13 @@ const mostSevereFirst: SortKey[] = [
   ...newestFirst,
 ];
 
-/** What is to be worked on comes by severity; what includes the past, the newest first. */
+/**
+ * The sort keys of a view. Views of open incidents put the most severe first; views that include the past, the newest.
+ */
 export const incidentKeys = (view: IncidentView): SortKey[] =>
   view === "resolved" || view === "all" ? newestFirst : mostSevereFirst;
 
-/** Names the list in its order, for its cursors. */
+/** The name of the view's order, which its cursors contain. */
 export const incidentScope = (view: IncidentView): string =>
   view === "resolved" || view === "all" ? "incidents newest" : "incidents severe";
 
@@ -57,7 +59,7 @@ function whereFits(tenantId: string, filter: IncidentFilter): SQL | undefined {
   return and(
     isListed(tenantId),
     view === "all" ? undefined : inArray(incidents.state, [...statesOf[view]]),
-    // In the words of the inbox's index.
+    // Worded exactly as the condition of the inbox's index.
     view === "all" || view === "resolved" ? undefined : sql`${incidents.state} <> 'resolved'`,
     severity === undefined ? undefined : eq(incidents.severity, severity),
     clientId === undefined
@@ -72,7 +74,7 @@ function whereFits(tenantId: string, filter: IncidentFilter): SQL | undefined {
         : eq(incidents.ownerId, ownerId),
     assetId === undefined
       ? undefined
-      : // As an array each of the few is looked up; with `in` the planner reads all incidents.
+      : // An array makes the planner look up the few ids one by one; with `in` it reads all incidents.
         sql`${incidents.id} = any(array(select coalesce(c.storm_id, c.id) from rmm_alerts a
           join incidents c on c.id = a.incident_id
           where a.tenant_id = ${tenantId} and a.asset_id = ${assetId}))`,
@@ -88,7 +90,7 @@ function whereFits(tenantId: string, filter: IncidentFilter): SQL | undefined {
   );
 }
 
-/** The columns of an incident in lists and on its page; with its client and its owner joined. */
+/** The columns of an incident in lists and on its page, for a query that joins its client and its owner. */
 export const incidentColumns = {
   id: incidents.id,
   kind: incidents.kind,
@@ -115,7 +117,7 @@ export const incidentColumns = {
   >`(select t.url from tickets t where t.tenant_id = ${incidents.tenantId} and t.incident_id = ${incidents.id})`,
 };
 
-/** Incidents that match, after a place; one statement. */
+/** The incidents that match: at most `limit`, after a position; one statement. */
 export async function listIncidents(
   tx: TenantDb,
   tenantId: string,
@@ -135,7 +137,7 @@ export async function listIncidents(
 
 export type IncidentRow = Awaited<ReturnType<typeof listIncidents>>[number];
 
-/** The incidents that are to be worked on, by state and severity; one statement. */
+/** The number of open incidents by state and severity; one statement. */
 export const countIncidents = (
   tx: TenantDb,
   tenantId: string,

@@ -13,7 +13,7 @@ import {
 } from "../../schema";
 import { incidentColumns } from "./incident-inbox";
 
-/** One incident; undefined when the tenant has none of this id. */
+/** An incident; undefined if the tenant has none with this id. */
 export async function getIncident(tx: TenantDb, tenantId: string, incidentId: string) {
   const [row] = await tx
     .select({
@@ -41,7 +41,7 @@ export async function getIncident(tx: TenantDb, tenantId: string, incidentId: st
   return row;
 }
 
-/** What happened to an incident, the newest first. */
+/** What happened to an incident, newest first, at most `limit`. */
 export const listIncidentEntries = (tx: TenantDb, tenantId: string, incidentId: string, limit: number) =>
   tx
     .select({
@@ -57,7 +57,7 @@ export const listIncidentEntries = (tx: TenantDb, tenantId: string, incidentId: 
     .orderBy(desc(incidentEntries.at), desc(incidentEntries.id))
     .limit(limit);
 
-/** The alerts of an incident, active ones first, then the newest. */
+/** The alerts of an incident, active ones first, then the newest, at most `limit`. */
 export const listAlertsOfIncident = (tx: TenantDb, tenantId: string, incidentId: string, limit: number) =>
   tx
     .select({
@@ -84,7 +84,7 @@ export const listAlertsOfIncident = (tx: TenantDb, tenantId: string, incidentId:
     )
     .limit(limit);
 
-/** The incidents of a storm, those that are to be worked on first. */
+/** The incidents of a storm, open ones first, at most `limit`. */
 export const listIncidentsOfStorm = (tx: TenantDb, tenantId: string, stormId: string, limit: number) =>
   tx
     .select({

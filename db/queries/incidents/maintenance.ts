@@ -7,7 +7,10 @@ import type { AlertSeverity } from "@domain/alert-words";
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 
-/** Incidents in maintenance that has ended: a window's time is over, or the RMM has a device of it in use again. */
+/**
+ * Incidents whose maintenance has ended: the window is over, or the RMM has taken one of the devices out of
+ * maintenance.
+ */
 const isDue = (now: Date) => sql`i.state <> 'resolved' and (i.notices_suppressed or i.tickets_suppressed)
   and i.active_count > 0 and i.kind = 'condition'
   and case when i.maintenance_until is not null then i.maintenance_until <= ${now.toISOString()}::timestamptz
@@ -15,7 +18,7 @@ const isDue = (now: Date) => sql`i.state <> 'resolved' and (i.notices_suppressed
       where a.incident_id = i.id and a.status = 'active'
         and (d.system_info ->> 'maintenanceMode') is distinct from 'true') end`;
 
-/** Tenants whose maintenance has ended for an incident that is still open. */
+/** The ids of tenants with an open incident whose maintenance has ended. */
 export async function listTenantsOutOfMaintenance(db: Db, now: Date): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     db,
@@ -38,7 +41,7 @@ export async function listOutOfMaintenance(
   return rows.map(({ id }) => id);
 }
 
-/** What maintenance makes of an incident; null for nothing. */
+/** The maintenance that covers an incident; null if none does. */
 export interface MaintenanceWrite {
   incidentId: string;
   cover: Cover | null;
@@ -51,7 +54,7 @@ export interface FormerMaintenance {
   activeCount: number;
 }
 
-/** What maintenance has made of incidents so far. */
+/** The maintenance of incidents as last written. */
 export const listMaintenanceOf = (
   tx: TenantDb,
   tenantId: string,
@@ -64,7 +67,7 @@ export const listMaintenanceOf = (
         from incidents where tenant_id = ${tenantId} and id = any(${uuidArray(ids)}) and kind = 'condition'`,
   );
 
-/** Writes what maintenance makes of incidents; one statement. */
+/** Writes the maintenance of incidents; one statement. */
 export async function writeMaintenance(
   tx: TenantDb,
   tenantId: string,
@@ -88,7 +91,7 @@ export async function writeMaintenance(
         is distinct from (r.notices, r.tickets, r."windowId", r.until)`);
 }
 
-/** Marks the incidents of a changed or deleted window to be looked at again. */
+/** Makes the open incidents of a window due for another look, because the window was changed or deleted. */
 export async function lookAgainAt(
   tx: TenantDb,
   tenantId: string,
@@ -110,7 +113,9 @@ export interface OpenIncidentRow {
   devices: number;
 }
 
-/** The open incidents among these, as the inbox shows them: a storm for its incidents, most severe first. */
+/**
+ * The open incidents among these as the inbox shows them, with a storm in place of its incidents; most severe first.
+ */
 export const listOpenNames = (
   tx: TenantDb,
   tenantId: string,

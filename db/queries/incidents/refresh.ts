@@ -8,7 +8,7 @@ import type { IncidentState } from "@domain/incidents";
 import { queryRows, type TenantDb } from "../../client";
 import { textArray, uuidArray } from "../shared/arrays";
 
-/** An incident as it is kept, and what its alerts say now. */
+/** A stored incident, and the facts that follow from its alerts now. */
 export interface IncidentToRefresh {
   id: string;
   connectionId: string;
@@ -16,7 +16,7 @@ export interface IncidentToRefresh {
   openedBefore: Date;
   clientBefore: string | null;
   stormId: string | null;
-  /** Null once it has no alert any more. A severity that a rule gave it stays, whatever its alerts say. */
+  /** Null if it has no alerts left. A severity that a rule set overrides that of the alerts. */
   facts: (IncidentFacts & { device: string | null }) | null;
 }
 
@@ -42,7 +42,7 @@ type Row = Record<
   device: string | null;
 };
 
-/** Reads incidents with the figures of their alerts; one statement. */
+/** Reads incidents with the facts that follow from their alerts; one statement. */
 export async function readIncidentFacts(
   tx: TenantDb,
   tenantId: string,
@@ -120,11 +120,11 @@ export interface IncidentWrite {
   activeCount: number;
   deviceCount: number;
   device: string | null;
-  /** It was resolved and is open again: the person who acknowledged it has not seen this. */
+  /** Whether it was resolved and is open again. The person who acknowledged it before has not seen this. */
   isReopened: boolean;
 }
 
-/** Writes incidents as their alerts and the time make them; one statement. */
+/** Writes the facts and states of incidents; one statement. */
 export async function writeIncidents(
   tx: TenantDb,
   tenantId: string,
@@ -151,7 +151,9 @@ export async function writeIncidents(
     where i.tenant_id = ${tenantId} and i.id = r.id`);
 }
 
-/** Marks incidents without alerts as merged into those that took their alerts, comments included. */
+/**
+ * Marks incidents without alerts as merged into those that took their alerts, and moves people's comments there too.
+ */
 export async function mergeIncidents(
   tx: TenantDb,
   tenantId: string,
@@ -179,7 +181,7 @@ export interface IncidentEntryInsert {
   details?: Record<string, unknown>;
 }
 
-/** Adds to the timelines of incidents; one statement. */
+/** Adds entries to the timelines of incidents; one statement. */
 export async function insertIncidentEntries(
   tx: TenantDb,
   tenantId: string,
@@ -195,7 +197,7 @@ export async function insertIncidentEntries(
       id uuid, "incidentId" uuid, kind text, "actorUserId" uuid, actor text, text text, details jsonb)`);
 }
 
-/** Incidents that close or wake by the time alone. */
+/** The ids of incidents that close, or wake from a snooze, because time has passed; at most `limit` of each. */
 export async function listIncidentsOfTime(
   tx: TenantDb,
   tenantId: string,

@@ -4,7 +4,10 @@ import type { Actor } from "@domain/actor";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
 
-/** Asks for the active alerts of an incident to be resolved in the RMM. @returns whether nobody had asked already */
+/**
+ * Requests that the product resolve an incident's active alerts in the RMM.
+ * @returns false if somebody had already requested it
+ */
 export async function requestResolution(
   tx: TenantDb,
   tenantId: string,
@@ -30,7 +33,7 @@ export interface ClaimedResolution {
   attempts: number;
 }
 
-/** Claims due resolutions until an instant, over all tenants, and counts the attempt. */
+/** Claims due resolutions of all tenants until `until`, at most `limit`, and counts the attempt. */
 export const claimResolutions = (
   db: Db,
   now: Date,
@@ -48,7 +51,7 @@ export const claimResolutions = (
         returning r.incident_id as id, r.tenant_id as "tenantId", r.actor_user_id as "actorUserId", r.actor, r.attempts`,
   );
 
-/** The active alerts of an incident, or of the incidents of a storm; longest active first. */
+/** The active alerts of an incident, or of the incidents of a storm; longest active first, at most `limit`. */
 export async function listAlertsToResolve(
   tx: TenantDb,
   tenantId: string,
@@ -64,7 +67,7 @@ export async function listAlertsToResolve(
   return rows.map(({ id }) => id);
 }
 
-/** Ends a resolution, or puts it off; one that was claimed again since is left alone. */
+/** Completes a resolution, or postpones it. Does nothing if another claim has taken it over. */
 export async function recordResolution(
   tx: TenantDb,
   { id, tenantId, attempts }: ClaimedResolution,
@@ -78,7 +81,7 @@ export async function recordResolution(
         where ${isOurs}`));
 }
 
-/** Whether an incident is being resolved in the RMM, and what went wrong with it last. */
+/** Who asked to resolve an incident in the RMM, and the last error; null if nobody did, or it is done. */
 export async function getResolution(
   tx: TenantDb,
   tenantId: string,

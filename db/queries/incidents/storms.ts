@@ -5,7 +5,7 @@ import type { IncidentStart, StormKind } from "@domain/incident-storms";
 import { queryRows, type TenantDb } from "../../client";
 import { textArray, uuidArray } from "../shared/arrays";
 
-/** The incidents of a connection that began at or after an instant, with the storms that they are in. */
+/** The incidents of a connection that began at or after an instant, each with its storm. */
 export const listStarts = (
   tx: TenantDb,
   tenantId: string,
@@ -28,7 +28,7 @@ export interface NewStorm {
   openedAt: Date;
 }
 
-/** Makes summary incidents and moves incidents under them, or out. */
+/** Inserts storms, and moves incidents into them or out of them. */
 export async function putIntoStorms(
   tx: TenantDb,
   tenantId: string,
@@ -60,9 +60,9 @@ interface StormRow {
 }
 
 /**
- * Updates the figures of summaries from their incidents: the named summaries, and those of the named incidents. A
- * summary is resolved once all its incidents are, and open again when one of them is; without incidents it is resolved
- * and hidden.
+ * Updates storms from their incidents: the named storms, and those of the changed incidents. A storm is resolved once
+ * all its incidents are, and opens again when one of them does. A storm without incidents is resolved and hidden.
+ * @returns the storms that opened and those that were resolved
  */
 export async function refreshStorms(
   tx: TenantDb,

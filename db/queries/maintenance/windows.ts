@@ -6,10 +6,10 @@ import { maintenanceWindows, tenants } from "../../schema";
 export type WindowRow = typeof maintenanceWindows.$inferSelect;
 export type WindowWrite = Omit<typeof maintenanceWindows.$inferInsert, "tenantId" | "createdAt" | "id">;
 
-/** The most windows of a tenant. */
+/** The most maintenance windows that a tenant may have. */
 const MAX_WINDOWS = 200;
 
-/** The tenant's maintenance windows by name, with numbers in names compared as numbers. */
+/** The tenant's maintenance windows, ordered by name; numbers in names compare as numbers. */
 export const listWindows = (tx: TenantDb, tenantId: string): Promise<WindowRow[]> =>
   tx
     .select()
@@ -17,7 +17,7 @@ export const listWindows = (tx: TenantDb, tenantId: string): Promise<WindowRow[]
     .where(eq(maintenanceWindows.tenantId, tenantId))
     .orderBy(sql`natural_key(${maintenanceWindows.name}) collate "C"`, maintenanceWindows.id);
 
-/** The windows that are not paused. */
+/** The tenant's maintenance windows that are not paused. */
 export const listActiveWindows = (tx: TenantDb, tenantId: string): Promise<WindowRow[]> =>
   tx
     .select()
@@ -33,7 +33,10 @@ export async function getWindow(tx: TenantDb, tenantId: string, id: string): Pro
   return row;
 }
 
-/** @returns its id; null if there are too many */
+/**
+ * Adds a maintenance window.
+ * @returns its id; null if the tenant already has the most it may have
+ */
 export async function insertWindow(
   tx: TenantDb,
   tenantId: string,
@@ -51,12 +54,13 @@ export async function insertWindow(
   return row!.id;
 }
 
-/** A window, locked until the transaction ends; undefined if the tenant has no such window. */
+/** A maintenance window, locked until the transaction ends; undefined if the tenant has no such window. */
 export async function lockWindow(tx: TenantDb, tenantId: string, id: string): Promise<WindowRow | undefined> {
   const [row] = await tx.select().from(maintenanceWindows).where(isWindow(tenantId, id)).for("update");
   return row;
 }
 
+/** Changes a maintenance window; does nothing if the tenant has no such window. */
 export async function updateWindow(
   tx: TenantDb,
   tenantId: string,
@@ -70,11 +74,12 @@ export async function updateWindow(
     .where(isWindow(tenantId, id));
 }
 
+/** Deletes a maintenance window; does nothing if the tenant has no such window. */
 export async function deleteWindow(tx: TenantDb, tenantId: string, id: string): Promise<void> {
   await tx.delete(maintenanceWindows).where(isWindow(tenantId, id));
 }
 
-/** The clock by which a tenant's windows and rules go. */
+/** The time zone of a tenant's windows and rules, an IANA name. */
 export async function getTimeZone(tx: TenantDb, tenantId: string): Promise<string> {
   const [row] = await tx.select({ timeZone: tenants.timeZone }).from(tenants).where(eq(tenants.id, tenantId));
   return row?.timeZone ?? "UTC";

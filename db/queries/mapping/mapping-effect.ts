@@ -9,18 +9,21 @@ import type { IdentityFields } from "../../schema";
 import { uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 
-/** Predicts the next complete sweep before a mapping is saved. Everything here only reads. */
+/** Predicts the next complete sweep before a mapping is saved. All functions here only read. */
 
-/** A mapping's target for a group. */
+/** The client to which a mapping leads a group. */
 export interface GroupTarget {
   externalGroupId: string;
-  /** Null: its devices have no client. */
+  /** Null if the group's devices have no client. */
   clientId: string | null;
-  /** A person decided on it since the last complete sweep: what its devices do is not held. */
+  /**
+   * Whether a person decided on the group since the last complete sweep. Changes that follow from a decision are not
+   * held.
+   */
   isWanted: boolean;
 }
 
-/** Devices that are not gone, with the changes of theirs that wait for a person; `m` the device, `a` its asset. */
+/** Devices that are not gone, with their changes pending review. `m` is the device, `a` its asset. */
 const devicesOf = ({ tenantId, connectionId }: ConnectionRef): SQL => sql`
   tenant_external_entity_mappings m
   left join assets a on a.id = m.asset_id
@@ -33,7 +36,7 @@ const devicesOf = ({ tenantId, connectionId }: ConnectionRef): SQL => sql`
 
 const isKept = sql`coalesce('client' = any(a.held_fields), false)`;
 
-/** Counts devices by group and by their present state: a few rows per group, however many devices. */
+/** Counts devices by group and present state. The number of rows depends on the groups, not on the devices. */
 export async function countDeviceBuckets(tx: TenantDb, scope: ConnectionRef): Promise<DeviceBucket[]> {
   return queryRows<DeviceBucket>(
     tx,
@@ -50,9 +53,9 @@ const targetRows = (targets: GroupTarget[]): SQL => sql`
     as t("externalGroupId" text, "clientId" uuid, "isWanted" boolean)`;
 
 /**
- * Assets that would change client, ordered by name. A device whose group is not among the `targets` has no client.
- * Skips assets whose client was set by hand and those already pending review. With `holdsUnwanted`, moves that the
- * mapping did not ask for would all be held.
+ * Assets that would change client, ordered by name, at most `limit`. The devices of a group outside `targets` have no
+ * client. Skips assets whose client was set by hand, and those already pending review. With `holdsUnwanted`, also skips
+ * moves that the mapping did not ask for, because all of those would be held.
  */
 export async function listAffectedAssets(
   tx: TenantDb,
@@ -74,7 +77,7 @@ export async function listAffectedAssets(
   );
 }
 
-/** The assets that have a linked device of the account whose removal is not held. */
+/** The assets among these that have a listed device in this account without a held removal. */
 export async function listAssetsStillListed(
   tx: TenantDb,
   scope: ConnectionRef,
@@ -96,8 +99,8 @@ export interface LikelyDevice extends IdentityFields, Record<string, unknown> {
 
 /**
  * Devices without an asset that get a client and share a serial number, a MAC address or (within the client) a hostname
- * with any asset, in the order in which they were first listed, after the device `afterId`. The others cannot match an
- * existing asset. Uses only joins, because a lookup would run once per device.
+ * with any asset; no other device can match one. Ordered by when they were first listed, after the device `afterId`.
+ * Uses only joins, because a look-up would run once for each device.
  */
 export async function listDevicesLikeAssets(
   tx: TenantDb,

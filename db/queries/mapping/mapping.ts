@@ -6,12 +6,12 @@ import { rmmIntegrations } from "../../schema";
 import type { GroupRow } from "../device-sync/groups";
 
 export interface MappingChange {
-  /** Id of the group at the provider. */
+  /** The group's id at the provider. */
   externalId: string;
   state: GroupRow["state"];
-  /** Set when, and only when, the state is `mapped`. */
+  /** Set if and only if the state is `mapped`. */
   clientId: string | null;
-  /** Of that client. */
+  /** A site of that client. */
   siteId: string | null;
   contactId: string | null;
   /** The rule that decided, if no person did. */
@@ -20,7 +20,10 @@ export interface MappingChange {
   rulePlace: string | null;
 }
 
-/** Locks the connection for a change of its mapping and returns the mapping's version. */
+/**
+ * Locks the connection for a change to its mapping. Returns the mapping's version; undefined if there is no such
+ * connection.
+ */
 export async function lockMapping(
   tx: TenantDb,
   tenantId: string,
@@ -35,9 +38,9 @@ export async function lockMapping(
 }
 
 /**
- * Writes changes of the mapping and raises its version; two statements. Returns how many groups changed.
- * @param isWanted a person asked for it: moves that follow are not held, whatever their number. Otherwise leaves groups
- *   alone that a person decided on meanwhile.
+ * Writes changes to the mapping and raises its version; two statements. Returns how many groups changed.
+ * @param isWanted whether a person asked for it: then the moves that follow are not held, however many there are.
+ * Otherwise groups that a person decided on meanwhile stay unchanged
  */
 export async function updateMapping(
   tx: TenantDb,
@@ -70,17 +73,17 @@ export async function updateMapping(
   return rows.length;
 }
 
-/** How the database compares names: regardless of case, by its own rules and nobody else's. */
+/** A client found by name. Only the database compares names: it ignores case and Unicode form. */
 export interface NamedClient {
-  /** As it was asked for. */
+  /** The name as the caller gave it. */
   name: string;
-  /** Equal for names that are the same client. */
+  /** Equal for two names of the same client. */
   key: string;
-  /** Null when there is no active client of this name. */
+  /** Null if there is no active client of this name. */
   clientId: string | null;
 }
 
-/** The active clients of these names; one statement. */
+/** The active clients with these names; one statement. */
 export async function findClientsByName(
   tx: TenantDb,
   tenantId: string,
@@ -94,7 +97,7 @@ export async function findClientsByName(
   );
 }
 
-/** Returns the active clients with these names, creating missing ones; two statements. */
+/** The active clients with these names. Creates those that are missing; two statements. */
 export async function findOrCreateClients(
   tx: TenantDb,
   tenantId: string,
@@ -116,7 +119,7 @@ export async function findOrCreateClients(
   };
 }
 
-/** Devices that are not gone, by their group; as many rows as groups. */
+/** The number of devices that are not gone, by group: one row for each group. */
 export async function countDevicesByGroup(
   tx: TenantDb,
   tenantId: string,
@@ -132,7 +135,7 @@ export async function countDevicesByGroup(
   );
 }
 
-/** Whether these are all active clients of the tenant. */
+/** Whether all of these are active clients of the tenant. */
 export async function allClientsExist(tx: TenantDb, tenantId: string, clientIds: string[]): Promise<boolean> {
   const ids = [...new Set(clientIds)];
   const [row] = await queryRows<{ n: number }>(

@@ -6,7 +6,7 @@ import type { ConnectionRef } from "@domain/refs";
 import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 
-/** The rules of a connection in their order, with the names that their clients have now. */
+/** The rules of a connection in their order, with the present names of their clients. */
 export const listMappingRules = (
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -20,7 +20,7 @@ export const listMappingRules = (
         order by r.position, r.id`,
   );
 
-/** Makes these the rules of a connection, in this order; two statements. */
+/** Replaces a connection's rules by these, in this order; two statements. */
 export async function replaceMappingRules(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

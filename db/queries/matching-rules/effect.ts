@@ -6,16 +6,16 @@ import type { ConnectionRef } from "@domain/refs";
 import { queryRows, type TenantDb } from "../../client";
 import { textArray } from "../shared/arrays";
 
-/** The devices that a connection's rules would have affected so far. Only reads. */
+/** The devices that a connection's rules would have affected so far. All functions here only read. */
 
-/** Devices that count alike for the rules about approval. */
+/** A number of devices that the approval rules treat alike. */
 export interface DeviceKind {
   externalGroupId: string | null;
   assetType: string | null;
   devices: number;
 }
 
-/** Devices that the RMM listed for the first time since an instant, and that have an asset. */
+/** Devices that the RMM first listed at or after an instant, and that have an asset. */
 export const countNewDevices = (
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -30,7 +30,7 @@ export const countNewDevices = (
         group by 1, 2`,
   );
 
-/** Devices that wait for approval now. */
+/** Devices that now wait for approval. */
 export const countUnapproved = (
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -44,7 +44,7 @@ export const countUnapproved = (
         group by 1, 2`,
   );
 
-/** How many devices joined an asset by each key. */
+/** How many devices were linked to an existing asset by each key. */
 export const countJoinedByKey = (
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -58,7 +58,7 @@ export const countJoinedByKey = (
         group by 1`,
   );
 
-/** How many assets have each of the keys; each kind of key in one statement. */
+/** How many assets have each of the keys; one statement for each kind of key. */
 export async function countAssetsWithKeys(
   tx: TenantDb,
   tenantId: string,
@@ -79,7 +79,7 @@ export async function countAssetsWithKeys(
   return new Map(rows.map(({ key, assets }) => [key, assets]));
 }
 
-/** Assets of the connection that have a listed device of another connection too. */
+/** How many assets of the connection also have a listed device of another connection. */
 export async function countSharedAssets(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

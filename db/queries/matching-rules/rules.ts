@@ -7,7 +7,7 @@ import type { ConnectionRef } from "@domain/refs";
 import { queryRows, type TenantDb } from "../../client";
 import { connectionMatchingRules } from "../../schema";
 
-/** A version of a connection's matching rules; version 0 are the defaults that nobody has changed. */
+/** A version of a connection's matching rules. Version 0 means the defaults, which nobody has changed. */
 export interface RulesVersion {
   version: number;
   rules: MatchingRules;
@@ -16,7 +16,7 @@ export interface RulesVersion {
 const of = ({ tenantId, connectionId }: ConnectionRef) =>
   and(eq(connectionMatchingRules.tenantId, tenantId), eq(connectionMatchingRules.connectionId, connectionId));
 
-/** The rules that counted at an instant; the latest if none is named. One statement. */
+/** The rules that were valid at an instant, or the latest without one. One statement. */
 export async function readMatchingRules(
   tx: TenantDb,
   ref: ConnectionRef,
@@ -31,7 +31,7 @@ export async function readMatchingRules(
   return { version: row?.version ?? 0, rules: readStoredRules(row?.rules) };
 }
 
-/** Who changed the rules when, the latest first. */
+/** The versions of the rules, with who made them and when; latest first, at most `limit`. */
 export const listRulesVersions = (
   tx: TenantDb,
   ref: ConnectionRef,
@@ -48,7 +48,7 @@ export const listRulesVersions = (
     .orderBy(desc(connectionMatchingRules.version))
     .limit(limit);
 
-/** Adds a version; call it after locking the connection. */
+/** Adds a version. Lock the connection first. */
 export async function insertMatchingRules(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -59,7 +59,9 @@ export async function insertMatchingRules(
     .values({ id: uuidv7(), tenantId, connectionId, version, rules, actor, createdAt });
 }
 
-/** The tenant's other connections that go before this one, as the rules counted at an instant; one statement. */
+/**
+ * The ids of the tenant's other connections that rank above this one by the rules valid at an instant; one statement.
+ */
 export async function listOutranking(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

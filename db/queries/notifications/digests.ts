@@ -10,7 +10,7 @@ export interface PersonRef {
   userId: string;
 }
 
-/** The people whose notices are due to go out in one e-mail, over all tenants; the longest overdue first. */
+/** The people of all tenants with notices due to go out in one e-mail; longest overdue first, at most `limit`. */
 export const listDigestsDue = (db: Db, now: Date, limit: number): Promise<PersonRef[]> =>
   queryRows<PersonRef>(
     db,
@@ -27,7 +27,7 @@ export interface WaitingNotice {
   body: string;
 }
 
-/** Takes the due notices of a person from the outbox, oldest first. A second caller finds none. */
+/** Removes the due notices of a person from the outbox and returns them, oldest first. A second caller gets none. */
 export async function takeWaiting(
   tx: TenantDb,
   { tenantId, userId }: PersonRef,
@@ -45,7 +45,7 @@ export async function takeWaiting(
   );
 }
 
-/** Moves what waits for a person to another time, or drops it (`at` null). */
+/** Moves a person's waiting notices to another time, or, with `at` null, deletes them. */
 export async function moveWaiting(
   tx: TenantDb,
   { tenantId, userId }: PersonRef,
@@ -61,8 +61,8 @@ export async function moveWaiting(
 }
 
 /**
- * A person who can sign in, with their choice; undefined if there is none with this id. Locked until the transaction
- * ends.
+ * A person who can sign in, with their choice of notices, locked until the transaction ends; undefined if there is
+ * none.
  */
 export async function lockNoticeChoice(tx: TenantDb, { tenantId, userId }: PersonRef) {
   const [row] = await tx

@@ -8,21 +8,21 @@ import { queryRows, type Db, type TenantDb } from "../../client";
 import { notifications, rmmIntegrations, tenants } from "../../schema";
 
 export interface NotificationWrite {
-  /** Null if it is not about a connection. */
+  /** Null if the e-mail is not about a connection. */
   connectionId: string | null;
-  /** Where its link leads within the app; absent for its connection's page. */
+  /** The path within the app that its link leads to; absent for its connection's page. */
   path?: string;
   kind: NoticeKind;
-  /** The person that it is for; absent for addresses of no person. */
+  /** The person it goes to; absent for addresses that belong to no person. */
   userId?: string;
   recipients: string[];
   subject: string;
   body: string;
-  /** When it becomes part of one e-mail with others; absent: it goes out at once. */
+  /** When it becomes part of a joint e-mail; absent if it goes out at once. */
   waitsUntil?: Date;
 }
 
-/** Puts e-mails into the outbox, in the transaction that made them true. */
+/** Writes e-mails to the outbox. Call it in the transaction that makes their content true. */
 export async function insertNotifications(
   tx: TenantDb,
   tenantId: string,
@@ -45,19 +45,19 @@ interface PersonToTell {
   userId: string;
   email: string;
   isAdmin: boolean;
-  /** Null while they never chose. */
+  /** Null if the person never chose. */
   choice: NoticeChoice | null;
 }
 
 export interface Audience {
   timeZone: string;
-  /** The addresses that were set. */
+  /** The recipients that the tenant set. */
   emails: string[];
   /** Everybody who can sign in. */
   people: PersonToTell[];
 }
 
-/** Who may be sent notices; two statements. */
+/** The people and addresses that notices may go to; two statements. */
 export async function readAudience(tx: TenantDb, tenantId: string): Promise<Audience> {
   const [tenant] = await tx
     .select({ timeZone: tenants.timeZone, emails: tenants.notifyEmails })
@@ -71,7 +71,7 @@ export async function readAudience(tx: TenantDb, tenantId: string): Promise<Audi
   return { timeZone: tenant?.timeZone ?? "UTC", emails: tenant?.emails ?? [], people };
 }
 
-/** The addresses that were set, locked until the transaction ends; none: the administrators. */
+/** The recipients that the tenant set, locked until the transaction ends; empty means its administrators. */
 export async function lockNotifyEmails(tx: TenantDb, tenantId: string): Promise<string[]> {
   const [row] = await tx
     .select({ emails: tenants.notifyEmails })
@@ -92,7 +92,7 @@ export interface ClaimedNotification {
   connectionId: string | null;
   path: string | null;
   userId: string | null;
-  /** Attempts with this one. */
+  /** The number of attempts, including this one. */
   attempts: number;
   recipients: string[];
   subject: string;
@@ -100,8 +100,9 @@ export interface ClaimedNotification {
 }
 
 /**
- * Claims due e-mails, over all tenants, the longest overdue first, and counts the attempt. The claim lasts until
- * `until`; if the sender dies, the e-mail is due again then. One whose attempts are used up without an outcome is dead.
+ * Claims due e-mails of all tenants, longest overdue first, at most `limit`, and counts the attempt. A claim lasts
+ * until `until`; if the sender's process ends, the e-mail is due again then. An e-mail without an outcome after its
+ * last attempt becomes dead.
  */
 export async function claimNotifications(
   db: Db,
@@ -133,7 +134,7 @@ export interface NotificationResult {
   error: string | null;
 }
 
-/** Records the outcome of an attempt, unless another was made since because the claim had expired. */
+/** Records the outcome of an attempt. Does nothing if the claim expired and another attempt has begun. */
 export async function recordNotificationAttempt(
   tx: TenantDb,
   { id, tenantId, attempts }: Pick<ClaimedNotification, "id" | "tenantId" | "attempts">,
@@ -158,7 +159,7 @@ export async function recordNotificationAttempt(
     );
 }
 
-/** Makes a dead e-mail due again, with all its attempts before it. Returns whether there was one. */
+/** Makes a dead e-mail due again with a full set of attempts. Returns false if there is no such dead e-mail. */
 export async function requeueNotification(
   tx: TenantDb,
   tenantId: string,
@@ -175,7 +176,7 @@ export async function requeueNotification(
   return rows.length > 0;
 }
 
-/** The latest e-mails, the newest first. */
+/** The latest e-mails, newest first, at most `limit`. */
 export async function listNotifications(tx: TenantDb, tenantId: string, limit: number) {
   return tx
     .select({
@@ -200,7 +201,10 @@ export async function listNotifications(tx: TenantDb, tenantId: string, limit: n
     .limit(limit);
 }
 
-/** Removes e-mails that were sent or given up and written before `before`, up to a limit. Over all tenants. */
+/**
+ * Deletes e-mails that were sent or given up and were written before an instant, of all tenants, at most `limit`.
+ * Returns how many.
+ */
 export async function pruneNotifications(
   db: Db,
   before: Date,

@@ -3,8 +3,8 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type Db } from "../../client";
 
 /**
- * What is deleted once it is old. Each removes what ended before `before`, so much at once, over all tenants, and returns
- * how many: fewer than `limit` when nothing is left to do.
+ * What is deleted once it is old. Each removes what ended before `before`, so much at once, over all tenants, and
+ * returns how many: fewer than `limit` when nothing is left to do.
  */
 
 interface Batch {

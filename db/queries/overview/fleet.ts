@@ -91,9 +91,9 @@ const bitsOf = (from: number, mask = 1): SQL =>
   sql`(kind >> ${sql.raw(String(from))} & ${sql.raw(String(mask))})`;
 
 /**
- * The current assets: what they are and run, what is wrong with them, how many have not been seen for long, for how long
- * updates have been pending, and who owns most; and the devices without a client. One statement that reads one small table
- * once, and counts the few groups that its rows fall into.
+ * The current assets: what they are and run, what is wrong with them, how many have not been seen for long, for how
+ * long updates have been pending, and who owns most; and the devices without a client. One statement that reads one
+ * small table once, and counts the few groups that its rows fall into.
  */
 export async function readFleet(tx: TenantDb, tenantId: string, shownClients: number): Promise<Fleet> {
   const [row] = await queryRows<Fleet>(

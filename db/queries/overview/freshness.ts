@@ -80,8 +80,8 @@ export interface FreshnessRow {
 }
 
 /**
- * The share of device time that was fresh, by day, by client and in all, over the last 30 days; what has passed since the last
- * full sync of each connection counts as well. One statement; the clients by share, the worst first.
+ * The share of device time that was fresh, by day, by client and in all, over the last 30 days; what has passed since
+ * the last full sync of each connection counts as well. One statement; the clients by share, the worst first.
  */
 export async function readFreshness(tx: TenantDb, tenantId: string, now: Date): Promise<FreshnessRow[]> {
   const at = utc(now);

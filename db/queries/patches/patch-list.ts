@@ -49,8 +49,9 @@ export function patchKeys({ sort, isReversed }: PatchOrder): SortKey[] {
 }
 
 /**
- * So many stale updates are counted while somebody waits. Of others there is the total of a minute ago, and those that a first
- * sync has just brought come with the next count: to count all updates of a company took 1 to 2 s during a sync.
+ * So many stale updates are counted while somebody waits. Of others there is the total of a minute ago, and those that
+ * a first sync has just brought come with the next count: to count all updates of a company took 1 to 2 s during a
+ * sync.
  */
 const MAX_STALE = 1_000;
 
@@ -58,8 +59,8 @@ const MAX_STALE = 1_000;
 const MAX_COUNTED = 20_000;
 
 /**
- * The stale updates that the list counts: those on the fewest devices, as many as may be counted while somebody waits, and
- * all that no total answers for. The others keep their total of a minute ago.
+ * The stale updates that the list counts: those on the fewest devices, as many as may be counted while somebody waits,
+ * and all that no total answers for. The others keep their total of a minute ago.
  */
 function countedNow(stale: readonly StalePatch[]): string[] {
   let devices = 0;

@@ -52,8 +52,8 @@ export interface StalePatch {
 }
 
 /**
- * Updates whose totals are stale, up to a limit, and with `withMixed` those of different categories, up to one more than
- * the limit; one statement.
+ * Updates whose totals are stale, up to a limit, and with `withMixed` those of different categories, up to one more
+ * than the limit; one statement.
  */
 export const listStaleTotals = (
   tx: TenantDb,

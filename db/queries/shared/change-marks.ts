@@ -14,7 +14,8 @@ const latestOf = (tenantId: string, table: string, column: string): SQL => sql`
 
 /**
  * A fingerprint for each topic, which changes when something of it does. One statement that reads the open runs, the
- * latest run of each connection, and the latest alerts, incidents and entries of the audit log, however long the history.
+ * latest run of each connection, and the latest alerts, incidents and entries of the audit log, however long the
+ * history.
  */
 export async function readChangeMarks(tx: TenantDb, tenantId: string): Promise<Record<Topic, string>> {
   const [marks] = await queryRows<Record<Topic, string>>(

@@ -67,8 +67,8 @@ export async function insertPageCheckpoint(
 }
 
 /**
- * Forgets the ids that the pages of a run listed, most of what it takes: once it is concluded they only serve to confirm
- * held removals, so they stay while its connection has such changes.
+ * Forgets the ids that the pages of a run listed, most of what it takes: once it is concluded they only serve to
+ * confirm held removals, so they stay while its connection has such changes.
  */
 export async function forgetSeenIds(
   tx: TenantDb,

@@ -261,7 +261,8 @@ export async function countLiveDevices(
 
 /**
  * Counts a finished step of the run, with the calls that no page has counted yet, and renews its heartbeat. A durable
- * run then waits its turn: with a thousand others in an Inngest server's queue, that takes longer than a run may be silent.
+ * run then waits its turn: with a thousand others in an Inngest server's queue, that takes longer than a run may be
+ * silent.
  */
 export async function countStep(
   tx: TenantDb,

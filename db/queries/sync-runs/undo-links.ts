@@ -11,8 +11,8 @@ export const isJoinedBy = (runId: string): SQL =>
 
 /**
  * Gives the devices that the run joined to these assets an asset of their own, with what they say, and lets nobody be
- * asked whether the two are one; one statement. An asset that no other device was ever tied to was entered by hand, and has
- * no details again. Returns how many devices.
+ * asked whether the two are one; one statement. An asset that no other device was ever tied to was entered by hand, and
+ * has no details again. Returns how many devices.
  */
 export async function separateJoined(
   tx: TenantDb,

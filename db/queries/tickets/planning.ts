@@ -62,7 +62,8 @@ export async function listTenantsToPlan(db: Db, now: Date): Promise<string[]> {
 }
 
 /**
- * Moves tickets to the incidents that theirs were merged into; one whose incident has another already stays where it is.
+ * Moves tickets to the incidents that theirs were merged into; one whose incident has another already stays where it
+ * is.
  */
 export async function followMerges(tx: TenantDb, tenantId: string): Promise<void> {
   await tx.execute(sql`
