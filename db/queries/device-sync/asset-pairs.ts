@@ -21,9 +21,9 @@ interface SideOfPair {
 export interface FoundPair {
   former: SideOfPair;
   current: SideOfPair;
-  /** The former's last device has gone. */
+  /** Whether the last device of the former asset has gone. */
   isFormerGone: boolean;
-  /** A person was asked about it before. */
+  /** Whether a person has already been asked about the pair. */
   isOpen: boolean;
 }
 
@@ -31,7 +31,7 @@ const MAX_PAIRS = 5_000;
 
 /**
  * Pairs of assets of one client that share a serial number or MAC address, where one was last seen before the other's
- * device appeared, and has been offline or gone since. Leaves out pairs that a person has decided; one statement.
+ * device appeared, and has been offline or gone since. Leaves out pairs that a person has decided. One statement.
  */
 export async function findPairs(tx: TenantDb, tenantId: string, goneSince: Date): Promise<FoundPair[]> {
   const side = (alias: string) => {
@@ -90,7 +90,7 @@ export interface PairIds {
   currentAssetId: string;
 }
 
-/** Replaces all open pairs, which a person is asked about; two statements. */
+/** Replaces all open pairs by the given ones; two statements. */
 export async function replaceOpenPairs(tx: TenantDb, tenantId: string, pairs: PairIds[]): Promise<void> {
   const rows = sql`jsonb_to_recordset(${JSON.stringify(pairs)}::text::jsonb)
     as r("formerAssetId" uuid, "currentAssetId" uuid)`;
@@ -110,7 +110,7 @@ export interface OpenPair extends PairIds {
   sinceMs: number;
 }
 
-/** Pairs that wait for a person, the latest first. */
+/** Pairs on which a person has to decide, latest first, at most `limit`. */
 export async function listOpenPairs(tx: TenantDb, tenantId: string, limit: number): Promise<OpenPair[]> {
   return queryRows<OpenPair>(
     tx,
@@ -121,7 +121,7 @@ export async function listOpenPairs(tx: TenantDb, tenantId: string, limit: numbe
   );
 }
 
-/** Records a person's decision that the two are two machines. Returns whether the pair was open. */
+/** Records a person's decision that the two assets are two machines. Returns the pair; undefined if it was not open. */
 export async function markPairDistinct(
   tx: TenantDb,
   tenantId: string,
@@ -157,7 +157,7 @@ export async function insertDistinctPairs(
     on conflict (tenant_id, former_asset_id, current_asset_id) do nothing`);
 }
 
-/** Records a merge, and drops the open questions about the removed asset. */
+/** Records a merge, and deletes the open pairs of both assets. */
 export async function recordMerge(
   tx: TenantDb,
   tenantId: string,
@@ -184,7 +184,9 @@ interface MergeRecord {
   undo: MergeUndo;
 }
 
-/** The latest merge into an asset that can be undone still; locked where it is about to be. */
+/**
+ * The latest merge into an asset since an instant, before which merges cannot be undone; undefined if there is none.
+ */
 export async function findMerge(tx: TenantDb, tenantId: string, keptAssetId: string, since: Date) {
   const [row] = await tx
     .select()
@@ -202,7 +204,7 @@ export async function findMerge(tx: TenantDb, tenantId: string, keptAssetId: str
   return row;
 }
 
-/** Records that a merge of two assets was undone, and drops what the undo needed. */
+/** Records that a merge of two assets was undone, and deletes the data for undoing it. */
 export async function markAssetMergeUndone(
   tx: TenantDb,
   tenantId: string,
@@ -215,7 +217,10 @@ export async function markAssetMergeUndone(
     .where(and(eq(assetPairs.tenantId, tenantId), eq(assetPairs.id, id)));
 }
 
-/** The asset that an asset was merged into, which its address leads to. */
+/**
+ * The id of the asset into which an asset was merged, to which the old address redirects; undefined if it was not
+ * merged.
+ */
 export async function findMergedInto(
   tx: TenantDb,
   tenantId: string,

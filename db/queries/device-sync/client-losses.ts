@@ -10,28 +10,28 @@ import { sweepTables } from "./sweep-sums";
 export interface ClientLoss {
   clientId: string;
   name: string;
-  /** Active assets of the client. */
+  /** The client's active assets. */
   assets: number;
-  /** Moves that the run staged, and those already pending. */
+  /** Moves away from the client that the run staged, and those already pending. */
   moves: number;
-  /** Devices that are absent from a complete list. */
+  /** Devices of the client that a complete list lacks. */
   removals: number;
-  /** How many of them the groups' counts do not confirm. */
+  /** How many of those the devices' group counts do not confirm. */
   unconfirmed: number;
-  /** Moves by runs of single devices since the last complete sweep. */
+  /** Moves by device runs since the last complete sweep. */
   movedLately: number;
 }
 
 export interface LossScope extends Sweep {
-  /** Takes the moves from the run's plan, because a dry run writes nothing else. */
+  /** Whether the run is a dry run. Its moves are in its plan, because it writes nothing else. */
   isDryRun: boolean;
-  /** A single device concludes nothing of others. */
+  /** Whether the run is a sweep. A device run concludes nothing about other devices. */
   isSweep: boolean;
-  /** What runs of single devices did since then counts with it. */
+  /** Counts the changes by device runs since then too. */
   since: Date;
 }
 
-/** Clients that would lose assets by the run; one statement. */
+/** The clients that would lose assets by the run; one statement. */
 export async function listClientLosses(tx: TenantDb, scope: LossScope): Promise<ClientLoss[]> {
   const { tenantId } = scope;
   return queryByHash<ClientLoss>(
@@ -66,7 +66,7 @@ export async function listClientLosses(tx: TenantDb, scope: LossScope): Promise<
   );
 }
 
-/** A sweep has staged every pending move again; a single device adds to the account's pending moves. */
+/** The moves by client. A sweep stages every pending move again; a device run adds to the account's pending moves. */
 const movesOf = ({ tenantId, connectionId, runId, isDryRun, isSweep }: LossScope): SQL =>
   isDryRun
     ? sql`select from_client_id as client_id, count(*) as n from rmm_planned_changes

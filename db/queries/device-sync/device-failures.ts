@@ -4,7 +4,7 @@ import type { ConnectionRef } from "@domain/refs";
 
 import { queryRows, type TenantDb } from "../../client";
 
-/** Marks a device that could not be synced by its id, since when and why; one that is not known is marked nowhere. */
+/** Records since when and why a device cannot be synced by its id. Does nothing for a device that is not known. */
 export async function noteDeviceFailure(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -20,7 +20,7 @@ export async function noteDeviceFailure(
   );
 }
 
-/** Forgets the failures of all devices of an account, or of one; writes only rows that have one. */
+/** Clears the failures of one device of a connection, or of all. Writes only rows that have one. */
 export async function clearDeviceFailures(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

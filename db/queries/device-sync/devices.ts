@@ -12,7 +12,7 @@ import { textArray, uuidArray } from "../shared/arrays";
 export interface KnownDevice {
   externalId: string;
   deviceRowId: string;
-  /** Null also when the device was gone and another one has taken its asset over meanwhile. */
+  /** Null also if the device is gone and another device has taken its asset over. */
   assetId: string | null;
   assetName: string | null;
   clientId: string | null;
@@ -28,11 +28,14 @@ export interface KnownDevice {
   lastRebootMs: number | null;
   observedMs: number;
   isGone: boolean;
-  /** Its asset has a listed device of a connection that goes before this one. */
+  /** Whether its asset has a listed device of a connection that ranks above this one. */
   isOutranked: boolean;
 }
 
-/** @param outrankedBy connections that go before this one */
+/**
+ * The stored states of these devices, without those that are not known.
+ * @param outrankedBy the ids of the connections that rank above this one
+ */
 export async function listKnownDevices(
   tx: TenantDb,
   tenantId: string,
@@ -80,17 +83,20 @@ export interface DeviceWrite {
   externalGroupId: string | null;
   clientId: string;
   contentHash: string;
-  /** Not the provider's while a rename is staged; null: an asset keeps its name, a new one is named by its id. */
+  /**
+   * The asset's present name while a rename is staged, not the provider's. Null: an existing asset keeps its name, and
+   * a new one takes its id as name.
+   */
   name: string | null;
   displayName: string;
   reported: ReportedFields;
   undone: UndoneValues;
-  /** Why it is tied to this asset; null when it was before. */
+  /** Why it is linked to this asset; null if it already was. */
   link: DeviceLink | null;
   serialKey: string | null;
   macKeys: string[];
   hostnameKey: string | null;
-  /** Null: an asset keeps its type, a new one is a workstation. */
+  /** Null: an existing asset keeps its type, and a new one is a workstation. */
   assetType: "workstation" | "server" | null;
   serialNumber: string | null;
   location: string | null;
@@ -105,7 +111,7 @@ export interface DeviceWrite {
   systemInfo: Record<string, unknown>;
   liveness: DeviceLiveness;
   observedAt: Date;
-  /** The facts of its asset come from another connection: only its own row is written. */
+  /** Whether the facts of its asset come from another connection. Then only the device's own row is written. */
   isOutranked: boolean;
 }
 
@@ -117,8 +123,8 @@ export interface WriteContext {
 }
 
 /**
- * Writes new and changed devices: asset, details and mapping in one statement, whatever their number.
- * A field that a person holds is kept, and a blank never wipes a value.
+ * Writes new and changed devices: asset, details and mapping, in one statement for any number. Keeps overridden fields,
+ * and never replaces a value by a blank.
  */
 export async function upsertDevices(
   tx: TenantDb,
@@ -209,8 +215,8 @@ export interface SkippedWrite {
 }
 
 /**
- * Writes devices without a client, so that they can be counted and listed; one statement. A device that comes back is
- * unlinked from an asset that another device took over: otherwise both listed devices would be linked to it.
+ * Writes devices without a client, so that pages can count and list them; one statement. Unlinks a device that comes
+ * back from an asset that another device has taken over, because otherwise two listed devices would be linked to it.
  */
 export async function upsertSkippedDevices(
   tx: TenantDb,
@@ -245,7 +251,7 @@ export async function upsertSkippedDevices(
   );
 }
 
-/** Assets whose device has no client any more lose theirs, unless a person set it; one statement. */
+/** Removes the client of assets whose device has none any more, unless a person set it; one statement. */
 export async function releaseAssets(tx: TenantDb, context: WriteContext, assetIds: string[]): Promise<void> {
   if (assetIds.length === 0) return;
   await queryPrepared(
@@ -266,7 +272,7 @@ export interface TouchedWrite {
   observedAt: Date;
 }
 
-/** Writes what changes each minute, of devices that are otherwise as they were; one statement. */
+/** Writes what changes each minute, for devices that are otherwise unchanged; one statement. */
 export async function updateLiveness(
   tx: TenantDb,
   context: WriteContext,
@@ -289,7 +295,7 @@ export async function updateLiveness(
   );
 }
 
-/** Ties alerts that came before their device to its asset; one statement, in the order in which alerts are locked. */
+/** Links alerts that arrived before their device to its asset. One statement, which locks alerts in the usual order. */
 export async function attachAlertsToAssets(
   tx: TenantDb,
   tenantId: string,

@@ -7,7 +7,7 @@ import { uuidArray } from "../shared/arrays";
 import { queryByHash } from "../shared/by-hash";
 import { listedBy, observedBefore, type Sweep } from "./seen-ids";
 
-/** A device that was marked as gone, and its asset where it has one. */
+/** A device that was marked as gone, and its asset if it has one. */
 export interface GoneDevice {
   assetId: string | null;
   externalId: string;
@@ -31,13 +31,15 @@ export function absentFrom(sweep: Sweep): SQL {
         and h.external_id = m.external_id and h.state = 'rejected')`;
 }
 
-/** The held removal of an absent device: it stays held, even if few devices are absent by now. */
+/**
+ * The reason of a held removal of an absent device. Such a removal stays held, even if few devices are absent by now.
+ */
 const heldRemoval = sql`(
   select h.reason from rmm_held_changes h
   where h.tenant_id = m.tenant_id and h.integration_id = m.integration_id and h.kind = 'removal'
     and h.external_id = m.external_id and h.state = 'held')`;
 
-/** Inserts removals of the devices `m` as pending review; what follows updates the already pending ones, as `h`. */
+/** Inserts held removals of the devices `m`. The caller appends what to update on existing ones, which are `h`. */
 const insertRemovals = (
   { tenantId, connectionId, runId, now }: Pick<Sweep, "tenantId" | "connectionId" | "runId" | "now">,
   reason: string | null,
@@ -52,8 +54,10 @@ const insertRemovals = (
   on conflict (tenant_id, integration_id, kind, external_id)`;
 
 /**
- * The absent devices of a sweep that also meet a condition on the device `m`. They are read before they are written: the
- * triggers of a statement that joins by hash would go on doing so for the pages of other syncs.
+/**
+ * The absent devices of a sweep that also meet a condition on the device `m`; undefined if there are none. Reads them
+ * before they are written, because the triggers of a statement that joins by hash would keep doing so for the pages of
+ * other syncs.
  */
 async function areAbsent(tx: TenantDb, sweep: Sweep, which = sql`true`): Promise<SQL | undefined> {
   const rows = await queryByHash<{ id: string }>(
@@ -65,7 +69,8 @@ async function areAbsent(tx: TenantDb, sweep: Sweep, which = sql`true`): Promise
 }
 
 /**
- * Holds the removal of the devices that the run did not list. Without a reason, only those already held. Returns how many.
+ * Holds the removal of the devices that the run did not list. Without a reason it only renews those already held.
+ * Returns how many.
  */
 export async function holdAbsentDevices(tx: TenantDb, sweep: Sweep, reason: string | null): Promise<number> {
   const absent = await areAbsent(tx, sweep);
@@ -81,7 +86,7 @@ export async function holdAbsentDevices(tx: TenantDb, sweep: Sweep, reason: stri
   return rows.length;
 }
 
-/** The same for the absent devices of clients alone. */
+/** Holds the removal of absent devices, but only those of the given clients. */
 export async function holdAbsentOfClients(
   tx: TenantDb,
   sweep: Sweep,
@@ -101,7 +106,7 @@ export async function holdAbsentOfClients(
     updated_at = excluded.updated_at`);
 }
 
-/** Why the removal of all missing devices is held, or of those of some clients. */
+/** Why the removals of all absent devices are held, or those of some clients. */
 export interface WhyAbsentWait {
   all: string | null;
   ofClients: { clientIds: string[]; reason: string };
@@ -128,7 +133,7 @@ export async function planAbsentDevices(
   );
 }
 
-/** Withdraws removals that the run does not confirm: the device was listed again, or is gone by now. */
+/** Withdraws held removals that the run does not confirm, because the device was listed again or is already gone. */
 export async function withdrawRemovals(
   tx: TenantDb,
   { tenantId, connectionId, runId }: Sweep,
@@ -144,8 +149,8 @@ export async function withdrawRemovals(
 }
 
 /**
- * Holds the removal of one device, unless a person has rejected it. A removal already held stays with its run, whose
- * new devices wait for it. Returns whether it is held now.
+ * Holds the removal of one device, unless a person has rejected it. A removal that is already held keeps its run,
+ * because that run's new devices wait for it. Returns whether the removal is held now.
  */
 export async function holdDeviceRemoval(
   tx: TenantDb,
@@ -172,9 +177,9 @@ export async function holdDeviceRemoval(
 }
 
 /**
- * Marks the devices whose removal a person approved as gone. Skips devices seen since the removal was held, or listed
- * by a sweep that is running or began since, however it ended: the approved removal is no longer true. The sweep's list
- * is the only trace of a device that it found unchanged. Returns the devices that are gone.
+ * Marks devices as gone whose removal a person approved. Skips devices seen since the removal was held, and devices
+ * listed by a sweep that is running or began since, however it ended, because the approved removal is not true any
+ * more. The sweep's list is the only trace of a device that it found unchanged. Returns the devices that are gone.
  */
 export async function markApprovedGone(
   tx: TenantDb,
@@ -198,7 +203,7 @@ export async function markApprovedGone(
   );
 }
 
-/** The held removals whose device a sweep has listed that is running or began since; one statement. */
+/** The held removals whose device was listed by a sweep that is running or began since; one statement. */
 async function listListedSince(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -226,7 +231,7 @@ async function listListedSince(
   return rows.map((row) => row.id);
 }
 
-/** Marks the devices that a complete sweep did not list as gone, except those whose removal is held. Returns them. */
+/** Marks devices that a complete sweep did not list as gone, except those whose removal is held. Returns them. */
 export async function markAbsentDevicesGone(tx: TenantDb, sweep: Sweep): Promise<GoneDevice[]> {
   const reason = "absent from a complete list of the account's devices";
   const absent = await areAbsent(tx, sweep, sql`not exists ${heldRemoval}`);
@@ -234,8 +239,8 @@ export async function markAbsentDevicesGone(tx: TenantDb, sweep: Sweep): Promise
 }
 
 /**
- * Marks one device as gone, because the provider says that it has no such device. This counts as an observation, so a
- * page that was read before and is written later does not bring the device back.
+ * Marks one device as gone, because the provider says that it has no such device. This counts as an observation, so
+ * that a page that was read earlier but is written later does not bring the device back.
  */
 export async function markDeviceGone(
   tx: TenantDb,
@@ -248,7 +253,7 @@ export async function markDeviceGone(
   return markGone(tx, scope, isDevice, reason, now, sql`, observed_at = ${now.toISOString()}`);
 }
 
-/** Marks every device of the account as gone, because the account is no longer ours to read. */
+/** Marks all devices of an account as gone, because we may not read the account any more. */
 export async function markAllDevicesGone(
   tx: TenantDb,
   scope: ConnectionRef,
@@ -259,8 +264,8 @@ export async function markAllDevicesGone(
 }
 
 /**
- * An asset is gone when its last linked device is gone. Rows stay and can come back; a retired asset stays retired. A
- * gone device's open match needs no decision any more.
+ * Marks devices as gone, and assets whose last linked device is gone. Deletes no rows, so that they can come back; a
+ * retired asset stays retired. Deletes reviews of gone devices, because they need no decision.
  */
 async function markGone(
   tx: TenantDb,

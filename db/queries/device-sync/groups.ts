@@ -7,8 +7,8 @@ import { queryByHash } from "../shared/by-hash";
 import { listedBy } from "./seen-ids";
 
 /**
- * Writes one page of groups; one statement. Writes nothing for an unchanged group. The mapping (state, client) is the
- * tenant's and stays.
+ * Writes one page of groups; one statement. Writes nothing for an unchanged group. Leaves the mapping (state and
+ * client) unchanged, because it belongs to the tenant.
  */
 export async function upsertGroups(
   tx: TenantDb,
@@ -52,20 +52,23 @@ export interface GroupRow {
   path: string;
   state: "mapped" | "inherit" | "excluded";
   clientId: string | null;
-  /** Of the client. */
+  /** A site of the client. */
   siteId: string | null;
   contactId: string | null;
-  /** The rule by path that decided, and the name that the path gave its client; null where a person did, or nobody. */
+  /** The mapping rule that decided, and the name that the path gave its client; null if a person or nobody decided. */
   ruleId: string | null;
   ruleClient: string | null;
-  /** The names that the rule gave site and contact. */
+  /** The names that the rule gave the site and the contact. */
   rulePlace: string | null;
   goneAt: string | null;
   /** When a person last decided on it. */
   assignedMs: number | null;
 }
 
-/** All groups of an account: thousands at most, the one list a sync holds in memory. */
+/**
+ * All groups of an account. There are a few thousand at most, and this is the only whole list that a sync holds in
+ * memory.
+ */
 export async function listGroups(tx: TenantDb, tenantId: string, connectionId: string): Promise<GroupRow[]> {
   return queryRows<GroupRow>(
     tx,
@@ -79,7 +82,7 @@ export async function listGroups(tx: TenantDb, tenantId: string, connectionId: s
   );
 }
 
-/** Stores derived paths where they changed; one statement. */
+/** Stores derived paths that have changed; one statement. */
 export async function updateGroupPaths(
   tx: TenantDb,
   tenantId: string,
@@ -92,7 +95,7 @@ export async function updateGroupPaths(
     where g.tenant_id = ${tenantId} and g.id = r.id`);
 }
 
-/** Groups that a complete sweep of this run did not list. */
+/** How many known groups a complete sweep of this run did not list, and how many there are. */
 export async function countAbsentGroups(
   tx: TenantDb,
   tenantId: string,
@@ -111,7 +114,7 @@ export async function countAbsentGroups(
   return row ?? { absent: 0, known: 0 };
 }
 
-/** Marks the absent groups as gone; their mapping stays, for the day they come back. */
+/** Marks the absent groups as gone. Keeps their mapping, in case they come back. Returns how many. */
 export async function markAbsentGroupsGone(
   tx: TenantDb,
   tenantId: string,
@@ -129,7 +132,9 @@ export async function markAbsentGroupsGone(
   return rows.length;
 }
 
-/** Marks one group as gone, because the provider says that it has no such group. Returns whether it was there. */
+/**
+ * Marks one group as gone, because the provider says that it has no such group. Returns whether it was listed before.
+ */
 export async function markGroupGone(
   tx: TenantDb,
   tenantId: string,

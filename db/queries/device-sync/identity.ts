@@ -15,31 +15,32 @@ export interface IdentityRow {
   serialKey: string | null;
   macKeys: string[];
   hostnameKey: string | null;
-  /** What it is made of, in the RMM's words. */
+  /** The hardware in the RMM's words. */
   manufacturer: string | null;
   model: string | null;
   diskBytes: number[];
   isLinked: boolean;
-  /** No device was ever tied to it. */
+  /** Whether it was never linked to a device. */
   isNamedByHand: boolean;
 }
 
 export interface WantedKeys {
   serialKeys: string[];
   macKeys: string[];
-  /** Hostnames count only within the client. */
+  /** Hostnames identify a machine only within its client. */
   hostnames: { clientId: string; hostnameKey: string }[];
 }
 
-/** How many assets with a common key are compared: more than any decision needs. */
+/** The most assets with a common key that are compared; more than any decision needs. */
 const MAX_SERIAL_SHARING = 10;
 const MAX_HOSTNAME_SHARING = 2_000;
 const MAX_MAC_SHARING = 10_000;
 
 /**
- * Assets that share a serial number, MAC address or (within the client) hostname; one statement, an index for each kind
- * of key. Limits apply per key, or are so wide that one key's many assets cannot push out another's.
- * @param plannedRunId a dry run: devices that its plan marks as gone count as gone, those that it brings back as listed
+ * Assets that share a serial number, a MAC address or (within the client) a hostname; one statement, with an index for
+ * each kind of key. Limits apply to each key, or are so wide that one key's many assets cannot push out another's.
+ * @param plannedRunId a dry run: devices that its plan marks as gone count as gone, and those that it brings back as
+ * listed
  */
 export async function listMachinesByKeys(
   tx: TenantDb,
@@ -78,7 +79,7 @@ export async function listMachinesByKeys(
   );
 }
 
-/** Whether the device `m` is not gone; in a dry run, whether its plan leaves it or brings it back to its asset. */
+/** Whether the device `m` is listed; in a dry run, whether its plan keeps it or brings it back to its asset. */
 function isListed(tenantId: string, plannedRunId: string | null): SQL {
   if (plannedRunId === null) return sql`m.gone_at is null`;
   const isPlanned = (what: SQL) => sql`exists (
@@ -102,7 +103,7 @@ export interface ReviewWrite extends KeptRecord {
   candidates: IdentityCandidate[];
 }
 
-/** Writes devices that wait for a decision; one statement. */
+/** Stores devices that wait for a decision; one statement. */
 export async function upsertReviews(
   tx: TenantDb,
   { tenantId, connectionId, now }: { tenantId: string; connectionId: string; now: Date },
@@ -123,7 +124,8 @@ export async function upsertReviews(
 }
 
 /**
- * Updates pending matches with the records of a running sweep, so that a person decides on the latest; one statement.
+ * Updates devices that wait for a decision with the records of a running sweep, so that a person decides on the latest;
+ * one statement.
  */
 export async function renewReviews(
   tx: TenantDb,
@@ -137,7 +139,7 @@ export async function renewReviews(
     where v.tenant_id = ${tenantId} and v.integration_id = ${connectionId} and v.external_id = r."externalId"`);
 }
 
-/** Devices that are decided, or have no client any more, wait no longer; one statement. */
+/** Deletes reviews of devices that are decided, or have no client any more; one statement. */
 export async function deleteReviews(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -150,7 +152,7 @@ export async function deleteReviews(
       and external_id = any(${textArray(externalIds)})`);
 }
 
-/** Devices that wait and are no longer listed, so that nothing is left to decide. */
+/** Deletes reviews of devices that are gone or already linked, because there is nothing to decide. */
 export async function deleteReviewsOfGone(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -177,7 +179,7 @@ export interface ReviewRow {
 const reviewColumns = sql`v.id, v.integration_id as "connectionId", i.provider, v.external_id as "externalId", v.name,
   v.reason, v.candidates, v.device`;
 
-/** The connections that reviews of these ids belong to. */
+/** The ids of the connections to which these reviews belong. */
 export async function listIntegrationsOfReviews(
   tx: TenantDb,
   tenantId: string,
@@ -191,7 +193,7 @@ export async function listIntegrationsOfReviews(
   return rows.map((row) => row.connectionId);
 }
 
-/** Reviews with these ids, for a decision; call it after locking their connections. */
+/** The reviews with these ids, locked for a decision. Lock their connections first. */
 export async function lockReviews(tx: TenantDb, tenantId: string, ids: string[]): Promise<ReviewRow[]> {
   return queryRows<ReviewRow>(
     tx,
@@ -201,7 +203,7 @@ export async function lockReviews(tx: TenantDb, tenantId: string, ids: string[])
   );
 }
 
-/** Which of the devices a person approved before their match was decided. */
+/** Which of these devices a person approved before their match was decided. */
 export async function listApproved(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -217,7 +219,7 @@ export async function listApproved(
   return new Set(rows.map((row) => row.externalId));
 }
 
-/** The assets that have a linked device which the sweep listed. */
+/** Which of these assets have a linked device that the sweep listed. */
 export async function listAssetsListedBy(
   tx: TenantDb,
   { tenantId, connectionId, runId }: Pick<Sweep, "tenantId" | "connectionId" | "runId">,
@@ -235,14 +237,14 @@ export async function listAssetsListedBy(
 }
 
 /**
- * Lets one transaction at a time in the tenant link devices to existing assets: otherwise two accounts, or a sweep and
- * a person, could link two devices to one asset. Call it after locking connections.
+ * Lets only one transaction at a time in the tenant link devices to existing assets: two accounts, or a sweep and a
+ * person, could otherwise link two devices to one asset. Lock connections first.
  */
 export async function lockIdentities(tx: TenantDb, tenantId: string): Promise<void> {
   await tx.execute(sql`select id from tenants where id = ${tenantId} for no key update`);
 }
 
-/** The assets that have a listed device linked. */
+/** Which of these assets have a linked, listed device. */
 export async function listLinkedAssets(
   tx: TenantDb,
   tenantId: string,

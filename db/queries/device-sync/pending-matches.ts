@@ -7,17 +7,17 @@ import type { StoredMatch } from "../../schema";
 import { textArray } from "../shared/arrays";
 import type { Sweep } from "./seen-ids";
 
-/** Devices that a sweep deferred until its end; see `rmm_sweep_arrivals`. */
+/** A device that a sweep deferred until its end; see `rmm_sweep_arrivals`. */
 
 export interface PendingMatchWrite {
   externalId: string;
   keys: string[];
-  /** Null: no match is open; the row only counts for its keys. */
+  /** Null if there is nothing to decide, and only the keys of the row matter. */
   device: Record<string, unknown> | null;
   observedAt: Date;
 }
 
-/** Stores the pending matches of a page; one statement. Repeating the page writes the same. */
+/** Stores the pending matches of a page; one statement. A repeated page writes the same rows. */
 export async function upsertPendingMatches(
   tx: TenantDb,
   { tenantId, runId }: RunRef,
@@ -37,7 +37,7 @@ export async function upsertPendingMatches(
   );
 }
 
-/** Whether anything is open at the end of the sweep. */
+/** Whether any match is open at the end of the sweep. */
 export async function hasOpenPendingMatches(tx: TenantDb, { tenantId, runId }: RunRef): Promise<boolean> {
   const [row] = await queryRows<{ open: boolean }>(
     tx,
@@ -48,8 +48,8 @@ export async function hasOpenPendingMatches(tx: TenantDb, { tenantId, runId }: R
 }
 
 /**
- * Notes on each pending match how many devices share its keys; one statement over all of them, because a look-up per
- * batch would scan all of them once a batch.
+ * Stores on each pending match how many devices share its keys. One statement over all, because a look-up for each
+ * batch would scan all of them each time.
  */
 export async function countKeyHoldersOfPending(tx: TenantDb, { tenantId, runId }: RunRef): Promise<void> {
   await tx.execute(sql`
@@ -70,13 +70,13 @@ export interface PendingMatchRow {
   device: Record<string, unknown>;
   keyCounts: Record<string, number>;
   match: StoredMatch | null;
-  /** Arrivals that would join the same asset, this one included. */
+  /** How many pending matches would link to the same asset, including this one. */
   competingDevices: number;
 }
 
 /**
- * The next open pending matches after `afterId`, ordered by id, each with its latest record. Leaves out devices that
- * are gone, or were written from a later record since: the sweep's data on them is outdated.
+ * Open pending matches with their latest records, ordered by id: at most `limit`, after `afterId`. Leaves out devices
+ * that are gone, or were written from a later record, because the sweep's data about them is outdated.
  */
 export async function listOpenPendingMatches(
   tx: TenantDb,
@@ -103,7 +103,7 @@ export async function listOpenPendingMatches(
   );
 }
 
-/** Notes which assets arrivals may be; one statement. */
+/** Stores the assets that pending devices may be; one statement. */
 export async function saveMatches(
   tx: TenantDb,
   { tenantId, runId }: RunRef,
@@ -120,9 +120,9 @@ export async function saveMatches(
 }
 
 /**
- * Notes on each pending match how many devices compete for its asset; one statement over all of them. A device with the
- * same key competes even if there is evidence against it: a person decides about one serial number on two devices,
- * however well one of them matches.
+ * Stores on each pending match how many devices compete for its asset; one statement over all. A device with the same
+ * key competes even if evidence speaks against it: a person decides about one serial number on two devices, however
+ * well one of them matches.
  */
 export async function countCompetingDevices(tx: TenantDb, { tenantId, runId }: RunRef): Promise<void> {
   await tx.execute(sql`
@@ -145,7 +145,7 @@ export async function countCompetingDevices(tx: TenantDb, { tenantId, runId }: R
       and links.claimants + coalesce(doubtful.claimants, 0) > 1`);
 }
 
-/** Arrivals that are decided are open no longer; one statement. */
+/** Closes pending matches that are decided; one statement. */
 export async function closePendingMatches(
   tx: TenantDb,
   { tenantId, runId }: RunRef,
@@ -157,7 +157,7 @@ export async function closePendingMatches(
     where tenant_id = ${tenantId} and run_id = ${runId} and external_id = any(${textArray(externalIds)})`);
 }
 
-/** Removes a run's pending matches, except open ones that are kept. */
+/** Deletes a run's pending matches, except open ones if `keepOpen` is set. */
 export async function deletePendingMatches(
   tx: TenantDb,
   { tenantId, runId }: RunRef,
@@ -168,7 +168,10 @@ export async function deletePendingMatches(
     where tenant_id = ${tenantId} and run_id = ${runId} and (device is null or not ${keepOpen}::boolean)`);
 }
 
-/** Deletes what earlier, ended runs of the account left: this run has listed the same devices again. */
+/**
+ * Deletes the pending matches of earlier, ended runs of the account, because this run has listed the same devices
+ * again.
+ */
 export async function deleteFormerPendingMatches(
   tx: TenantDb,
   { tenantId, connectionId, runId }: RunRef & { connectionId: string },

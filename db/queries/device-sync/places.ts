@@ -7,7 +7,7 @@ import type { ConnectionRef } from "@domain/refs";
 import { queryRows, type TenantDb } from "../../client";
 import type { AppliedChange } from "../review/held";
 
-/** Whether groups of the connection name a site or contact, or any asset has one: otherwise there is nothing to set. */
+/** Whether a group of the connection names a site or contact, or any asset has one. If not, there is nothing to set. */
 export async function hasPlaces(tx: TenantDb, { tenantId, connectionId }: ConnectionRef): Promise<boolean> {
   const [row] = await queryRows<{ found: boolean }>(
     tx,
@@ -19,7 +19,9 @@ export async function hasPlaces(tx: TenantDb, { tenantId, connectionId }: Connec
   return row!.found;
 }
 
-/** The value of a column that a group decides, unless a person set it or undid what the group says. */
+/**
+ * The value that a group decides for a column. Keeps the present value if a person set it, or undid the group's value.
+ */
 const followed = (kind: (typeof clientPartKinds)[number]): SQL => {
   const column = sql.raw(`${kind}_id`);
   const target = sql.raw(`t."${kind}Id"`);
@@ -29,9 +31,9 @@ const followed = (kind: (typeof clientPartKinds)[number]): SQL => {
 };
 
 /**
- * The assets whose site or contact is not the one that their group names. An asset whose client is not its group's, by
- * a person's hand or until a move is applied, is left alone. Of an asset's devices the one that was linked first
- * decides: two connections would set it in turn.
+ * The assets whose site or contact differs from what their group names. Leaves out assets that have another client than
+ * their group, because a person set it or until a move is applied. If an asset has several devices, the one linked
+ * first decides; otherwise two connections would change it in turn.
  */
 const misplaced = (
   { tenantId, connectionId }: ConnectionRef,
@@ -67,8 +69,8 @@ export async function countMisplaced(
 }
 
 /**
- * Gives assets the site and contact of their group; one statement. Returns those that changed.
- * @param externalId of the one device that was synced; undefined for all of the connection
+ * Sets the site and contact of assets to those of their group; one statement. Returns those that changed.
+ * @param externalId the one device that was synced; undefined for all devices of the connection
  */
 export const placeAssets = (
   tx: TenantDb,
@@ -88,7 +90,7 @@ export const placeAssets = (
         returning ${scope.connectionId}::uuid as "connectionId", a.id as "assetId", w.external_id as "externalId"`,
   );
 
-/** The group whose mapping decides on an asset's site and contact: of the device that was linked first; one statement. */
+/** The group that decides on an asset's site and contact, which is that of the device linked first; one statement. */
 export async function decidingGroup(
   tx: TenantDb,
   tenantId: string,

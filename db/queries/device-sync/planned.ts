@@ -8,12 +8,15 @@ import type { FieldChange } from "../../schema";
 import { uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 
-/** The plan of a dry run, and what the run that applies it did: see `rmm_planned_changes`. */
+/** The plan of a dry run, and what the run that applied it did; see `rmm_planned_changes`. */
 
-/** Prefix of the id of a group in a plan, so that it never equals a device's id. */
+/** The prefix of a group's id in a plan, so that it never equals a device's id. */
 export const PLANNED_GROUP = "group:";
 
-/** Prefix of the id of a client that a dry run would make: of action `group` too, and called as it would be. */
+/**
+ * The prefix of the id of a client that a dry run would create. Such a row has the action `group`, and the client's
+ * name.
+ */
 export const PLANNED_CLIENT = "client:";
 
 export interface PlannedWrite {
@@ -28,7 +31,7 @@ export interface PlannedWrite {
   contentHash: string | null;
 }
 
-/** Writes the plan of a page; one statement. The page repeated writes the same. */
+/** Writes the plan of a page; one statement. A repeated page writes the same rows. */
 export async function upsertPlanned(
   tx: TenantDb,
   { tenantId, runId }: RunRef,
@@ -66,13 +69,13 @@ export interface CurrentFields {
   systemInfo: Record<string, unknown>;
   siteId: string | null;
   contactId: string | null;
-  /** By field, what a person undid. */
+  /** By field: the RMM's value that a person undid. */
   undone: Record<string, unknown>;
-  /** The row of its listed device that was linked first: that one's group decides on site and contact. */
+  /** The row of the asset's listed device that was linked first; its group decides on site and contact. */
   firstDeviceRowId: string | null;
 }
 
-/** Stored fields of assets, to compare field by field; one statement. */
+/** The stored fields of assets, to compare them field by field; one statement. */
 export async function listCurrentFields(
   tx: TenantDb,
   tenantId: string,
@@ -95,7 +98,7 @@ export async function listCurrentFields(
   );
 }
 
-/** Marks the planned moves or renames, or the moves from some clients, as ones that would be held. */
+/** Marks the plan's moves or renames, or only moves from the given clients, as changes that would be held. */
 export async function markPlannedHeld(
   tx: TenantDb,
   { tenantId, runId }: RunRef,
@@ -110,7 +113,7 @@ export async function markPlannedHeld(
       and ${fromClientIds === undefined ? sql`true` : sql`from_client_id = any(${uuidArray(fromClientIds)})`}`);
 }
 
-/** Marks those already held the same way: they stay held, however few they have become. */
+/** Marks planned changes of which the same kind is already held. They stay held, even if there are few by now. */
 export async function markPlannedHeldStill(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -126,7 +129,7 @@ export async function markPlannedHeldStill(
       and p.changes @> jsonb_build_array(jsonb_build_object('staged', h.kind))`);
 }
 
-/** The numbers of moves and renames in a dry run's plan that wait for the end of the run. */
+/** How many moves and renames in a dry run's plan wait for the end of the run. */
 export async function countPlannedPending(
   tx: TenantDb,
   { tenantId, runId }: RunRef,
@@ -140,7 +143,7 @@ export async function countPlannedPending(
   return row!;
 }
 
-/** How many devices each kind of change concerns. */
+/** How many devices each kind of change affects. */
 export async function countPlanned(
   tx: TenantDb,
   tenantId: string,
@@ -158,17 +161,18 @@ export async function countPlanned(
 export interface Divergence {
   externalId: string;
   name: string;
-  /** Null: the dry run did not foresee anything. */
+  /** Null if the dry run planned nothing for the device. */
   planned: PlannedAction | null;
   plannedReason: string | null;
-  /** Null: the run did nothing. */
+  /** Null if the run did nothing to the device. */
   done: PlannedAction | null;
   doneReason: string | null;
   total: number;
 }
 
 /**
- * What a dry run planned for each device. A client that it would make has its own id by now, where it was made.
+ * What a dry run planned for each device. Replaces the id of a client that it would create by the id that the client
+ * has now, if it exists.
  */
 const plannedBy = (tenantId: string, runId: string): SQL => sql`
   select x.external_id, x.name, x.action, x.reason, x.from_client_id, x.content_hash,
@@ -180,7 +184,10 @@ const plannedBy = (tenantId: string, runId: string): SQL => sql`
   left join clients c on c.tenant_id = ${tenantId} and c.archived_at is null and fold_text(c.name) = fold_text(made.name)
   where x.tenant_id = ${tenantId} and x.run_id = ${runId} and x.action <> 'group'`;
 
-/** Where a run differed from the dry run that it applies, ordered by name; `total` on each row. */
+/**
+ * The devices for which a run differed from the dry run that it applied, ordered by name. Each row carries their
+ * `total`.
+ */
 export async function listDivergences(
   tx: TenantDb,
   tenantId: string,
@@ -202,7 +209,7 @@ export async function listDivergences(
   );
 }
 
-/** The groups that a dry run saw. */
+/** The groups that a dry run read. */
 export async function listPlannedGroups(
   tx: TenantDb,
   tenantId: string,

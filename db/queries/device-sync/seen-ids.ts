@@ -7,21 +7,19 @@ import type { SyncResource } from "@domain/sync-words";
 export interface Sweep extends RunRef {
   connectionId: string;
   now: Date;
-  /** A later observation comes from a clock that was ahead, so its real time is unknown. */
+  /** An observation later than this comes from a clock that ran ahead, so its real time is unknown. */
   credibleUntil: Date;
 }
 
-/**
- * Whether a record was last observed before the run began. The sweep knows nothing about later observations.
- */
+/** Whether a record was last observed before the run began. The sweep knows nothing about later observations. */
 export const observedBefore = ({ tenantId, runId, credibleUntil }: Sweep, column: SQL): SQL =>
   sql`(${column} < (select started_at from rmm_sync_runs where tenant_id = ${tenantId} and id = ${runId})
     or ${column} > ${credibleUntil.toISOString()})`;
 
 /**
- * Whether a page of the run listed the record whose id is in `column`, as the whole of an `exists`. Joined, not
- * looked up: `not in` and `= any(ids_seen)` compare each record with each id once the ids outgrow the memory of a
- * hashed look-up (about 150,000), and a run that listed so many never ends.
+ * Whether a page of the run listed the record whose id is in `column`; used as `exists ${listedBy(…)}`. A join, because
+ * `not in` and `= any(ids_seen)` compare each record with each id once the ids exceed the memory of a hashed look-up
+ * (about 150,000), and then a run never ends.
  */
 export const listedBy = ({ tenantId, runId }: RunRef, resource: SyncResource, column: SQL): SQL =>
   sql`(select from (

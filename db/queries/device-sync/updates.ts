@@ -28,7 +28,7 @@ export interface KnownUpdate {
   observedMs: number;
 }
 
-/** The stored state of these updates. */
+/** The stored states of these updates. */
 export async function listKnownUpdates(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -44,8 +44,8 @@ export async function listKnownUpdates(
 }
 
 /**
- * Writes new and changed updates; one statement, whatever their number. One that vanished and is available again begins
- * a second interval, and keeps the first.
+ * Writes new and changed updates; one statement for any number. An update that vanished and is available again starts a
+ * second interval, and keeps the first.
  */
 export async function upsertUpdates(
   tx: TenantDb,
@@ -91,7 +91,7 @@ export async function upsertUpdates(
 const availableOf = ({ tenantId, connectionId }: ConnectionRef) =>
   sql`u.tenant_id = ${tenantId} and u.integration_id = ${connectionId} and u.is_available`;
 
-/** Available updates that a complete sweep did not list. Those observed since the run began are left out. */
+/** Available updates that a complete sweep did not list. Leaves out those observed since the run began. */
 const absentFrom = (sweep: Sweep) =>
   sql`${availableOf(sweep)} and ${observedBefore(sweep, sql`u.observed_at`)}
     and not exists ${listedBy(sweep, "updates", sql`u.external_update_id`)}`;
@@ -111,10 +111,7 @@ export async function countAbsentUpdates(
   return row!;
 }
 
-/**
- * After a complete sweep: marks updates that it did not list as no longer available, of one device if given. Returns
- * how many.
- */
+/** Marks updates that a complete sweep did not list as not available, of one device if given. Returns how many. */
 export async function closeAbsentUpdates(
   tx: TenantDb,
   sweep: Sweep,
@@ -134,8 +131,9 @@ export async function closeAbsentUpdates(
 }
 
 /**
- * Counts the available updates of every asset of the connection (or of one device), set-based, and writes changed
- * counts. Returns the total over these assets, and the assets whose count changed: an asset's first count is no change.
+ * Counts the available updates of every asset of the connection, or of one device, set-based, and writes the counts
+ * that changed. Returns the total over these assets, and the assets whose count changed; an asset's first count is no
+ * change.
  */
 export async function refreshPendingPatches(
   tx: TenantDb,

@@ -2,11 +2,12 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type Db } from "../../client";
 
-/** Repairs times in the future that a clock left before it was set back, over all tenants. */
+/** After the clock was set back: repairs times that now lie in the future, of all tenants. */
 
 /**
- * Open runs: they count as asked for, and as showing a sign of life, now. A wait that the provider asked for lasts as
- * long as it still had to.
+ * Sets the request, start and heartbeat of open runs to now, and shortens their waits by the same time, so that a wait
+ * for the provider lasts as long as it had left. Returns how many runs it changed.
+ * @param latest a time later than this cannot be genuine
  */
 export async function moveOpenRunsBack(db: Db, now: Date, latest: Date): Promise<number> {
   const at = sql`${now.toISOString()}::timestamptz`;
@@ -24,8 +25,9 @@ export async function moveOpenRunsBack(db: Db, now: Date, latest: Date): Promise
 }
 
 /**
- * What is to be sent: due now where it has not been tried, and where it waits longer than any wait between two
- * attempts.
+ * Makes pending deliveries or notifications due now, if they were never tried, or wait longer than any wait between two
+ * attempts. Returns how many.
+ * @param times `latest`: a due time later than this cannot be genuine; `latestRetry`: the same for a retry
  */
 export async function movePendingBack(
   db: Db,
@@ -43,7 +45,7 @@ export async function movePendingBack(
   return rows.length;
 }
 
-/** Receivers that rest for longer than any rest: they are tried now. */
+/** Ends cooldowns of receivers that would last longer than any cooldown does. Returns how many. */
 export async function rollBackCooldowns(db: Db, now: Date, latestRest: Date): Promise<number> {
   const rows = await queryRows(
     db,
@@ -54,7 +56,10 @@ export async function rollBackCooldowns(db: Db, now: Date, latestRest: Date): Pr
   return rows.length;
 }
 
-/** Gone assets, with their devices: gone since now, so that they are retired in their time. */
+/**
+ * Lets gone assets and their devices count as gone since now, so that they are retired after their grace period.
+ * Returns how many assets.
+ */
 export async function moveGoneBack(db: Db, now: Date, latest: Date): Promise<number> {
   const at = sql`${now.toISOString()}::timestamptz`;
   const bound = sql`${latest.toISOString()}::timestamptz`;

@@ -3,12 +3,12 @@ import { and, eq, sql, type SQL } from "drizzle-orm";
 import { queryPrepared, type Db } from "../../client";
 import { tenantFeatureFlags, tenants } from "../../schema";
 
-/** The overrides of the tenant in a select over `tenants`. */
+/** The overrides of a tenant, as a column of a select over `tenants`. */
 export const overridesOfTenant: SQL<Record<string, boolean>> = sql`(
   select coalesce(jsonb_object_agg(f.flag, f.is_on), '{}') from tenant_feature_flags f
   where f.tenant_id = ${tenants.id})`;
 
-/** Where the tenant differs from the environment. */
+/** The flags in which the tenant differs from the environment. */
 export async function readFlagOverrides(db: Db, tenantId: string): Promise<Record<string, boolean>> {
   const rows = await queryPrepared<{ flag: string; isOn: boolean }>(
     db,
@@ -17,7 +17,7 @@ export async function readFlagOverrides(db: Db, tenantId: string): Promise<Recor
   return Object.fromEntries(rows.map(({ flag, isOn }) => [flag, isOn]));
 }
 
-/** `null`: as the environment says. The tenant role may not. */
+/** Sets a flag of a tenant; `isOn` null removes the override. The tenant role has no right to do this. */
 export async function writeFlagOverride(
   db: Db,
   tenantId: string,

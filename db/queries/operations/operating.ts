@@ -3,7 +3,7 @@ import { asc, eq, getTableColumns, ne, sql } from "drizzle-orm";
 import { queryRows, type Db } from "../../client";
 import { rmmIntegrations, tenants } from "../../schema";
 
-/** Figures over all tenants about the state of the installation. Counts and ids, no records. */
+/** Numbers about the state of the installation, over all tenants: counts and ids, never records. */
 
 export interface OpenRuns {
   type: string;
@@ -11,7 +11,7 @@ export interface OpenRuns {
   runs: number;
 }
 
-/** The numbers of queued and running runs by type, over all tenants. */
+/** The number of open runs, over all tenants, by type and status. */
 export async function countOpenRuns(db: Db): Promise<OpenRuns[]> {
   return queryRows<OpenRuns>(
     db,
@@ -22,11 +22,11 @@ export async function countOpenRuns(db: Db): Promise<OpenRuns[]> {
 
 export interface OutboxDepth {
   waiting: number;
-  /** Of the event that has waited longest; 0 when none waits. */
+  /** The age of the oldest waiting event, in seconds; 0 if none waits. */
   oldestSeconds: number;
 }
 
-/** The number of events that the relay has not passed on, and the age of the oldest in seconds, over all tenants. */
+/** The number of events that wait for the relay, and the age of the oldest, over all tenants. */
 export async function measureOutbox(db: Db, now: Date): Promise<OutboxDepth> {
   const [row] = await queryRows<OutboxDepth>(
     db,
@@ -38,7 +38,7 @@ export async function measureOutbox(db: Db, now: Date): Promise<OutboxDepth> {
   return row ?? { waiting: 0, oldestSeconds: 0 };
 }
 
-/** Runs of the embedded runner that have not ended, by status. */
+/** The number of the embedded runner's open runs, by status. */
 export async function countRunnerQueue(db: Db): Promise<{ status: string; runs: number }[]> {
   return queryRows<{ status: string; runs: number }>(
     db,
@@ -46,7 +46,7 @@ export async function countRunnerQueue(db: Db): Promise<{ status: string; runs: 
   );
 }
 
-/** The connections that are not disconnected, with the state of their schedules. */
+/** The connections of all tenants that are not disconnected, with the state of their schedules. */
 export async function listConnections(db: Db) {
   return db
     .select({ ...getTableColumns(rmmIntegrations), tenant: tenants.slug })
@@ -56,7 +56,7 @@ export async function listConnections(db: Db) {
     .orderBy(asc(rmmIntegrations.id));
 }
 
-/** The database server's major version and clock. */
+/** The database server's major version and its clock, in ms since 1970. */
 export async function readServer(db: Db): Promise<{ version: number; nowMs: number }> {
   const [row] = await queryRows<{ version: number; nowMs: number }>(
     db,

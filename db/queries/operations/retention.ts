@@ -3,8 +3,8 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type Db } from "../../client";
 
 /**
- * What is deleted once it is old. Each removes what ended before `before`, so much at once, over all tenants, and
- * returns how many: fewer than `limit` when nothing is left to do.
+ * Deletes old rows. Each function deletes at most `limit` rows that ended before `before`, over all tenants, and
+ * returns how many. Fewer than `limit` means that none are left.
  */
 
 interface Batch {
@@ -18,8 +18,8 @@ async function countPruned(db: Db, statement: SQL): Promise<number> {
 }
 
 /**
- * Resolved incidents with their alerts. Keeps those that a person had a hand in: took, acknowledged, closed, commented
- * on, or opened a ticket for; and those whose alerts have yet to be grouped. A storm goes after its incidents.
+ * Deletes resolved incidents with their alerts. Keeps incidents that a person took, acknowledged, closed, commented on
+ * or opened a ticket for, and those with alerts that wait to be grouped. Deletes a storm only after its incidents.
  */
 export const pruneResolvedIncidents = (db: Db, before: Date, { limit, skip = 0 }: Batch): Promise<number> =>
   countPruned(
@@ -47,7 +47,7 @@ export const pruneResolvedIncidents = (db: Db, before: Date, { limit, skip = 0 }
         select count(*)::int as pruned from old`,
   );
 
-/** Deletes the first rows of a table, which has an `id`, that the condition is true of. */
+/** Deletes the first rows, ordered by `id`, that meet the condition. */
 const pruneWhere = (db: Db, table: SQL, condition: SQL, { limit, skip = 0 }: Batch): Promise<number> =>
   countPruned(
     db,
@@ -59,7 +59,10 @@ const pruneWhere = (db: Db, table: SQL, condition: SQL, { limit, skip = 0 }: Bat
         select count(*)::int as pruned from old`,
   );
 
-/** Updates that were installed or withdrawn, with their intervals. No person decides on an update of one device. */
+/**
+ * Deletes updates that were installed or withdrawn, with their intervals. A person never decides on one device's
+ * update.
+ */
 export const pruneClosedUpdates = (db: Db, before: Date, batch: Batch): Promise<number> =>
   pruneWhere(
     db,
@@ -68,17 +71,17 @@ export const pruneClosedUpdates = (db: Db, before: Date, batch: Batch): Promise<
     batch,
   );
 
-/** Former intervals of updates that are available again. */
+/** Deletes earlier intervals of updates that are available again. */
 export const pruneUpdateIntervals = (db: Db, before: Date, batch: Batch): Promise<number> =>
   pruneWhere(db, sql`rmm_update_intervals`, sql`ended_at < ${before.toISOString()}`, batch);
 
-/** Entries of the audit log. */
+/** Deletes entries of the audit log. */
 export const pruneAuditLog = (db: Db, before: Date, batch: Batch): Promise<number> =>
   pruneWhere(db, sql`audit_log`, sql`created_at < ${before.toISOString()}`, batch);
 
 /**
- * The ids that the pages of ended runs listed: most of what a run takes. They are needed until the sweep is concluded,
- * and to confirm removals that are held: those of a connection with such changes stay.
+ * Deletes the ids that the pages of ended runs listed, which are most of a run's size. A run needs them until its sweep
+ * is concluded, and a person needs them to approve held removals: keeps those of connections with held removals.
  */
 export const pruneSeenIds = (db: Db, before: Date, { limit, skip = 0 }: Batch): Promise<number> =>
   countPruned(

@@ -4,9 +4,9 @@ import { queryRows, type Db } from "../../client";
 import { ownTableNames } from "../../own-tables";
 import { rmmSyncRuns } from "../../schema";
 
-/** What is asked over all tenants for somebody who helps from outside: ids, states, counts and errors, no records. */
+/** Facts over all tenants for somebody who helps from outside: ids, states, counts and errors, never records. */
 
-/** The server, and how many of its connections are taken. */
+/** The server's version and settings, and how many of its connections are in use. */
 export async function readDatabaseFacts(db: Db): Promise<Record<string, unknown>> {
   const [row] = await queryRows(
     db,
@@ -20,7 +20,7 @@ export async function readDatabaseFacts(db: Db): Promise<Record<string, unknown>
   return row!;
 }
 
-/** How large our tables are. The number of rows is the planner's estimate; null before it has looked. */
+/** The size of our tables. `rows` is the planner's estimate; null if it has not analysed the table yet. */
 export const readTableSizes = (db: Db): Promise<{ table: string; rows: number | null; bytes: number }[]> =>
   queryRows(
     db,
@@ -31,7 +31,7 @@ export const readTableSizes = (db: Db): Promise<{ table: string; rows: number | 
         order by 3 desc`,
   );
 
-/** Companies, people, connections, assets: how many there are. */
+/** How many companies, people, connections and assets there are. */
 export async function countThings(db: Db): Promise<Record<string, unknown>> {
   const [row] = await queryRows(
     db,
@@ -45,7 +45,7 @@ export async function countThings(db: Db): Promise<Record<string, unknown>> {
 
 const RUNS = 200;
 
-/** The last runs of all tenants. Who asked for them is left out. */
+/** The latest runs of all tenants, without the people who asked for them. */
 export const listLastRuns = (db: Db) =>
   db
     .select({
@@ -75,7 +75,7 @@ export const listLastRuns = (db: Db) =>
     .orderBy(desc(rmmSyncRuns.requestedAt))
     .limit(RUNS);
 
-/** Why records failed lately, by field: how often. Their values are left out. */
+/** How often records failed lately, by field and reason. Leaves out their values. */
 export const countLastErrors = (db: Db): Promise<Record<string, unknown>[]> =>
   queryRows(
     db,
@@ -85,7 +85,7 @@ export const countLastErrors = (db: Db): Promise<Record<string, unknown>[]> =>
         group by run_id, resource, field order by records desc limit 500`,
   );
 
-/** Events and notices on their way out, by state. */
+/** The number of events and notices on their way out, by state. */
 export const countQueues = (db: Db): Promise<{ queue: string; state: string; rows: number }[]> =>
   queryRows(
     db,

@@ -10,8 +10,8 @@ interface Due {
 }
 
 /**
- * Whether something waits to be done now, over all tenants: events to subscribers, notifications to people, alerts to
- * be grouped or resolved in the RMM, automations to be started, and work on tickets.
+ * Which work is due now, over all tenants: events for subscribers, notifications for people, alerts to group or to
+ * resolve in the RMM, automations to start, and work on tickets.
  */
 export async function whatIsDue(db: Db, now: Date): Promise<Due> {
   const at = now.toISOString();

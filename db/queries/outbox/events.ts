@@ -9,15 +9,15 @@ export interface EventInsert {
   name: string;
   data: Record<string, unknown>;
   connectionId: string | null;
-  /** De-duplicates; the row's own id when absent. */
+  /** By which receivers recognise duplicates. Absent: the row's own id. */
   key?: string;
-  /** Subscriptions that get it whether they asked for its kind or not. */
+  /** Subscriptions that get the event even if they did not ask for its name. */
   to?: readonly string[];
 }
 
 /**
- * Writes events to the outbox, and their deliveries to subscribers, in the transaction that makes them true; one
- * statement. Delivers nothing about an incident in maintenance or ignored.
+ * Writes events to the outbox, and their deliveries to subscribers; one statement. Call it in the transaction that
+ * makes them true. Creates no delivery about an incident whose notices are suppressed or ignored.
  */
 export async function insertEvents(
   tx: TenantDb,
@@ -69,7 +69,10 @@ export interface OutboxEvent {
   occurredMs: number;
 }
 
-/** The oldest events that were not relayed yet, over all tenants; those that failed least come first. */
+/**
+ * The events that wait for the relay, over all tenants, at most `limit`: those that failed least come first, then the
+ * oldest.
+ */
 export async function listUnrelayed(db: Db, limit: number): Promise<OutboxEvent[]> {
   return queryPrepared<OutboxEvent>(
     db,
@@ -78,7 +81,7 @@ export async function listUnrelayed(db: Db, limit: number): Promise<OutboxEvent[
   );
 }
 
-/** Records that the relay has passed the events on. */
+/** Records that the relay has passed on the events. */
 export async function markRelayed(db: Db, ids: string[], now: Date): Promise<void> {
   await queryPrepared(
     db,
@@ -87,7 +90,7 @@ export async function markRelayed(db: Db, ids: string[], now: Date): Promise<voi
   );
 }
 
-/** Counts a failed attempt of the events, with its error (500 characters at most); they stay due. */
+/** Counts a failed attempt to pass on events, and stores its error (at most 500 characters). The events stay due. */
 export async function markRelayFailed(db: Db, ids: string[], error: string): Promise<void> {
   await db.execute(sql`
     update rmm_events set attempts = attempts + 1, last_error = ${error.slice(0, 500)}
@@ -95,8 +98,8 @@ export async function markRelayFailed(db: Db, ids: string[], error: string): Pro
 }
 
 /**
- * Sends the requests of runs again that nobody has started, over all tenants in one statement. The receiver removes
- * duplicates.
+ * Makes the relay send the requests of these runs again, because nobody has started them; one statement for all
+ * tenants. The receiver drops duplicates.
  */
 export async function unmarkRelayed(db: Db, runIds: string[]): Promise<void> {
   await db.execute(sql`
@@ -105,7 +108,7 @@ export async function unmarkRelayed(db: Db, runIds: string[]): Promise<void> {
       and r.status = 'queued' and e.tenant_id = r.tenant_id and e.event_key = r.key`);
 }
 
-/** Events with the number of their deliveries, newest first, after the event `before`. */
+/** Events with the number of their deliveries, newest first: at most `limit`, after the event `before`. */
 export async function listEvents(
   tx: TenantDb,
   tenantId: string,

@@ -4,7 +4,7 @@ import { queryRows, type TenantDb } from "../../client";
 import type { AlertSeverity } from "../../schema";
 import { alertTimes, isFrom, type AlertTime } from "../alerts/alert-inbox";
 
-/** A JSON object with the count of the rows that fit each key. */
+/** A JSON object with the number of rows that match each key. */
 const counted = <Key extends string | number>(keys: readonly Key[], fits: (key: Key) => SQL): SQL =>
   sql`jsonb_build_object(${sql.join(
     keys.flatMap((key) => [sql`${String(key)}::text`, sql`count(*) filter (where ${fits(key)})`]),
@@ -16,17 +16,17 @@ export interface WorstPatched {
   name: string;
   client: string | null;
   patches: number;
-  /** ISO instant; null where it is not known. */
+  /** An ISO 8601 instant; null if unknown. */
   pendingSince: string | null;
 }
 
-/** The assets whose updates have been pending for longest; one statement, which the index of them answers. */
+/** The assets whose updates have been pending for longest, at most `limit`. One statement, which an index answers. */
 export function listWorstPatched(tx: TenantDb, tenantId: string, limit: number): Promise<WorstPatched[]> {
   const waiting = (since: SQL) => sql`
     select l.asset_id, l.client_id, l.pending_patches, l.pending_since from asset_list l
     where l.tenant_id = ${tenantId} and l.status = 'active' and l.pending_patches > 0 and l.pending_since ${since}
     order by l.pending_since, l.pending_patches desc, l.asset_id limit ${limit}::int`;
-  // Those with an unknown age come last, and are read only if the others are too few.
+  // Assets of unknown age come last. The query reads them only if the others are fewer than `limit`.
   return queryRows<WorstPatched>(
     tx,
     sql`
@@ -42,11 +42,11 @@ export function listWorstPatched(tx: TenantDb, tenantId: string, limit: number):
 
 export interface AlertCounts {
   severities: Partial<Record<AlertSeverity, number>>;
-  /** By when they began; a longer time includes the shorter ones. */
+  /** By the time since they began. A longer time includes the shorter ones. */
   times: Record<Exclude<AlertTime, "">, number>;
 }
 
-/** How many alerts are active, by severity and by age; one statement. */
+/** The number of active alerts by severity and by age; one statement. */
 export async function countAlertsByAge(tx: TenantDb, tenantId: string, now: Date): Promise<AlertCounts> {
   const times = alertTimes.filter((time) => time !== "");
   const rows = await queryRows<{ severity: AlertSeverity; alerts: number; times: AlertCounts["times"] }>(

@@ -7,11 +7,11 @@ import { assetTypes, traitBits, type AssetType } from "../../schema";
 import { assetPlatforms, type AssetPlatform } from "../assets/asset-filter";
 import { byClient } from "../shared/by-name";
 
-/** For how many days an asset may not have been seen, as the lists offer it. */
+/** The numbers of days without being seen that the filter of the asset list offers. */
 const unseenDays = [7, 30, 90] as const;
 type UnseenDays = (typeof unseenDays)[number];
 
-/** For how many days, at least, an update has been pending, as the list of assets offers it. */
+/** The numbers of days of a pending update that the filter of the asset list offers. */
 const pendingDays = [7, 30, 90] as const;
 type PendingDays = (typeof pendingDays)[number];
 
@@ -20,7 +20,7 @@ interface FleetCondition {
   platforms: Record<AssetPlatform, number>;
   findings: Record<AssetFinding, number>;
   unseen: Record<UnseenDays, number>;
-  /** Assets with an update that has been pending for this many days or longer. */
+  /** Assets with an update that has been pending for at least this many days. */
   pending: Record<PendingDays, number>;
 }
 
@@ -36,28 +36,31 @@ interface Fleet {
   online: number;
   withPatches: number;
   patches: number;
-  /** Devices of the RMM, of which no asset was made. */
+  /** Listed devices without an asset. */
   withoutClient: number;
   condition: FleetCondition;
-  /** The clients with the most current assets. */
+  /** The clients with the most active assets. */
   clients: ClientCount[];
 }
 
-/** How many assets the groups `g` have that fit. */
+/** The number of assets in those groups `g` that match. */
 const sumOf = (fits: SQL): SQL => sql`coalesce(sum(g.assets) filter (where ${fits}), 0)::int`;
 
-/** A JSON object with that for each key. */
+/** A JSON object with that number for each key. */
 const sums = <Key extends string | number>(keys: readonly Key[], fits: (key: Key) => SQL): SQL =>
   sql`jsonb_build_object(${sql.join(
     keys.flatMap((key) => [sql`${String(key)}::text`, sumOf(fits(key))]),
     sql`, `,
   )})`;
 
-/** The number of these spans that an instant lies before; `ifUnknown` if it is null. In days, shortest first. */
+/**
+ * How many of the spans have passed since an instant; `ifUnknown` if the instant is null. `days` holds the spans in
+ * days, shortest first.
+ */
 const spansSince = (instant: SQL, days: readonly number[], ifUnknown: number): SQL =>
   sql`case when ${instant} is null then ${ifUnknown}::int ${sql.join(
     days
-      // In a subquery the bound is worked out once, and not for each asset.
+      // As a subquery, Postgres computes the bound once instead of for each asset.
       .map(
         (n, i) =>
           sql`when ${instant} <= (select now() - make_interval(days => ${n}::int)) then ${i + 1}::int`,
@@ -66,7 +69,10 @@ const spansSince = (instant: SQL, days: readonly number[], ifUnknown: number): S
     sql` `,
   )} else 0 end`;
 
-/** In the bits above the traits: online, with updates, how long not seen, how long updates have waited. */
+/**
+ * The positions of the bits above the traits: whether online, whether updates are pending, how many spans it has not
+ * been seen, and how many spans its updates have waited.
+ */
 const bits = {
   online: traitBits.end,
   patches: traitBits.end + 1,
@@ -75,8 +81,8 @@ const bits = {
 };
 
 /**
- * All that an asset `l` is counted by, but its client, in the bits of a number. Of several columns the planner expects
- * that each combination occurs, and sorts the assets instead of hashing them.
+ * Everything by which an asset `l` is counted, except its client, as the bits of one number. With several columns the
+ * planner expects every combination to occur, and sorts the assets instead of hashing them.
  */
 const kindOf = sql`(
   l.traits
@@ -86,14 +92,14 @@ const kindOf = sql`(
       then ${spansSince(sql`l.last_seen_at`, unseenDays, unseenDays.length)} else 0 end * ${sql.raw(String(1 << bits.unseen))}
   + case when l.pending_patches > 0 then ${spansSince(sql`l.pending_since`, pendingDays, 0)} else 0 end * ${sql.raw(String(1 << bits.waiting))})`;
 
-/** This many bits for a kind, from one on. */
+/** The bits of a kind from a position on, as many as `mask` has. */
 const bitsOf = (from: number, mask = 1): SQL =>
   sql`(kind >> ${sql.raw(String(from))} & ${sql.raw(String(mask))})`;
 
 /**
- * The current assets: what they are and run, what is wrong with them, how many have not been seen for long, for how
- * long updates have been pending, and who owns most; and the devices without a client. One statement that reads one
- * small table once, and counts the few groups that its rows fall into.
+ * Counts the active assets: by what they are and run, by what is wrong with them, by how long they have not been seen,
+ * by how long updates have been pending, and by client; and counts the devices without a client. One statement, which
+ * reads one narrow table once and then adds up the few groups that its rows form.
  */
 export async function readFleet(tx: TenantDb, tenantId: string, shownClients: number): Promise<Fleet> {
   const [row] = await queryRows<Fleet>(

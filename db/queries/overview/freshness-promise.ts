@@ -20,7 +20,7 @@ export interface PromisingConnection {
 const promises = sql`i.promised_percent is not null and i.full_sync_enabled and i.status <> 'disconnected'
   and i.last_full_sync_at is not null`;
 
-/** Tenants of which a connection promises something, or did so when it was last looked at. */
+/** The ids of tenants with a connection that makes a promise, or made one at the last sample. */
 export async function listTenantsWithPromises(db: Db): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     db,
@@ -31,8 +31,8 @@ export async function listTenantsWithPromises(db: Db): Promise<string[]> {
 }
 
 /**
- * The connections with a promise, each with its state; deletes the state of the others. Locks those of the tenant until
- * the transaction ends. Two statements.
+ * The tenant's connections that make a promise, with the state of each. Deletes the states of other connections. Locks
+ * the promises of the tenant until the transaction ends. Two statements.
  */
 export async function listPromising(tx: TenantDb, tenantId: string): Promise<PromisingConnection[]> {
   await tx.execute(sql`
@@ -54,13 +54,13 @@ export async function listPromising(tx: TenantDb, tenantId: string): Promise<Pro
   );
 }
 
-/** When the full syncs of connections ended since, the oldest first. */
+/** When the full syncs of connections ended, since an instant; oldest first. */
 export async function listFullSyncEnds(
   tx: TenantDb,
   tenantId: string,
   since: Date,
 ): Promise<{ connectionId: string; endedMs: number }[]> {
-  // Runs are found by when they were requested; one takes hours at most.
+  // The index orders runs by request. A run takes hours at most, so two days earlier is early enough.
   const requestedSince = new Date(since.getTime() - 2 * DAY_MS).toISOString();
   return queryRows(
     tx,
@@ -73,8 +73,8 @@ export async function listFullSyncEnds(
 }
 
 /**
- * The share of the devices of connections that were read one by one since an instant of each, by their runs: a device
- * that had not changed shows nowhere else.
+ * By connection: the share of its devices that device runs have read since the instant given for it, between 0 and 1.
+ * Only the runs show this, because reading an unchanged device writes nothing else.
  */
 export async function readShares(
   tx: TenantDb,
@@ -110,7 +110,7 @@ export interface PromiseRecord {
   days: PromiseDay[];
 }
 
-/** Adds samples to their days and stores the states of the promises. Two statements. */
+/** Adds samples to their days, and stores the states of the promises. Two statements. */
 export async function recordPromises(
   tx: TenantDb,
   tenantId: string,
@@ -143,7 +143,7 @@ export interface PromiseHistory extends PromiseDay {
   brokenMs: number | null;
 }
 
-/** The samples of the last 30 days of the connections that promise something; of one of them where it is given. */
+/** The samples of the last 30 days of the connections that make a promise, or of the given one. */
 export async function listPromiseDays(
   tx: TenantDb,
   tenantId: string,
@@ -167,7 +167,7 @@ export async function listPromiseDays(
 export interface PromiseFigures {
   connectionId: string;
   isBroken: boolean;
-  /** Null where nothing was looked at. */
+  /** The used part of the allowance; null without samples. */
   used: number | null;
 }
 

@@ -8,15 +8,15 @@ import { byClient } from "../shared/by-name";
 interface Stretch {
   tenantId: string;
   connectionId: string;
-  /** The full sync before; null for the first. */
+  /** When the previous full sync ended; null for the first. */
   from: Date | null;
-  /** The full sync that has just confirmed the devices. */
+  /** When the full sync ended that has just confirmed the devices. */
   to: Date;
-  /** How many milliseconds after a full sync its devices count as confirmed; null where no schedule promises anything. */
+  /** How many milliseconds after a full sync its devices count as confirmed; null if no schedule makes a promise. */
   promise: number | null;
 }
 
-/** The days of UTC that a stretch of time touches, with the seconds in each, and those before `fresh_until`. */
+/** The UTC days that a period touches, each with its seconds in the period, and its seconds before `freshUntil`. */
 const daysOf = (from: SQL, freshUntil: SQL, to: SQL): SQL => sql`
   select day::date as day,
     extract(epoch from least(${to}, day + interval '1 day') - greatest(${from}, day)) as seconds,
@@ -25,17 +25,17 @@ const daysOf = (from: SQL, freshUntil: SQL, to: SQL): SQL => sql`
   from generate_series(date_trunc('day', ${from}), ${to}, interval '1 day') day
   where least(${to}, day + interval '1 day') > greatest(${from}, day)`;
 
-/** An instant as the time of UTC that days are cut from. */
+/** An instant as a UTC timestamp without time zone, which `date_trunc` divides into days. */
 const utc = (instant: Date): SQL => sql`(${instant.toISOString()}::timestamptz at time zone 'UTC')`;
 
 /**
- * Adds the time since the last full sync to the days of each client of a connection. One statement, whatever the
- * number of devices and days; a stretch of over 30 days counts for the last of them.
+ * Adds the time since the last full sync to the days of each client of a connection. Of a period longer than 30 days,
+ * only the last 30 count. One statement for any number of devices and days.
  */
 export async function recordFreshness(tx: TenantDb, stretch: Stretch): Promise<void> {
   const { tenantId, connectionId, to, promise } = stretch;
   const earliest = new Date(to.getTime() - FRESHNESS_DAYS * 86_400_000);
-  // Without a promise the devices are counted, and no time is.
+  // Without a promise it counts the devices, but no time.
   const last = promise === null ? null : stretch.from;
   const from = last === null ? to : new Date(Math.max(last.getTime(), earliest.getTime()));
   const freshUntil = new Date((last ?? to).getTime() + (promise ?? 0));
@@ -71,7 +71,7 @@ export async function recordFreshness(tx: TenantDb, stretch: Stretch): Promise<v
 }
 
 export interface FreshnessRow {
-  /** A day of UTC, of all clients; null in the row of a client, and in that of all days and clients. */
+  /** A UTC day, for all clients together; null in a client's row, and in the row of all days and clients. */
   day: string | null;
   clientId: string | null;
   client: string | null;
@@ -80,8 +80,8 @@ export interface FreshnessRow {
 }
 
 /**
- * The share of device time that was fresh, by day, by client and in all, over the last 30 days; what has passed since
- * the last full sync of each connection counts as well. One statement; the clients by share, the worst first.
+ * The share of device time that was fresh over the last 30 days, by day, by client and in all, including the time since
+ * each connection's last full sync. One statement. Clients are ordered by share, the worst first.
  */
 export async function readFreshness(tx: TenantDb, tenantId: string, now: Date): Promise<FreshnessRow[]> {
   const at = utc(now);
@@ -118,8 +118,8 @@ export async function readFreshness(tx: TenantDb, tenantId: string, now: Date): 
 }
 
 /**
- * Deletes days before `before`, up to a limit of rows. Over all tenants.
- * @returns how many
+ * Deletes days before an instant, of all tenants, at most `limit` rows.
+ * @returns how many rows it deleted
  */
 export async function pruneFreshness(
   db: Db,

@@ -15,7 +15,7 @@ export interface PatchFacts {
   firstSeenAt: string;
 }
 
-/** What an update is called and when any device was first offered it; undefined when the tenant never had it. */
+/** The name of an update, and when any device was first offered it; undefined if the tenant never had it. */
 export async function getPatch(tx: TenantDb, tenantId: string, key: string): Promise<PatchFacts | undefined> {
   const [row] = await queryRows<PatchFacts>(
     tx,
@@ -33,7 +33,7 @@ export type PatchState = (typeof patchStates)[number];
 
 interface Interval {
   startedAt: string;
-  /** Null while it lasts. */
+  /** Null while the interval lasts. */
   endedAt: string | null;
 }
 
@@ -46,21 +46,21 @@ export interface PatchOfDevice {
   client: string | null;
   error: string | null;
   firstSeenAt: string;
-  /** Oldest first; the last may be open. */
+  /** Oldest first. The last interval may be open. */
   intervals: Interval[];
-  /** Its place in the order. */
+  /** The row's position in the order. */
   keys: KeyValues;
-  /** Of the whole list, not of the page. */
+  /** The number of devices in the whole list. */
   total: number;
 }
 
-/** By when each device was first offered it. */
+/** The sort keys: by when each device was first offered the update. */
 export const patchDetailKeys: SortKey[] = [
   { expression: sql`u.created_at`, kind: "instant", isDescending: false, isNullable: false },
   { expression: sql`u.id`, kind: "id", isDescending: false, isNullable: false },
 ];
 
-/** The devices that were offered an update, those that had it first at the top; one statement. */
+/** The devices that were offered an update, those offered it earliest first; one statement. */
 export async function listDevicesOfPatch(
   tx: TenantDb,
   tenantId: string,
@@ -94,7 +94,7 @@ export async function listDevicesOfPatch(
   );
 }
 
-/** Of an update `p`. */
+/** The intervals of an update `p`, as JSON. */
 const intervalsOf = (tenantId: string) => sql`(
   select json_agg(json_build_object('startedAt', i.started_at, 'endedAt', i.ended_at) order by i.started_at)
   from (
@@ -116,8 +116,8 @@ export interface PatchReviewRow {
 }
 
 /**
- * Every update of every device that was pending at some time between two instants, with its intervals, in batches by
- * id; one statement a batch.
+ * The updates of devices that were pending at some time in a period, with their intervals. Ordered by id, at most
+ * `limit` after the update `after`; one statement.
  */
 export async function listReview(
   tx: TenantDb,

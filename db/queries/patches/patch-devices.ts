@@ -21,11 +21,11 @@ export interface PatchDeviceRow {
   clientId: string | null;
   client: string | null;
   patches: number;
-  /** Since when the longest pending update is available. */
+  /** Since when its oldest pending update has been available. */
   oldestAt: string | null;
-  /** Its place in the order. */
+  /** The row's position in the order. */
   keys: KeyValues;
-  /** Of the whole list, not of the page. */
+  /** The number of devices in the whole list. */
   total: number;
 }
 
@@ -35,11 +35,11 @@ const columns = {
   name: { expression: sql`l.name_key collate "C"`, kind: "text", isDescending: false },
 } as const satisfies Record<PatchDeviceSort, Omit<SortKey, "isNullable">>;
 
-/** The sort keys of the list of devices to be patched, by which its pages continue. */
+/** The sort keys of the list of devices to be patched. */
 export function patchDeviceKeys({ sort, isReversed }: PatchDeviceOrder): SortKey[] {
   const column = columns[sort];
   const way = { isDescending: column.isDescending !== isReversed, isNullable: false };
-  // Among those that have waited equally long, as after a first sync, the ones with the most first.
+  // Of those that have waited equally long, as after a first sync, the ones with the most updates come first.
   const most = { ...columns.patches, isDescending: !isReversed, isNullable: false };
   return [
     { ...column, ...way },
@@ -48,7 +48,7 @@ export function patchDeviceKeys({ sort, isReversed }: PatchDeviceOrder): SortKey
   ];
 }
 
-/** Assets with pending updates; one statement. */
+/** A page of the assets with pending updates; one statement. */
 export async function listPatchDevices(
   tx: TenantDb,
   tenantId: string,
@@ -82,7 +82,8 @@ export async function listPatchDevices(
 }
 
 /**
- * Whether an update of the category has been pending that long: only those count, so that the age is theirs as well.
+ * Whether an asset has an update of the category that has been pending for so long. Both must hold for the same update,
+ * because the age that the list shows belongs to the updates of that category.
  */
 function hasUpdate({ category, minDays }: PatchFilter, now: Date): SQL {
   const since = minDays === undefined ? undefined : latestSince(now, minDays);

@@ -20,14 +20,14 @@ export interface PatchRow {
   name: string;
   category: string | null;
   kbIds: string[];
-  /** Assets that it is pending on. */
+  /** The number of assets on which it is pending. */
   devices: number;
   firstSeenAt: string;
-  /** Since when it is pending on the asset that waits longest. */
+  /** Since when it has been pending on the asset that waits longest. */
   oldestAt: string;
-  /** Its place in the order. */
+  /** The row's position in the order. */
   keys: KeyValues;
-  /** Of the whole list, not of the page. */
+  /** The number of updates in the whole list. */
   total: number;
 }
 
@@ -38,7 +38,7 @@ const columns = {
   name: { expression: byName(sql`f.name`), kind: "text", isDescending: false },
 } as const satisfies Record<PatchSort, Omit<SortKey, "isNullable">>;
 
-/** The sort keys of an order: by a column, then by the update's own key. */
+/** The sort keys of an order: the order's column, then the update's own key. */
 export function patchKeys({ sort, isReversed }: PatchOrder): SortKey[] {
   const column = columns[sort];
   const way = { isDescending: column.isDescending !== isReversed, isNullable: false };
@@ -49,18 +49,17 @@ export function patchKeys({ sort, isReversed }: PatchOrder): SortKey[] {
 }
 
 /**
- * So many stale updates are counted while somebody waits. Of others there is the total of a minute ago, and those that
- * a first sync has just brought come with the next count: to count all updates of a company took 1 to 2 s during a
- * sync.
+ * How many stale updates a page counts itself. For the others it shows the totals of a minute ago, and new ones after a
+ * first sync appear with the next count: counting all updates of a company took 1 to 2 s during a sync.
  */
 const MAX_STALE = 1_000;
 
-/** On so many devices are they at most, as counted last. */
+/** The most devices that these updates may have, by their last totals. */
 const MAX_COUNTED = 20_000;
 
 /**
- * The stale updates that the list counts: those on the fewest devices, as many as may be counted while somebody waits,
- * and all that no total answers for. The others keep their total of a minute ago.
+ * The stale updates that a page counts itself: those on the fewest devices, as far as `MAX_COUNTED` allows, and all
+ * mixed ones, which have no usable totals. The others keep their totals of a minute ago.
  */
 function countedNow(stale: readonly StalePatch[]): string[] {
   let devices = 0;
@@ -70,7 +69,10 @@ function countedNow(stale: readonly StalePatch[]): string[] {
     .map(({ key }) => key);
 }
 
-/** On how many assets each update is pending, and since when: from the totals, or of these and of a client counted. */
+/**
+ * The number of assets on which each update is pending, and since when. Reads the totals, but counts stale updates, and
+ * counts all updates if the filter names a client.
+ */
 function countedPatches(tenantId: string, filter: PatchFilter, stale: readonly StalePatch[], now: Date): SQL {
   const { clientId, minDays, category, type } = filter;
   const pending = sql`u.tenant_id = ${tenantId} and u.is_available and ${updateFits(filter, now)}`;
@@ -100,14 +102,15 @@ function countedPatches(tenantId: string, filter: PatchFilter, stale: readonly S
       and t.patch_key not in (select unnest(${keys}))
     group by t.patch_key`;
   if (stale.length === 0) return totals;
-  // Each by the index: expecting as many of each as of any other, the planner reads all updates for a hundred rare ones.
+  // Reads each update by index. Without `lateral`, the planner would expect every update to be equally common, and read
+  // all updates to find a hundred rare ones.
   const counted = sql`(
     select s.* from unnest(${keys}) k(key) cross join lateral (
       select u.* from rmm_device_updates u where u.patch_key = k.key and ${pending} offset 0) s)`;
   return sql`${totals} union all ${live(counted)}`;
 }
 
-/** Pending updates, each once however many devices wait for it; two statements. */
+/** A page of the pending updates, each once for any number of devices; two statements. */
 export async function listPatches(
   tx: TenantDb,
   tenantId: string,
@@ -152,7 +155,7 @@ export async function listPatches(
 const hasText = (text: string) =>
   sql`(${contains(sql`latest.name`, text)} or ${contains(sql`array_to_string(latest.kb_ids, ' ')`, text)})`;
 
-/** The categories that updates have had, by name, up to a limit; one statement that skips equal ones. */
+/** The categories that updates have had, ordered by name, at most `limit`. One statement, which skips equal values. */
 export async function listPatchCategories(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
   const rows = await queryRows<{ category: string }>(
     tx,

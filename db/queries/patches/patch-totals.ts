@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type Db, type TenantDb } from "../../client";
 import { joinListedAssets } from "./pending-updates";
 
-/** The tenants with updates to count again; one statement. Over all tenants. */
+/** The ids of tenants with stale totals; one statement. */
 export const listTenantsWithStalePatches = async (db: Db): Promise<string[]> => {
   const rows = await queryRows<{ id: string }>(
     db,
@@ -19,10 +19,10 @@ export const listTenantsWithStalePatches = async (db: Db): Promise<string[]> => 
   return rows.map(({ id }) => id);
 };
 
-/** Keys of updates as one parameter whose number the planner sees. */
+/** Keys of updates as a single parameter. The planner sees how many there are. */
 export const keyArray = (keys: readonly string[]): SQL => sql`${`{${keys.join(",")}}`}::text[]`;
 
-/** Walks an index from one stale update to the next, however often each is marked. */
+/** Steps through an index from one stale update to the next, however many marks each has. */
 const walkStale = (tenantId: string): SQL => sql`
   walked as (
     (select patch_key from stale_patches where tenant_id = ${tenantId} order by patch_key limit 1)
@@ -32,7 +32,7 @@ const walkStale = (tenantId: string): SQL => sql`
     from walked w where w.patch_key is not null
   )`;
 
-/** Updates whose totals are stale, up to a limit; one statement. */
+/** Updates with stale totals, at most `limit`; one statement. */
 async function listStalePatches(tx: TenantDb, tenantId: string, limit: number): Promise<string[]> {
   const rows = await queryRows<{ key: string }>(
     tx,
@@ -42,18 +42,18 @@ async function listStalePatches(tx: TenantDb, tenantId: string, limit: number): 
   return rows.map(({ key }) => key);
 }
 
-/** An update that its totals do not answer for. */
+/** An update whose totals are not usable. */
 export interface StalePatch {
   key: string;
-  /** As counted last; 0 where it never was. */
+  /** The number of devices by its last totals; 0 if it was never counted. */
   devices: number;
-  /** It has different categories on different assets, so that no total knows the assets of one. */
+  /** Whether its category differs between assets, so that no total gives the assets of one category. */
   isMixed: boolean;
 }
 
 /**
- * Updates whose totals are stale, up to a limit, and with `withMixed` those of different categories, up to one more
- * than the limit; one statement.
+ * Updates with stale totals, at most `limit`, and, if `withMixed` is set, those whose category differs between assets,
+ * at most one more than `limit`. One statement.
  */
 export const listStaleTotals = (
   tx: TenantDb,
@@ -77,12 +77,12 @@ export const listStaleTotals = (
   );
 
 /**
- * Counts the assets that wait for updates whose totals are stale, up to a limit of updates. Three statements. A change
- * that has not been committed when they are counted keeps its mark.
- * @returns how many updates were counted
+ * Counts the assets that wait for updates with stale totals, for at most `limit` updates. Three statements. A change
+ * that is not committed at the time of counting keeps its mark.
+ * @returns how many updates it counted
  */
 export async function recountPatchTotals(tx: TenantDb, tenantId: string, limit: number): Promise<number> {
-  // Of two counts at once the one that began first could write last.
+  // Without the lock, of two simultaneous counts the one that began first could write last.
   await queryRows(tx, sql`select pg_advisory_xact_lock(hashtextextended(${`patch-totals ${tenantId}`}, 0))`);
   const stale = await listStalePatches(tx, tenantId, limit);
   if (stale.length === 0) return 0;

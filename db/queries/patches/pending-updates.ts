@@ -4,7 +4,7 @@ import { HOUR_MS } from "@domain/durations";
 
 import type { AssetType } from "../../schema";
 
-/** The filter of the patch pages. `none` stands for a missing client or category. */
+/** The filter of the patch pages. `none` finds a missing client or category. */
 export interface PatchFilter {
   text: string | undefined;
   clientId: string | undefined;
@@ -14,13 +14,13 @@ export interface PatchFilter {
   minDays: number | undefined;
 }
 
-/** The devices that updates `u` belong to, with their assets' rows in the list `l`. */
+/** Joins updates `u` to their devices, and these to their active assets in the list `l`. */
 export const joinListedAssets = sql`
   join tenant_external_entity_mappings m on m.tenant_id = u.tenant_id and m.integration_id = u.integration_id
     and m.external_type = 'device' and m.external_id = u.external_device_id and m.gone_at is null
   join asset_list l on l.asset_id = m.asset_id and l.status = 'active'`;
 
-/** Whether an asset `l` fits. */
+/** The condition that an asset `l` matches. */
 export function assetFits({ clientId, type }: Pick<PatchFilter, "clientId" | "type">): SQL {
   const client =
     clientId === undefined
@@ -31,7 +31,7 @@ export function assetFits({ clientId, type }: Pick<PatchFilter, "clientId" | "ty
   return type === undefined ? client : sql`${client} and l.asset_type = ${type}`;
 }
 
-/** Whether an update `u` fits. */
+/** The condition that an update `u` matches. */
 export function updateFits({ category, minDays }: Pick<PatchFilter, "category" | "minDays">, now: Date): SQL {
   const ofCategory =
     category === undefined
@@ -47,11 +47,11 @@ export function updateFits({ category, minDays }: Pick<PatchFilter, "category" |
 const HOURS_A_DAY = 24;
 
 /**
- * Before this instant an update became available that has been pending for at least this many days. It counts from the
- * full hour in which it became available, as the totals do.
+ * An update that has been pending for at least `days` days became available before this instant. Its age counts from
+ * the full hour in which it became available, as in the totals.
  */
 export const latestSince = (now: Date, days: number): Date =>
   new Date((Math.floor(now.getTime() / HOUR_MS) - days * HOURS_A_DAY + 1) * HOUR_MS);
 
-/** The hours since 1970 before which that is. */
+/** The same instant in hours since 1970. */
 export const latestHour = (now: Date, days: number): number => latestSince(now, days).getTime() / HOUR_MS;

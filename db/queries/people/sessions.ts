@@ -7,8 +7,8 @@ import { overridesOfTenant } from "../operations/feature-flags";
 export type NewSession = typeof sessions.$inferInsert;
 
 /**
- * The signed-in person of a session's id, or null if it has ended. Works without a tenant, because the tenant of a
- * request comes from here.
+ * The person of a session that has not ended, otherwise null. Takes no tenant, because a request's tenant follows from
+ * its session.
  */
 export async function findLiveSession(db: Db, id: string, now: Date) {
   const [row] = await db
@@ -26,11 +26,12 @@ export async function findLiveSession(db: Db, id: string, now: Date) {
   return row === undefined || row.disabledAt !== null ? null : row;
 }
 
+/** Stores a new session. */
 export async function insertSession(db: Db, session: NewSession): Promise<void> {
   await db.insert(sessions).values(session);
 }
 
-/** Records a use of the session, and extends it. */
+/** Records a use of the session, and extends it to `expiresAt`. */
 export async function touchSession(db: Db, id: string, seen: { at: Date; expiresAt: Date }): Promise<void> {
   await db
     .update(sessions)
@@ -38,6 +39,7 @@ export async function touchSession(db: Db, id: string, seen: { at: Date; expires
     .where(eq(sessions.id, id));
 }
 
+/** Ends a session. */
 export async function deleteSession(db: Db, id: string): Promise<void> {
   await db.delete(sessions).where(eq(sessions.id, id));
 }

@@ -8,10 +8,10 @@ import { byName } from "../shared/by-name";
 
 export type NewUser = typeof users.$inferInsert;
 
-/** E-mails compare without regard to case and to blanks around them. */
+/** The form in which e-mail addresses compare: without blanks around them, in lower case. */
 export const normalEmail = (email: string): string => email.trim().toLowerCase();
 
-/** Whether nobody has an account yet, so that the first-run link is valid. */
+/** Whether nobody has an account yet. Then the first-run link is valid. */
 export async function isEmptyInstallation(db: Db): Promise<boolean> {
   const [row] = await queryRows<{ empty: boolean }>(
     db,
@@ -20,7 +20,7 @@ export async function isEmptyInstallation(db: Db): Promise<boolean> {
   return row?.empty === true;
 }
 
-/** An account that somebody may sign in with. */
+/** An account with which somebody may sign in. */
 export type Account = Awaited<ReturnType<typeof findAccountsByEmail>>[number];
 
 const selectAccounts = (db: Db) =>
@@ -38,7 +38,10 @@ const selectAccounts = (db: Db) =>
 
 const isUsable = and(isNotNull(users.passwordHash), isNull(users.disabledAt));
 
-/** The accounts of an e-mail in the whole installation, by company: who signs in has not named a tenant. */
+/**
+ * The accounts of an e-mail address in all tenants, ordered by company, because a person who signs in has not named a
+ * tenant.
+ */
 export async function findAccountsByEmail(db: Db, email: string) {
   return selectAccounts(db)
     .where(and(sql`lower(${users.email}) = ${normalEmail(email)}`, isUsable))
@@ -52,8 +55,8 @@ export async function findAccount(db: Db, userId: string): Promise<Account | nul
 }
 
 /**
- * Marks the accounts of an e-mail that are not locked yet as locked, in the whole installation, as wrong passwords
- * count. Returns them, each with the end of its previous lock.
+ * Marks all accounts of an e-mail address as locked until `until`, in all tenants, except those already locked. Wrong
+ * passwords are counted for the address. Returns the accounts, each with the end of its previous lock.
  */
 export async function noteSignInLock(
   db: Db,
@@ -80,7 +83,7 @@ export async function noteSignInLock(
   });
 }
 
-/** Ends the lock of an account after too many attempts, as of `at`. */
+/** Unlocks an account that too many wrong passwords had locked, as of `at`. */
 export async function setSignInUnlocked(
   tx: TenantDb,
   tenantId: string,
@@ -93,7 +96,7 @@ export async function setSignInUnlocked(
     .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
 }
 
-/** The person invited by a link that is still good, with the company that invites. */
+/** The person who was invited by a link that is still valid, with the company that invites; null if there is none. */
 export async function findInvitation(db: Db, inviteTokenHash: string, now: Date) {
   const [row] = await db
     .select({
@@ -116,7 +119,7 @@ export async function findInvitation(db: Db, inviteTokenHash: string, now: Date)
   return row ?? null;
 }
 
-/** The tenant that was made first; null if there is none. */
+/** The tenant that was created first; null if there is none. */
 export async function findOldestTenant(db: Db): Promise<{ id: string } | null> {
   const [row] = await db
     .select({ id: tenants.id })
@@ -126,18 +129,19 @@ export async function findOldestTenant(db: Db): Promise<{ id: string } | null> {
   return row ?? null;
 }
 
+/** Inserts a tenant. Returns its id. */
 export async function insertTenant(db: Db, tenant: { slug: string; name: string }): Promise<{ id: string }> {
   const [row] = await db.insert(tenants).values(tenant).returning({ id: tenants.id });
   return row!;
 }
 
-/** Null when somebody in this tenant has the e-mail. */
+/** Inserts a person. Returns null if somebody in this tenant already has the e-mail address. */
 export async function insertUser(db: Db, user: NewUser): Promise<{ id: string } | null> {
   const [row] = await db.insert(users).values(user).onConflictDoNothing().returning({ id: users.id });
   return row ?? null;
 }
 
-/** Stores a password's hash, and ends the link that it was set by. */
+/** Stores a password's hash, and invalidates the link that led to setting it. */
 export async function setPassword(
   db: Db,
   tenantId: string,
@@ -150,7 +154,7 @@ export async function setPassword(
     .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
 }
 
-/** Uses an invitation up. False when another request was faster, or it has been renewed meanwhile. */
+/** Accepts an invitation. Returns false if another request was faster, or the invitation was renewed meanwhile. */
 export async function acceptInvitation(
   db: Db,
   invitation: { tenantId: string; userId: string; tokenHash: string },
@@ -170,6 +174,7 @@ export async function acceptInvitation(
   return rows.length > 0;
 }
 
+/** Records that a person signed in. */
 export async function markSignedIn(db: Db, tenantId: string, userId: string, at: Date): Promise<void> {
   await db
     .update(users)
@@ -177,7 +182,7 @@ export async function markSignedIn(db: Db, tenantId: string, userId: string, at:
     .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
 }
 
-/** The hash of a person's password; null without a person or a password. */
+/** The hash of a person's password; null if there is no such person or no password. */
 export async function findPasswordHash(
   tx: TenantDb,
   tenantId: string,
@@ -190,6 +195,7 @@ export async function findPasswordHash(
   return row?.passwordHash ?? null;
 }
 
+/** The people of a tenant, ordered by name. */
 export async function listPeople(tx: TenantDb, tenantId: string) {
   return tx
     .select({
@@ -218,8 +224,8 @@ export async function findPerson(tx: TenantDb, tenantId: string, userId: string)
 }
 
 /**
- * Ids of the administrators who can sign in, locked until the transaction ends: of two who remove each other at
- * the same moment, the second sees that one is left.
+ * The ids of the administrators who can sign in, locked until the transaction ends. If two administrators remove each
+ * other at the same moment, the second transaction then sees that only one is left.
  */
 export async function lockAdministrators(tx: TenantDb, tenantId: string): Promise<string[]> {
   const rows = await tx
@@ -238,6 +244,7 @@ export async function lockAdministrators(tx: TenantDb, tenantId: string): Promis
   return rows.map((row) => row.id);
 }
 
+/** Sets a person's role; does nothing if the tenant has no such person. */
 export async function setRole(tx: TenantDb, tenantId: string, userId: string, role: Role): Promise<void> {
   await tx
     .update(users)
@@ -246,7 +253,7 @@ export async function setRole(tx: TenantDb, tenantId: string, userId: string, ro
 }
 
 /**
- * Stores the hash of a link that sets a password.
+ * Stores the hash and the expiry of a link that sets a password.
  * @returns false if the tenant has no such person
  */
 export async function setInvitation(
@@ -263,7 +270,10 @@ export async function setInvitation(
   return rows.length > 0;
 }
 
-/** Their sessions end with them; what they did stays in the audit log under their name. */
+/**
+ * Deletes a person with their sessions. The audit log keeps their actions under their name. Returns false if the tenant
+ * has no such person.
+ */
 export async function deletePerson(tx: TenantDb, tenantId: string, userId: string): Promise<boolean> {
   const rows = await tx
     .delete(users)
@@ -272,10 +282,10 @@ export async function deletePerson(tx: TenantDb, tenantId: string, userId: strin
   return rows.length > 0;
 }
 
-/** Any number will do, as long as it is ours. */
+/** Our advisory lock's number; arbitrary. */
 const FIRST_RUN_LOCK = 7_203_118_442;
 
-/** Held until the transaction ends: two processes that start together make one administrator. */
+/** Takes a lock until the transaction ends, so that two processes that start together create only one administrator. */
 export async function lockFirstRun(db: Db): Promise<void> {
   await db.execute(sql`select pg_advisory_xact_lock(${FIRST_RUN_LOCK})`);
 }

@@ -8,13 +8,13 @@ export interface HeldFilter {
   connectionId?: string;
   runId?: string;
   kind?: HeldKind;
-  /** The asset's client as it is now; null: none. */
+  /** The present client of the asset; null finds assets without one. */
   clientId?: string | null;
   /** Part of the device's name. */
   text?: string;
 }
 
-/** The condition on `h` for a filter. */
+/** The condition that a held change `h` matches the filter. */
 export function matchesFilter({ connectionId, runId, kind, clientId, text }: HeldFilter): SQL {
   return sql.join(
     [

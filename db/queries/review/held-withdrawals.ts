@@ -6,7 +6,7 @@ import type { TenantDb } from "../../client";
 
 /** Withdraws pending changes that the provider no longer confirms. */
 
-/** Moves and renames that the run did not see again: the provider has taken them back. */
+/** Withdraws moves and renames that the run did not see again, because the provider has taken them back. */
 export async function withdrawUnseen(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -19,8 +19,8 @@ export async function withdrawUnseen(
 }
 
 /**
- * Removes changes that a run staged but did not decide, because it was cancelled, failed or did not list all devices.
- * The next run stages them again; left here, they would hide them from it.
+ * Deletes changes that a run staged but did not decide, because it was cancelled, failed or did not list all devices.
+ * The next run stages them again; leftover rows would hide them from that run.
  */
 export async function deletePendingChanges(
   tx: TenantDb,
@@ -33,8 +33,8 @@ export async function deletePendingChanges(
 }
 
 /**
- * Withdraws the held changes of a device that was just read and does not confirm them: its removal, and a move or
- * rename that was not staged again now. Does nothing if a later record is known.
+ * Withdraws held changes of a device that was just read and does not confirm them: its removal, and moves or renames
+ * that were not staged again. Does nothing if a later record is known.
  */
 export async function withdrawUnborneOut(
   tx: TenantDb,
@@ -49,7 +49,7 @@ export async function withdrawUnborneOut(
       and m.external_id = h.external_id and m.observed_at = ${observedAt.toISOString()}`);
 }
 
-/** Withdraws the removal of a device that is gone by now: nothing is left to approve. */
+/** Withdraws the held removal of a device that is already gone, because nothing is left to approve. */
 export async function withdrawRemovalOf(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

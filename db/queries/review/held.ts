@@ -10,7 +10,7 @@ import { uuidArray } from "../shared/arrays";
 import { queryByHash } from "../shared/by-hash";
 import { matchesFilter, type HeldFilter } from "./held-filter";
 
-/** Changes from the provider that wait for the end of their sweep (`staged`) or for a person (`held`). */
+/** A change from the provider that waits for the end of its sweep (`staged`) or for a person (`held`). */
 
 export interface PendingChangeWrite {
   externalId: string;
@@ -18,14 +18,14 @@ export interface PendingChangeWrite {
   kind: "move" | "rename";
   name: string;
   fromValue: string | null;
-  /** The new name or client; null if the device's group has no client. */
+  /** The new name or client id; null if the device's group has no client. */
   toValue: string | null;
   reason: string | null;
 }
 
 /**
- * Stages the changes of a page; one statement. A change already held stays held, with its latest values. A sweep adopts
- * the changes that it sees again; a single device leaves them with the run that decides on them.
+ * Stages the changes of a page; one statement. A held change stays held, with its latest values. A sweep takes over
+ * held changes that it sees again; a device run leaves them to the run that decides on them.
  */
 export async function upsertPendingChanges(
   tx: TenantDb,
@@ -47,7 +47,7 @@ export async function upsertPendingChanges(
       to_value = excluded.to_value, reason = excluded.reason, updated_at = excluded.updated_at`);
 }
 
-/** How many changes of each kind the run newly staged, and how many were pending already. */
+/** How many changes of each kind the run has staged, and how many were held before. */
 export async function countPendingChanges(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -66,7 +66,7 @@ export async function countPendingChanges(
   return { move: none, rename: none, ...Object.fromEntries(rows.map((row) => [row.kind, row])) };
 }
 
-/** Holds what the run staged: all changes of a kind, or the moves from some clients. Returns how many. */
+/** Holds the staged changes of a run: all of a kind, or the moves from some clients. Returns how many. */
 export async function holdPendingChanges(
   tx: TenantDb,
   scope: ConnectionRef,
@@ -91,14 +91,14 @@ export async function holdPendingChanges(
   return rows.length;
 }
 
-/** An applied change of a device's asset. */
+/** An applied change to the asset of a device. */
 export interface AppliedChange {
   connectionId: string;
   externalId: string;
   assetId: string;
 }
 
-/** Held changes by their ids, or all that a run has staged. */
+/** Held changes by their ids, or all changes that a run has staged. */
 export type WhichHeld = { ids: readonly string[] } | { stagedBy: ConnectionRef & { id: string } };
 
 const condition = (which: WhichHeld): SQL =>
@@ -106,7 +106,7 @@ const condition = (which: WhichHeld): SQL =>
     ? sql`h.id = any(${uuidArray([...which.ids])})`
     : sql`h.integration_id = ${which.stagedBy.connectionId} and h.run_id = ${which.stagedBy.id} and h.state = 'staged'`;
 
-/** Applies renames, except of names that a person has overridden meanwhile; one statement. Returns the applied ones. */
+/** Applies renames, except on names that a person has overridden meanwhile; one statement. Returns those it applied. */
 export async function applyRenames(
   tx: TenantDb,
   tenantId: string,
@@ -127,8 +127,8 @@ export async function applyRenames(
 }
 
 /**
- * Applies moves, except of assets whose client was overridden meanwhile, and to clients archived by now; one statement.
- * Returns those that moved.
+ * Applies moves, except of assets whose client a person has overridden meanwhile, and except to clients archived
+ * meanwhile; one statement. Returns those it applied.
  */
 export async function applyMoves(
   tx: TenantDb,
@@ -160,8 +160,9 @@ export async function applyMoves(
   );
 }
 
-/** The columns of a held change `h`, and its fingerprint, which changes as soon as a sync changes it. */
+/** The columns of a held change `h` that a person sees, from which its fingerprint is computed. */
 export const heldColumns = sql`h.id, h.kind, h.asset_id, h.name, h.from_value, h.to_value`;
+/** Changes as soon as a sync changes the held change `h`. */
 export const heldFingerprint = sql`md5(json_build_array(${heldColumns})::text)`;
 
 /** A held change as the page showed it. */
@@ -170,7 +171,7 @@ export interface SeenHeld {
   mark: string;
 }
 
-/** Ids of the tenant's held changes that match the filter. */
+/** The ids of the tenant's held changes that match the filter. */
 export async function listHeldIds(tx: TenantDb, tenantId: string, filter: HeldFilter): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     tx,
@@ -179,7 +180,7 @@ export async function listHeldIds(tx: TenantDb, tenantId: string, filter: HeldFi
   return rows.map((row) => row.id);
 }
 
-/** The connections that held changes of these ids belong to. */
+/** The ids of the connections to which these held changes belong. */
 export async function listIntegrationsOfHeld(
   tx: TenantDb,
   tenantId: string,
@@ -203,7 +204,7 @@ export interface LockedHeld {
   mark: string;
 }
 
-/** Changes of these ids that wait for a person. */
+/** The held changes among these ids, locked until the transaction ends. */
 export async function lockHeld(tx: TenantDb, tenantId: string, ids: string[]): Promise<LockedHeld[]> {
   return queryRows<LockedHeld>(
     tx,
@@ -216,8 +217,8 @@ export async function lockHeld(tx: TenantDb, tenantId: string, ids: string[]): P
 }
 
 /**
- * Rejects renames and moves: name or client become overrides, and the RMM's value a dismissed one; one statement a
- * kind.
+ * Rejects renames and moves: the asset's name or client becomes an override, and the RMM's value is dismissed. One
+ * statement for each kind.
  */
 export async function keepHeldFields(
   tx: TenantDb,
@@ -238,7 +239,7 @@ export async function keepHeldFields(
       and a.tenant_id = ${tenantId} and a.id = h.asset_id`);
 }
 
-/** Deletes held changes once they are decided or withdrawn. */
+/** Deletes held changes after they were decided or withdrawn. */
 export async function deleteHeld(tx: TenantDb, tenantId: string, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.execute(
@@ -246,7 +247,9 @@ export async function deleteHeld(tx: TenantDb, tenantId: string, ids: string[]):
   );
 }
 
-/** A person says that these devices are not gone: a sweep that misses them again leaves them alone. */
+/**
+ * Records that a person said these devices are not gone. Sweeps that do not list them again then leave them unchanged.
+ */
 export async function rejectRemovals(
   tx: TenantDb,
   tenantId: string,
@@ -259,7 +262,7 @@ export async function rejectRemovals(
     where tenant_id = ${tenantId} and kind = 'removal' and id = any(${uuidArray(ids)})`);
 }
 
-/** How many changes are held, of one account or of all. */
+/** How many changes of each kind are held, for one connection or for all. */
 export async function countHeld(
   tx: TenantDb,
   tenantId: string,

@@ -6,7 +6,7 @@ import { fingerprintOf } from "../shared/fingerprint";
 import { contains } from "../shared/search";
 import type { MarkedIds } from "./review";
 
-/** New devices that wait for approval, and those that a person left out. */
+/** New devices that wait for approval, and those that a person rejected. */
 
 export const newDeviceStates = ["approval", "rejected"] as const;
 type NewDeviceState = (typeof newDeviceStates)[number];
@@ -43,7 +43,7 @@ const fits = (tenantId: string, { state, connectionId, text }: NewDeviceFilter):
     sql` and `,
   );
 
-/** New devices in the order in which they appeared, `limit` after `after` or `offset`. */
+/** New devices in the order in which they appeared: at most `limit`, after the device `after`, or from `offset` on. */
 export const listNewDevices = (
   tx: TenantDb,
   tenantId: string,
@@ -67,7 +67,9 @@ export const listNewDevices = (
         order by v.id`,
   );
 
-/** How many fit, their ids in the order of the list, and a fingerprint that changes as soon as one of them does. */
+/**
+ * How many new devices match, their ids in the order of the list, and a fingerprint that changes if one of them does.
+ */
 export async function fingerprintNewDevices(
   tx: TenantDb,
   tenantId: string,
@@ -82,7 +84,7 @@ export async function fingerprintNewDevices(
   return row!;
 }
 
-/** Leaves devices out that wait for approval; two statements. Returns which. */
+/** Rejects devices that wait for approval; two statements. Returns those it rejected. */
 export async function leaveDevicesOut(
   tx: TenantDb,
   tenantId: string,
@@ -104,7 +106,7 @@ export async function leaveDevicesOut(
   return left;
 }
 
-/** Notes who approved devices whose match is not decided yet. */
+/** Records who approved devices whose match is not decided yet. */
 export async function markApproved(
   tx: TenantDb,
   tenantId: string,

@@ -11,19 +11,19 @@ import { contains } from "../shared/search";
 import { heldColumns, heldFingerprint, type SeenHeld } from "./held";
 import { matchesFilter, type HeldFilter } from "./held-filter";
 
-/** Lists and counts for the pages of held changes and pending matches. Only reads. */
+/** Lists and counts for the pages of held changes and pending matches. All functions here only read. */
 
 export interface ToReview {
   held: number;
   /** Devices and pairs of assets on which a person has to decide. */
   ambiguous: number;
-  /** Devices that the next complete sweep decides on. */
+  /** Devices on which the next complete sweep decides. */
   waiting: number;
   /** New devices that a person has to approve. */
   approval: number;
 }
 
-/** How much waits; one statement. */
+/** How much is pending review, by kind; one statement. */
 export async function countToReview(tx: TenantDb, tenantId: string): Promise<ToReview> {
   const [row] = await queryRows<ToReview>(
     tx,
@@ -45,26 +45,26 @@ interface Page {
 
 export interface HeldRow {
   id: string;
-  /** Fingerprint of the change as shown. */
+  /** The fingerprint of the change as shown. */
   mark: string;
   kind: HeldKind;
   name: string;
   externalId: string;
   assetId: string | null;
-  /** The asset's client as it is now. */
+  /** The name of the asset's present client. */
   client: string | null;
-  /** Names of a rename, clients of a move by their names; null: no client. */
+  /** The names of a rename, or of the clients of a move; null without a client. */
   from: string | null;
   to: string | null;
-  /** Why a removal is held, or why the device of a move has no client any more. */
+  /** Why a removal is held, or why the device of a move has lost its client. */
   reason: string | null;
   integration: string;
-  /** The sweep that saw it last. */
+  /** The last sweep that saw the change. */
   runId: string;
   sinceMs: number;
 }
 
-/** Held changes that fit, by name. */
+/** A page of the held changes that match, ordered by name. */
 export const listHeld = (
   tx: TenantDb,
   tenantId: string,
@@ -77,7 +77,7 @@ export const listHeld = (
     page: sql`limit ${limit} offset ${offset}`,
   });
 
-/** Held changes that match, by id, `limit` after the change `after`. */
+/** The held changes that match, ordered by id: at most `limit`, after the change `after`. */
 export const listHeldById = (
   tx: TenantDb,
   tenantId: string,
@@ -119,11 +119,14 @@ export interface HeldGroup extends HeldSum {
   clientId: string | null;
   client: string | null;
   n: number;
-  /** Fingerprint of all changes of the group; see `fingerprintHeld`. */
+  /** The fingerprint of all changes in the group; see `fingerprintHeld`. */
   mark: string;
 }
 
-/** Held changes that fit, summed by kind, connection and client, the largest first; one statement. */
+/**
+ * The held changes that match, grouped by kind, connection and client; largest groups first, at most `limit`. One
+ * statement.
+ */
 export async function listHeldGroups(
   tx: TenantDb,
   tenantId: string,
@@ -148,7 +151,7 @@ export async function listHeldGroups(
   );
 }
 
-/** How many held changes of each kind fit. */
+/** The number of held changes of each kind that match. */
 export async function countHeldByKind(tx: TenantDb, tenantId: string, filter: HeldFilter): Promise<HeldSum> {
   const [row] = await queryRows<HeldSum>(
     tx,
@@ -161,7 +164,7 @@ export async function countHeldByKind(tx: TenantDb, tenantId: string, filter: He
   return row!;
 }
 
-/** All matching held changes, and a fingerprint that changes as soon as one of them does. */
+/** All held changes that match, and a fingerprint that changes as soon as one of them does. */
 export async function fingerprintHeld(
   tx: TenantDb,
   tenantId: string,
@@ -211,7 +214,7 @@ export interface WaitingDevice {
   sinceMs: number;
 }
 
-/** Devices that are not tied to an asset yet, those for a person first. */
+/** A page of the devices that are not linked to an asset yet; those on which a person must decide come first. */
 export async function listWaitingDevices(
   tx: TenantDb,
   tenantId: string,
@@ -241,7 +244,10 @@ export async function countWaitingDevices(
   return row!.n;
 }
 
-/** The ids of all matches, in the order of the list, and a fingerprint that changes as soon as one of them does. */
+/**
+ * The ids of all devices that match, in the order of the list, and a fingerprint that changes as soon as one of them
+ * does.
+ */
 export async function fingerprintWaiting(
   tx: TenantDb,
   tenantId: string,
@@ -269,11 +275,11 @@ export interface CandidateAsset {
   model: string | null;
   user: string | null;
   lastSeenMs: number | null;
-  /** A listed device is tied to it. */
+  /** Whether a listed device is linked to it. */
   isLinked: boolean;
 }
 
-/** The candidate assets of devices, with the facts that distinguish machines; one statement. */
+/** The candidate assets of devices, with the facts by which a person tells machines apart; one statement. */
 export async function listCandidateAssets(
   tx: TenantDb,
   tenantId: string,

@@ -5,9 +5,8 @@ import { holding } from "./end-runs";
 import { LeaseLostError } from "./lease";
 
 /**
- * Moves every instant of the runs that have not ended back with the clock: they wait for the rest of their time, and
- * not until the clock has caught up with itself. A run that is being driven notices by its `wakes` and reads its
- * instants again.
+ * Moves the instants of all open runs back by `ms` milliseconds, together with the clock, so that runs wait only for
+ * the rest of their time. Raises `wakes`, so that a run in progress notices and reads its instants again.
  * @throws LeaseLostError
  */
 export async function moveRunsBack(db: Db, token: string, ms: number): Promise<void> {

@@ -4,14 +4,14 @@ import { queryRows, type Db } from "../../client";
 import { holding } from "./end-runs";
 import { LeaseLostError } from "./lease";
 
-/** When a cron trigger fired last. */
+/** When a cron trigger last fired. */
 export interface CronRow {
   function_id: string;
   expression: string;
   fired_at: string | Date;
 }
 
-/** Stores new triggers as fired now, deletes those that are gone, and returns when each fired last. */
+/** Stores new triggers as fired now, deletes triggers that do not exist any more, and returns when each last fired. */
 export function syncCrons(
   db: Db,
   names: readonly { function_id: string; expression: string }[],
@@ -35,7 +35,10 @@ export function syncCrons(
   );
 }
 
-/** Sets what fired after `now` to `now`, after the clock was set back. @throws LeaseLostError */
+/**
+ * After the clock was set back: moves triggers that fired after `now` to `now`.
+ * @throws LeaseLostError
+ */
 export async function lowerFiredAt(db: Db, token: string, now: Date): Promise<void> {
   const [answer] = await queryRows<{ held: boolean }>(
     db,
@@ -50,7 +53,10 @@ export async function lowerFiredAt(db: Db, token: string, now: Date): Promise<vo
   if (!answer!.held) throw new LeaseLostError();
 }
 
-/** Notes that a trigger fired. @throws LeaseLostError */
+/**
+ * Records that a trigger fired.
+ * @throws LeaseLostError
+ */
 export async function markFired(
   tx: Db,
   token: string,

@@ -5,17 +5,17 @@ import { queryRows, type Db } from "../../client";
 export interface Ending {
   ids: readonly string[];
   status: "completed" | "failed" | "cancelled";
-  /** What the function returned, or the error. */
+  /** What the function returned, or its error. */
   result: unknown;
   now: Date;
-  /** Of the leader. Absent where any process may end the run: a cancellation. */
+  /** The leader's token. Absent for a cancellation, which any process may do. */
   token?: string;
 }
 
 /**
- * Ends runs that have not ended, and passes the result to those that invoked them, in one statement. From a cancelled
- * run they get null: an Inngest server lets them continue, too, and throws nothing. Returns the ids of the runs it
- * ended, and whether the lease was held (true without a token).
+ * Ends the runs that are open, and passes the result to the runs that invoked them, in one statement. Callers of a
+ * cancelled run get null: an Inngest server lets them continue in the same way, and throws nothing.
+ * @returns the ids of the runs that it ended, and whether the lease was held (true without a token)
  */
 export async function endRuns(db: Db, ending: Ending): Promise<{ held: boolean; ended: string[] }> {
   if (ending.ids.length === 0) return { held: true, ended: [] };
@@ -52,8 +52,8 @@ export async function endRuns(db: Db, ending: Ending): Promise<{ held: boolean; 
 }
 
 /**
- * One row if this process holds the lease, and locks the lease's row until the transaction ends: a take-over waits
- * for it, so nothing a former leader writes can come after the take-over.
+ * Selects one row if this process holds the lease, and locks the lease until the transaction ends. A takeover waits for
+ * that lock, so a former leader can write nothing after the takeover.
  */
 export const holding = (token: string | undefined) =>
   token === undefined

@@ -5,10 +5,10 @@ import { queryRows, type Db } from "../../client";
 import { endRuns } from "./end-runs";
 import type { RunPlan } from "./run-plan";
 
-/** How long the id of an event or an idempotency key is remembered. */
+/** How many hours the id of an event or an idempotency key is remembered. */
 export const SEEN_HOURS = 24;
 
-/** Writes runs, unless their idempotency or singleton key forbids it. Returns the ids of those written. */
+/** Stores runs, unless their idempotency or singleton key forbids it. Returns the ids of those it stored. */
 export async function enqueueRuns(tx: Db, planned: readonly RunPlan[], now: Date): Promise<string[]> {
   let runs = planned;
   const keyed = runs.filter((run) => run.idempotencyKey !== null);
@@ -53,7 +53,7 @@ async function insertPlanned(tx: Db, runs: readonly RunPlan[], now: Date): Promi
   return rows.map((row) => row.id);
 }
 
-/** A waiting debounce takes the newer event and restarts its period, up to its own end. */
+/** Stores debounces. One that already waits takes the newer event and starts its period again, up to its own end. */
 async function upsertDebounces(tx: Db, runs: readonly RunPlan[], now: Date): Promise<void> {
   if (runs.length === 0) return;
   await tx.execute(sql`
@@ -91,7 +91,7 @@ const columns = sql.raw(`
   id uuid, function_id text, event text, due_at timestamptz, expires_at timestamptz, concurrency_keys jsonb,
   singleton_key text, debounce_key text, debounce_until timestamptz, parent_run_id uuid, parent_step_id text`);
 
-/** The ids of the events among these that were not sent within the last day; records all of them. */
+/** Of the given event ids, those that were not seen within the last `SEEN_HOURS`. Records all of them. */
 export async function firstSeenEvents(tx: Db, ids: readonly string[], now: Date): Promise<Set<string>> {
   const seen = new Set(
     await firstSeen(
@@ -103,7 +103,7 @@ export async function firstSeenEvents(tx: Db, ids: readonly string[], now: Date)
   return new Set(ids.filter((id) => seen.has(seenId("event", id))));
 }
 
-/** An active run as its cancellation needs it; `event` is JSON. */
+/** An active run as its cancellation needs it. `event` is JSON. */
 export interface ActiveRun {
   id: string;
   function_id: string;
@@ -111,7 +111,7 @@ export interface ActiveRun {
   created_at: string;
 }
 
-/** The active runs of functions, debounced ones left out. */
+/** The active runs of functions, without debounced ones. */
 export function listActiveOf(tx: Db, functionIds: readonly string[]): Promise<ActiveRun[]> {
   return queryRows<ActiveRun>(
     tx,
@@ -122,7 +122,7 @@ export function listActiveOf(tx: Db, functionIds: readonly string[]): Promise<Ac
   );
 }
 
-/** Notes keys and returns (as `seenId`) those that were not noted within the last day. */
+/** Records keys. Returns, as `seenId`, those that were not recorded within the last `SEEN_HOURS`. */
 async function firstSeen(
   tx: Db,
   keys: readonly { scope: string; key: string }[],
@@ -131,7 +131,7 @@ async function firstSeen(
   const forgotten = new Date(now.getTime() - SEEN_HOURS * 3_600_000);
   const rows = await queryRows<{ scope: string; key: string }>(
     tx,
-    // In one order everywhere, so that two senders of the same keys do not lock each other out.
+    // Always in the same order, so that two senders of the same keys cannot deadlock.
     sql`
       insert into runner.seen_keys as seen (scope, key, seen_at)
       select distinct scope, key, ${now.toISOString()}::timestamptz

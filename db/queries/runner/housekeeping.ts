@@ -4,14 +4,14 @@ import type { Db } from "../../client";
 
 import { SEEN_HOURS } from "./enqueue";
 
-/** How long a run and its steps are kept after its end, and one that failed. */
+/** How many hours an ended run and its steps are kept; failed ones are kept longer. */
 const KEEP_HOURS = 24;
 const KEEP_FAILED_HOURS = 7 * 24;
 
-/** How many runs go in one statement: a backlog is worked off over several rounds, not in one long lock. */
+/** The most runs that one statement deletes. A backlog takes several rounds instead of one long lock. */
 const BATCH = 2_000;
 
-/** Deletes what is old. Safe in any process at any time. */
+/** Deletes old runs and keys. Any process may call it at any time. */
 export async function prune(db: Db, now: Date): Promise<void> {
   const before = (hours: number) =>
     sql`${new Date(now.getTime() - hours * 3_600_000).toISOString()}::timestamptz`;

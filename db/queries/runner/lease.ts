@@ -4,40 +4,40 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type Db } from "../../client";
 
-/** Another process executes the runs now; this one may not write its unfinished work. */
+/** Another process executes the runs now, so this one must not write its unfinished work. */
 export class LeaseLostError extends Error {
   override readonly name = "LeaseLostError";
 }
 
 /**
- * The right to execute runs: one row, held by one process at a time. Time is the database's, so that the clocks of
- * two processes do not matter.
+ * The right to execute runs: one row, which one process holds at a time. The database's clock measures it, so that the
+ * clocks of processes do not matter.
  */
 export interface Lease {
   /**
-   * Takes the lease if it is free or has run out, or, with `byForce`, in any case. Returns its token, new with every
-   * leader.
+   * Takes the lease if it is free or has expired, or, with `byForce`, in any case. Returns its token, which is new for
+   * every leader; undefined if another process holds the lease.
    */
   tryAcquire(options?: { byForce: boolean }): Promise<string | undefined>;
-  /** False when another process has taken over. */
+  /** Extends the lease. Returns false if another process has taken it over. */
   renew(token: string): Promise<boolean>;
-  /** Whether any process holds it. */
+  /** Whether any process holds the lease. */
   isHeld(): Promise<boolean>;
-  /** Frees the lease at once; nothing happens if it is not held any more. */
+  /** Frees the lease at once. Does nothing if another process holds it. */
   release(token: string): Promise<void>;
 }
 
-/** Processes may know leases that differ by this much. */
+/** By how much the lease's length may differ between processes, in milliseconds. */
 const MARGIN_MS = 60_000;
 
 /**
  * The lease of the embedded runner, kept in the database and timed by its clock.
- * @param leaseMs milliseconds that it lasts without a renewal
+ * @param leaseMs how many milliseconds it lasts without a renewal
  */
 export function createLease(db: Db, leaseMs: number): Lease {
   const end = sql`clock_timestamp() + ${leaseMs}::int * interval '1 millisecond'`;
-  // A lease beyond the longest possible end was taken before the database's clock was set back: it would outlive its
-  // leader.
+  // A lease that ends later than any new one could was taken before the database's clock was set back. Left alone, it
+  // would outlive its leader.
   const isFree = sql`(l.token is null or l.expires_at < clock_timestamp()
     or l.expires_at > ${end} + ${MARGIN_MS}::int * interval '1 millisecond')`;
   const isHeld = async (): Promise<boolean> => {
@@ -47,7 +47,7 @@ export function createLease(db: Db, leaseMs: number): Lease {
   return {
     isHeld,
     async tryAcquire({ byForce } = { byForce: false }) {
-      // Looking first: an upsert that changes nothing would still lock the row against the leader's writes.
+      // Looks first, because an upsert that changes nothing would still lock the row against the leader's writes.
       if (!byForce && (await isHeld())) return undefined;
       const token = randomUUID();
       const rows = await queryRows(

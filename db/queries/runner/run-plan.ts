@@ -3,12 +3,12 @@ export interface RunnerEvent {
   id: string;
   name: string;
   data: Record<string, unknown>;
-  /** Milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   ts: number;
   [more: string]: unknown;
 }
 
-/** A run that an event, a cron or an invocation asks for. */
+/** A run that an event, a cron trigger or an invocation requests. */
 export interface RunPlan {
   id: string;
   functionId: string;
@@ -17,7 +17,7 @@ export interface RunPlan {
   expiresAt: Date | null;
   concurrencyKeys: string[];
   singletonKey: string | null;
-  /** Takes the place of the active run with its singleton key instead of being skipped. */
+  /** Whether it replaces the active run with its singleton key; otherwise it is skipped if there is one. */
   replaces: boolean;
   debounceKey: string | null;
   debounceUntil: Date | null;

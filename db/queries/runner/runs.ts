@@ -26,11 +26,11 @@ export interface Step {
   state: StepState;
   attempt: number;
   dueAt: Date | null;
-  /** The data of a step that is done, the error of one that failed. */
+  /** The data of a completed step, or the error of a failed one. */
   result: unknown;
 }
 
-/** A run that could be taken up now. */
+/** A run that could be started or continued now. */
 export interface DueCandidate {
   id: string;
   functionId: string;
@@ -38,12 +38,15 @@ export interface DueCandidate {
   startExpired: boolean;
 }
 
-/** The run was cancelled, or ended elsewhere: whatever it was about to write is void. */
+/** The run was cancelled, or another process ended it, so that nothing more may be written for it. */
 export class RunGoneError extends Error {
   override readonly name = "RunGoneError";
 }
 
-/** The runs that are due, oldest first, without those in `except` and those whose concurrency is used up. */
+/**
+ * The due runs, oldest first, at most `limit`. Leaves out those in `except`, and those with a saturated concurrency
+ * key.
+ */
 export async function listDue(
   db: Db,
   now: Date,
@@ -76,8 +79,8 @@ export async function listDue(
 }
 
 /**
- * Marks due runs as running and returns them with their steps; stores `expires_at` for those that start.
- * Runs that ended meanwhile are left out.
+ * Marks due runs as running and returns them with their steps. Sets `expires_at` of runs that start. Leaves out runs
+ * that have ended meanwhile; returns none if the lease is lost.
  */
 export async function claimRuns(
   db: Db,
@@ -104,7 +107,10 @@ export async function claimRuns(
   return rows.map((row) => toRun(row, steps.get(row.id) ?? new Map()));
 }
 
-/** Reads a run with its steps. @throws RunGoneError when it has ended */
+/**
+ * Reads a run with its steps.
+ * @throws RunGoneError if it has ended
+ */
 export async function getRunnerRun(db: Db, id: string): Promise<RunnerRun> {
   const [row] = await queryRows<RunRow>(
     db,
@@ -128,7 +134,10 @@ export async function listExisting(tx: Db, runIds: readonly string[]): Promise<s
   return rows.map((row) => row.id);
 }
 
-/** Stores steps of an active run, and how often the next request has failed. @throws LeaseLostError, RunGoneError */
+/**
+ * Stores steps of an active run, and how often its next request has failed.
+ * @throws LeaseLostError, RunGoneError
+ */
 export async function saveSteps(
   db: Db,
   token: string,
@@ -175,8 +184,8 @@ export async function saveSteps(
 }
 
 /**
- * Lays a run down until `dueAt` (null: until it is woken). False when it ended, or when something was done to it
- * from outside since it was read.
+ * Lets a run wait until `dueAt`, or, with null, until something wakes it. Returns false if the run has ended, or others
+ * have changed it since it was read.
  * @throws LeaseLostError
  */
 export async function parkRun(db: Db, token: string, run: RunnerRun, dueAt: Date | null): Promise<boolean> {
@@ -263,7 +272,7 @@ const toDate = (value: string | Date | null) => (value === null ? null : new Dat
 const textArray = (values: readonly string[]) =>
   sql`array(select jsonb_array_elements_text(${JSON.stringify(values)}::text::jsonb))`;
 
-/** Whether any run is due, in whatever process. */
+/** Whether any run is due, whichever process executes it. */
 export async function anyDue(db: Db, now: Date): Promise<boolean> {
   const rows = await queryRows(
     db,

@@ -9,9 +9,9 @@ import { isFound } from "../assets/asset-filter";
 import { byClient, byName } from "../shared/by-name";
 import { contains, hasFolded } from "../shared/search";
 
-/** The best matches of each kind. Each function is one statement; `text` is not empty. */
+/** The best matches of each kind. Each function is one statement. `text` must not be empty. */
 
-/** The name itself first, then names that begin with the text, then the others. */
+/** The rank of a match: the exact name first, then names that begin with the text, then all others. */
 const byMatch = (name: SQL, text: string): SQL =>
   sql`case when fold_text(${name}) = fold_text(${text}) then 0
     when starts_with(fold_text(${name}), fold_text(${text})) then 1 else 2 end`;
@@ -22,7 +22,7 @@ export interface ClientHit {
   isArchived: boolean;
 }
 
-/** Clients whose name contains the text: exact and early matches first, archived ones last. */
+/** Clients whose name contains the text: exact and early matches first, archived clients last. */
 export const searchClients = (
   tx: TenantDb,
   tenantId: string,
@@ -46,14 +46,14 @@ export interface AssetHit {
   serialNumber: string | null;
 }
 
-/** By what the list of assets is searched by. */
+/** Assets that contain the text in any field that the list of assets searches; best matches first. */
 export const searchAssets = (
   tx: TenantDb,
   tenantId: string,
   text: string,
   limit: number,
 ): Promise<AssetHit[]> => {
-  // The name is the first line of what is searched.
+  // The name is the first line of the searched text.
   const rank = sql`case when starts_with(x.search_text || E'\\n', fold_text(${text}) || E'\\n') then 0
     when starts_with(x.search_text, fold_text(${text})) then 1 else 2 end`;
   const order = sql`x.is_current desc, x.rank, x.name_key collate "C", x.asset_id`;
@@ -83,13 +83,10 @@ export interface AlertHit {
   isActive: boolean;
 }
 
-/**
- * The number of latest resolved alerts that are searched in addition to the active ones; the list of alerts searches
- * all.
- */
+/** How many of the latest resolved alerts it searches besides the active ones. The list of alerts searches all. */
 const PAST_ALERTS_SEARCHED = 10_000;
 
-/** Active alerts first, then the latest of the others; the newest first. */
+/** Alerts that contain the text: active ones first, then others; newest first within both. */
 export const searchAlerts = (
   tx: TenantDb,
   tenantId: string,
@@ -128,7 +125,7 @@ export interface GroupHit {
   client: string | null;
 }
 
-/** By name. */
+/** Groups whose name contains the text; best matches first. */
 export const searchGroups = (
   tx: TenantDb,
   tenantId: string,
@@ -154,13 +151,13 @@ export interface RunHit {
   requestedAt: string;
 }
 
-/** The words of a run that the text means, in the language of the pages. */
+/** What the text means as words for runs: the pages' words, translated into stored values. */
 export interface RunWords {
   types: SyncType[];
   statuses: RunStatus[];
 }
 
-/** By kind, outcome, connection, person, day (`2026-03-01`) or the beginning of the id; newest first. */
+/** Runs found by kind, outcome, connection, person, day (`2026-03-01`) or the beginning of the id; newest first. */
 export const searchRuns = (
   tx: TenantDb,
   tenantId: string,

@@ -3,10 +3,11 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 
 /**
- * Has the statements of `work` join by hash, for those over a whole account. The planner expects hardly any row right after a
- * first sync, for a tenant newer than the last `ANALYZE`, and always where many tenants share a table: it multiplies the
- * share of the tenant by that of its connection. It then takes nested loops, whose cost grows with the square: 6 s to count
- * the patches of 2,500 devices, 25 s for 6,000 moves, 2 s at the end of each sync of 500 devices among 1,000 tenants.
+ * Makes the statements of `work` join by hash, for statements over a whole account. The planner expects hardly any rows
+ * right after a first sync, for a tenant newer than the last `ANALYZE`, and always if many tenants share a table, because
+ * it multiplies the share of the tenant by that of its connection. It then chooses nested loops, whose cost grows with the
+ * square of the number: 6 s to count the patches of 2,500 devices, 25 s for 6,000 moves, 2 s at the end of each sync of 500
+ * devices among 1,000 tenants.
  *
  * A trigger that such a statement calls for the first time plans its own statements in the same way, and keeps the plan.
  */

@@ -4,8 +4,8 @@ import type { Topic } from "../../../domain/topics";
 import { queryRows, type TenantDb } from "../../client";
 
 /**
- * The latest rows of a table, as a text. Several, because a transaction that began earlier may commit later, and its
- * changes then lie before the latest.
+ * The latest rows of a table, as text. Takes several, because a transaction that began earlier may commit later, and
+ * its changes are then not the latest.
  */
 const latestOf = (tenantId: string, table: string, column: string): SQL => sql`
   (select string_agg(concat(id, ' ', moment), ' ') from (
@@ -13,9 +13,8 @@ const latestOf = (tenantId: string, table: string, column: string): SQL => sql`
      order by ${sql.identifier(column)} desc limit 20) latest)`;
 
 /**
- * A fingerprint for each topic, which changes when something of it does. One statement that reads the open runs, the
- * latest run of each connection, and the latest alerts, incidents and entries of the audit log, however long the
- * history.
+ * For each topic, a fingerprint that changes when something of the topic does. One statement. It reads the open runs,
+ * each connection's latest run, and the latest alerts, incidents and audit entries, however long the history is.
  */
 export async function readChangeMarks(tx: TenantDb, tenantId: string): Promise<Record<Topic, string>> {
   const [marks] = await queryRows<Record<Topic, string>>(

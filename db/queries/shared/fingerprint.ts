@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 
 /**
- * The fingerprint of a list, as an aggregate over its rows: it changes when a row is added, removed or changed.
+ * The fingerprint of a list, as an aggregate over its rows. It changes if a row is added, removed or changed.
  * @param columns the columns to compare, separated by commas
  */
 export const fingerprintOf = (columns: SQL, order: SQL): SQL =>

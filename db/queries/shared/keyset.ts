@@ -1,8 +1,8 @@
 import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
 
 /**
- * Pages by the last row's sort keys: the next page begins after them, so that the thousandth costs what the first does
- * and a row that comes or goes meanwhile neither repeats another nor hides one.
+ * Pages by the sort keys of the last row: the next page begins after them. The thousandth page costs as much as the
+ * first, and rows that appear or disappear meanwhile cause no repeated or skipped rows.
  */
 
 const sqlTypes = { text: "text", int: "int", instant: "timestamptz", id: "uuid" } as const;
@@ -12,27 +12,27 @@ export interface SortKey {
   expression: SQLWrapper;
   kind: KeyKind;
   isDescending: boolean;
-  /** Rows without a value come last, both ways round. */
+  /** Whether the key may be null. Rows without a value come last in both directions. */
   isNullable: boolean;
 }
 
-/** The sort keys of a row, as texts. The last is the row's id. */
+/** The sort keys of a row, as texts. The last one is the row's id. */
 export type KeyValues = readonly (string | null)[];
 
-/** A number of rows of a list after a place, or from its start. */
+/** A number of rows of a list, after a position or from its start. */
 export interface Slice {
   after: KeyValues | undefined;
   limit: number;
 }
 
-/** What a statement selects to make cursors of. */
+/** The select item from which cursors are made. */
 export const keyValues = (keys: readonly SortKey[]): SQL =>
   sql`array[${sql.join(
     keys.map(({ expression }) => sql`(${expression})::text`),
     sql`, `,
   )}]`;
 
-/** The order of a list, or the one that reads it from its end. */
+/** The order of a list, or the reverse order, which reads it from its end. */
 export const keyOrder = (keys: readonly SortKey[], fromEnd = false): SQL =>
   sql.join(
     keys.map(({ expression, isDescending, isNullable }) => {
@@ -42,11 +42,11 @@ export const keyOrder = (keys: readonly SortKey[], fromEnd = false): SQL =>
     sql`, `,
   );
 
-/** Whether a row comes after these values in the list, or before them. */
+/** The condition that a row comes after these values in the list, or before them. */
 export function isBeyond(keys: readonly SortKey[], values: KeyValues, isBefore = false): SQL {
   const params = keys.map(({ kind }, i) => sql`${values[i] ?? null}::text::${sql.raw(sqlTypes[kind])}`);
   const isAlike = keys.every((key) => !key.isNullable && key.isDescending === keys[0]!.isDescending);
-  // As one comparison of rows an index answers it.
+  // An index can answer a single comparison of rows.
   if (isAlike) {
     const row = sql.join(
       keys.map(({ expression }) => sql`${expression}`),
@@ -64,7 +64,7 @@ export function isBeyond(keys: readonly SortKey[], values: KeyValues, isBefore =
   const beyond = sql`(${sql.join(ways, sql` or `)})`;
   const [lead] = keys;
   if (lead!.isNullable) return beyond;
-  // An index begins at the first key's value.
+  // The bound on the first key lets an index begin there.
   const sign = lead!.isDescending !== isBefore ? sql`<=` : sql`>=`;
   return sql`(${lead!.expression} ${sign} ${params[0]!} and ${beyond})`;
 }
@@ -84,7 +84,7 @@ function further(
 const accepted: Record<KeyKind, (text: string) => boolean> = {
   text: (text) => !text.includes("\u0000"),
   int: (text) => /^-?\d{1,9}$/.test(text),
-  // As the database writes it.
+  // In the database's own text form.
   instant: (text) =>
     /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?\+00$/.test(text) && !isNaN(Date.parse(text)),
   id: (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text),
@@ -92,11 +92,14 @@ const accepted: Record<KeyKind, (text: string) => boolean> = {
 
 const MAX_CURSOR_LENGTH = 4000;
 
-/** A row's place for an address; `scope` names the list and its order. */
+/** A row's position as text for an address. `scope` names the list and its order. */
 export const addressOf = (scope: string, values: KeyValues): string =>
   Buffer.from(JSON.stringify([scope, ...values])).toString("base64url");
 
-/** The place that an address names in this order; undefined for anything else, another order's too. */
+/**
+ * The position that an address names in this order; undefined for any other text, including a position in another
+ * order.
+ */
 export function placeAt(text: string | null, scope: string, keys: readonly SortKey[]): KeyValues | undefined {
   if (text === null || text.length > MAX_CURSOR_LENGTH) return undefined;
   try {

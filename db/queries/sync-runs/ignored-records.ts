@@ -9,7 +9,7 @@ interface ConnectionScope {
   connectionId: string;
 }
 
-/** Which of these fingerprints are ignored; one statement, none for an empty list. */
+/** Which of these fingerprints are ignored. One statement; none for an empty list. */
 export async function findIgnored(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionScope,
@@ -31,7 +31,7 @@ export async function findIgnored(
   return new Set(rows.map((row) => row.fingerprint));
 }
 
-/** A record that a run could not take over, with its connection. */
+/** A record that a run could not store, with its connection; undefined if there is none. */
 export async function findFailedRecord(
   tx: TenantDb,
   tenantId: string,
@@ -62,7 +62,7 @@ export async function findFailedRecord(
   return row;
 }
 
-/** Ignores a record; false when it is ignored already. */
+/** Ignores a record. Returns false if it is already ignored. */
 export async function insertIgnored(
   tx: TenantDb,
   row: typeof rmmIgnoredRecords.$inferInsert,
@@ -75,7 +75,7 @@ export async function insertIgnored(
   return inserted.length > 0;
 }
 
-/** Stops ignoring a record. Returns it; undefined if it was not ignored any more. */
+/** Stops ignoring a record. Returns it; undefined if it was not ignored. */
 export async function deleteIgnored(tx: TenantDb, { tenantId, connectionId }: ConnectionScope, id: string) {
   const [row] = await tx
     .delete(rmmIgnoredRecords)
@@ -90,7 +90,7 @@ export async function deleteIgnored(tx: TenantDb, { tenantId, connectionId }: Co
   return row;
 }
 
-/** The ignored records of a connection, the latest first. */
+/** The ignored records of a connection, latest first, at most `limit`. */
 export const listIgnored = (tx: TenantDb, { tenantId, connectionId }: ConnectionScope, limit: number) =>
   tx
     .select({
@@ -109,8 +109,8 @@ export const listIgnored = (tx: TenantDb, { tenantId, connectionId }: Connection
     .limit(limit);
 
 /**
- * Deletes records that were ignored before `before` and that no stored run has seen since, if a full sync has ended
- * since: they are gone from the RMM, or have changed. Over all tenants. Returns how many; at most `limit`.
+ * Deletes records that were ignored before an instant and that no stored run has seen since, if a full sync has ended
+ * since: they have left the RMM, or have changed. Over all tenants, at most `limit`. Returns how many.
  */
 export async function pruneIgnored(
   db: Db,

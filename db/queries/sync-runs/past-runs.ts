@@ -7,13 +7,16 @@ import { rmmSyncRuns } from "../../schema";
 import type { RunRow } from "./runs";
 
 /**
- * Facts from earlier runs. A run with an unbelievable time was written by a clock that was ahead: it does not count as
- * the last one until that time has come.
+ * Facts about earlier runs. A run whose time lies after `credibleUntil` was written by a clock that ran ahead; it does
+ * not count as the last one until that time has come.
  */
 
 type OneRun = Pick<RunRow, "id" | "tenantId" | "connectionId" | "type">;
 
-/** How much the previous run of this kind noted as missing from the resource's list; null if it noted nothing. */
+/**
+ * The loss that the previous run of the same type noted for a resource: how many known records its list lacked. Null if
+ * it noted none.
+ */
 export async function lossNotedInRunBefore(
   tx: TenantDb,
   run: OneRun,
@@ -32,7 +35,7 @@ export async function lossNotedInRunBefore(
   return row?.loss ?? null;
 }
 
-/** Whether a complete list of the account's updates was ever read. */
+/** Whether any run has ever read a complete list of the account's updates. */
 export async function wereUpdatesCounted(
   tx: TenantDb,
   { tenantId, connectionId }: Pick<OneRun, "tenantId" | "connectionId">,
@@ -48,8 +51,9 @@ export async function wereUpdatesCounted(
 }
 
 /**
- * When the last complete sweep (before the run `id`) began, in milliseconds since 1970; null before the first. Now, if
- * it is unknown: then nothing counts as done since, and doubtful changes are held for a person.
+ * When the last complete sweep (other than the run `id`) began, in milliseconds since 1970; null if there was none. If
+ * no run has a credible time, it returns `now`: then nothing done since counts, and doubtful changes are held for a
+ * person.
  */
 export async function lastCompleteStartMs(
   tx: TenantDb,
@@ -69,8 +73,8 @@ export async function lastCompleteStartMs(
 }
 
 /**
- * What runs of single devices that ended since have changed; one statement. Leaves out removals that the provider
- * reported itself: together with the 404 it confirmed each of them twice.
+ * The changes of device runs that have ended since an instant; one statement. Leaves out removals that the provider
+ * reported itself, because the report and the 404 have confirmed each of them twice.
  */
 export async function sumDeviceRuns(
   tx: TenantDb,
@@ -89,7 +93,7 @@ export async function sumDeviceRuns(
   return row!;
 }
 
-/** The last poll of the active alerts that reached its end and compared them with what webhooks had reported. */
+/** The last comparison of alerts that reached its end; undefined if there was none. */
 export async function findLastComparison(tx: TenantDb, tenantId: string, connectionId: string) {
   const [comparison] = await tx
     .select({

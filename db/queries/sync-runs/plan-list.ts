@@ -9,11 +9,11 @@ import { textArray, uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
-/** Lists and counts for the pages and downloads of a plan: see `rmm_planned_changes`. Only reads. */
+/** Lists and counts for the pages and downloads of a plan; see `rmm_planned_changes`. All functions here only read. */
 
 export interface PlanFilter {
   action: PlannedDeviceAction | undefined;
-  /** The client that the device's asset has or would have; `none`: neither. */
+  /** The client that the device's asset has or would get. `none` finds devices without either. */
   clientId: string | undefined;
   /** Part of the device's name or id. */
   text: string | undefined;
@@ -56,7 +56,7 @@ const withClients = (tenantId: string) => sql`
   left join clients tc on tc.tenant_id = ${tenantId} and tc.id = p.to_client_id
   left join rmm_planned_changes made on made.run_id = p.run_id and made.external_id = ${PLANNED_CLIENT} || p.to_client_id`;
 
-/** Planned changes that fit, by name. */
+/** A page of the planned changes that match, ordered by name. */
 export async function listPlanned(
   tx: TenantDb,
   tenantId: string,
@@ -73,7 +73,7 @@ export async function listPlanned(
   );
 }
 
-/** The next matching changes after the device `after`, ordered by the devices' ids. */
+/** The planned changes that match, ordered by the devices' ids: at most `limit`, after the device `after`. */
 export async function listPlannedAfter(
   tx: TenantDb,
   tenantId: string,
@@ -108,7 +108,7 @@ export async function listPlannedOf(
   );
 }
 
-/** The number of a plan's devices that match the filter. */
+/** The number of devices in a plan that match the filter. */
 export async function countPlannedThatFit(
   tx: TenantDb,
   tenantId: string,
@@ -122,7 +122,7 @@ export async function countPlannedThatFit(
   return row!.n;
 }
 
-/** How many devices would be left out for each reason, the commonest first. */
+/** How many devices would be left out for each reason; most frequent reasons first. */
 export async function countSkipReasons(
   tx: TenantDb,
   tenantId: string,
@@ -137,15 +137,15 @@ export async function countSkipReasons(
 }
 
 export interface SinceDryRun {
-  /** The last run that applied this plan. */
+  /** The last run that applied this plan; null if none did. */
   appliedByRunId: string | null;
-  /** A run that wrote devices or groups of the account after the dry run began. */
+  /** The last run that wrote devices or groups of the account after the dry run began; null if there was none. */
   followedByRunId: string | null;
-  /** Somebody assigned a group to another client after the dry run began. */
+  /** Whether somebody changed the client of a group after the dry run began. */
   isMappingChanged: boolean;
 }
 
-/** Changes of the account since a dry run began; one statement. */
+/** What has happened to the account since a dry run began; one statement. */
 export async function readSinceDryRun(
   tx: TenantDb,
   tenantId: string,

@@ -3,9 +3,9 @@ import { sql } from "drizzle-orm";
 import { queryRows, type Db, type TenantDb } from "../../client";
 
 /**
- * Adds runs that ended before `before`, up to a limit, to the totals of their days and removes them. Over all tenants.
- * Returns how many: fewer than `limit` if nothing is left to do. Keeps the latest run of each kind and the latest
- * completed one, which show the state of the connection, and runs with held changes.
+ * Adds runs that ended before an instant to the totals of their days, and deletes them. Over all tenants, at most
+ * `limit`. Keeps the latest run of each kind and the latest completed one, which show the connection's state, and runs
+ * with held changes. Returns how many; fewer than `limit` means that none are left.
  */
 export async function summariseRuns(
   db: Db,
@@ -51,19 +51,21 @@ export async function summariseRuns(
 }
 
 export interface Span {
-  /** The first instant of a day or week, of UTC. */
+  /** The first instant of a UTC day or week, in ms since 1970. */
   startMs: number;
-  /** Full syncs that were not cancelled. */
+  /** The number of full syncs that were not cancelled. */
   runs: number;
   failed: number;
-  /** Average of one full sync. */
+  /** The average of a full sync. */
   durationMs: number;
   seen: number;
-  /** Total of all. */
+  /** The sum over all of them. */
   changed: number;
 }
 
-/** The full syncs of a connection since `since` by day or week, the oldest first; spans without any are left out. */
+/**
+ * The full syncs of a connection since an instant, by day or week, oldest first. Leaves out days or weeks without any.
+ */
 export async function listSpans(
   tx: TenantDb,
   tenantId: string,

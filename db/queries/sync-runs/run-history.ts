@@ -2,17 +2,16 @@ import { sql } from "drizzle-orm";
 
 import { queryRows, type Db, type TenantDb } from "../../client";
 
-/** A retry that a run offers: all groups, a device, an alert. */
+/** A retry that a run offers: of all groups, of a device, or of an alert. */
 export interface FailedRecord {
   kind: "groups" | "device" | "alert";
-  /** Empty for the groups: no record of theirs can be had alone. */
+  /** Empty for groups, because the RMM offers no single group. */
   externalId: string;
 }
 
 /**
- * The records that a run could not store and that can be read again, each once, in order; one more than `limit` if
- * there are more. An update is read with its device, so updates of unknown devices are left out, as are records without
- * an id.
+ * The records that a run could not store and that can be read again, each once, ordered; at most `limit`. A retry reads
+ * an update together with its device, so updates of unknown devices are left out, as are records without an id.
  */
 export async function listFailedRecords(
   tx: TenantDb,
@@ -53,7 +52,7 @@ export interface TrendRow {
   failed: number;
 }
 
-/** The last full syncs of a connection that were not cancelled, the oldest first. */
+/** The last full syncs of a connection that were not cancelled, oldest first, at most `limit`. */
 export async function listRunTrend(
   tx: TenantDb,
   tenantId: string,
@@ -74,8 +73,9 @@ export async function listRunTrend(
 }
 
 /**
- * Deletes pages, single errors and plans of runs that ended before `before`, up to a limit of runs; the runs stay, with
- * their totals. Over all tenants. Returns the runs that lost something: 0 if nothing is left to do.
+ * Deletes the pages, errors and plans of runs that ended before an instant, over all tenants, for at most `limit` runs.
+ * The runs themselves stay, with their totals. Returns how many runs lost something; 0 means that nothing is left to
+ * delete.
  */
 export async function pruneRunDetails(
   db: Db,
@@ -102,7 +102,7 @@ export async function pruneRunDetails(
   return row?.pruned ?? 0;
 }
 
-/** Deletes relayed events that happened before `before`, up to a limit. Over all tenants. */
+/** Deletes relayed events from before an instant, over all tenants, at most `limit`. Returns how many. */
 export async function pruneEvents(
   db: Db,
   before: Date,

@@ -4,7 +4,7 @@ import type { TenantDb } from "../../client";
 import { rmmSyncRunErrors } from "../../schema";
 
 /**
- * Records and fields of a run that could not be stored, in the order in which they occurred.
+ * The records and fields of a run that could not be stored, in the order in which they occurred.
  * @param page `after`: the id of the last issue already read
  */
 export async function listIssues(
@@ -37,7 +37,7 @@ export async function listIssues(
     .limit(page.limit);
 }
 
-/** How many records and fields of a run could not be stored, and how many of the records are ignored. */
+/** How many records and fields of a run could not be stored, and how many of the records a person ignores. */
 export async function countIssues(tx: TenantDb, tenantId: string, runId: string) {
   const [total] = await tx
     .select({

@@ -37,7 +37,7 @@ const runColumns = {
   endedAt: rmmSyncRuns.endedAt,
 };
 
-/** A run with the name of its connection and what it was for, as lists show it. */
+/** A run with the name of its connection and of its target, as lists show it. */
 export type RunSummary = Awaited<ReturnType<typeof latestRuns>>[number];
 
 const selectRuns = (tx: TenantDb) =>
@@ -47,8 +47,10 @@ const selectRuns = (tx: TenantDb) =>
     .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmSyncRuns.connectionId));
 
 /**
- * Newest first. `lastFullOfEach`: of each connection only its last full run. `lastOfEachTypeOf`: of this connection
- * only the last run of each kind, single devices left out. `withDryRuns`: a dry run is no sync, but may be listed.
+ * The latest runs, newest first.
+ * @param options `lastFullOfEach`: only the last full run of each connection. `lastOfEachTypeOf`: only the last run of
+ * each kind of this connection, without device runs. `withDryRuns`: includes dry runs, which are otherwise left out
+ * because they are no syncs
  */
 export async function latestRuns(
   tx: TenantDb,
@@ -76,7 +78,7 @@ export async function latestRuns(
     .limit(options.limit);
 }
 
-/** One run as a list shows it; undefined when the tenant has none of that id. */
+/** A run as a list shows it; undefined if the tenant has none with this id. */
 export async function getRunSummary(
   tx: TenantDb,
   tenantId: string,
@@ -88,7 +90,7 @@ export async function getRunSummary(
   return run;
 }
 
-/** One run with everything its page shows; undefined when the tenant has none of that id. */
+/** A run with everything that its page shows; undefined if the tenant has none with this id. */
 export async function getRunDetail(tx: TenantDb, tenantId: string, runId: string) {
   const [row] = await tx
     .select({
@@ -144,7 +146,7 @@ const fits = (tenantId: string, filter: RunFilter) =>
     filter.outcome === undefined ? undefined : inArray(rmmSyncRuns.status, [...outcomes[filter.outcome]]),
   );
 
-/** The runs that match a filter, newest first, after the run `before`. Ids sort by creation time. */
+/** The runs that match, newest first: at most `limit`, after the run `before`. Ids sort by the time of creation. */
 export const batchOfRuns = (
   tx: TenantDb,
   tenantId: string,
@@ -156,7 +158,7 @@ export const batchOfRuns = (
     .orderBy(desc(rmmSyncRuns.id))
     .limit(limit);
 
-/** The runs that fit a filter, newest first, and how many there are in all. Two statements. */
+/** A page of the runs that match, newest first, and their total number. Two statements. */
 export async function pageOfRuns(
   tx: TenantDb,
   tenantId: string,

@@ -6,7 +6,7 @@ import { queryPrepared, queryRows, type TenantDb } from "../../client";
 
 export interface PageCheckpoint {
   resource: SyncResource;
-  /** What the run shows as being read. */
+  /** The resource that the run shows as being read. */
   stage: SyncResource;
   walk: number;
   sequence: number;
@@ -19,7 +19,7 @@ export interface PageCheckpoint {
   skipped: number;
   failed: number;
   ignored: number;
-  /** Whether these counts are the run's own headline (devices of a full sync, groups of a groups sync, …). */
+  /** Whether these counts are also the run's own: devices of a full sync, groups of a groups sync, and so on. */
   isHeadline: boolean;
   requests: number;
   retries: number;
@@ -27,7 +27,10 @@ export interface PageCheckpoint {
   rateLimitedMs: number;
 }
 
-/** Last statement of every page's transaction: the page's checkpoint and the run's progress, at once. */
+/**
+ * Writes a page's checkpoint and the run's progress in one statement. Must be the last statement of the page's
+ * transaction.
+ */
 export async function insertPageCheckpoint(
   tx: TenantDb,
   tenantId: string,
@@ -67,8 +70,8 @@ export async function insertPageCheckpoint(
 }
 
 /**
- * Forgets the ids that the pages of a run listed, most of what it takes: once it is concluded they only serve to
- * confirm held removals, so they stay while its connection has such changes.
+ * Deletes the ids that the pages of a run listed, which are most of its size. Once the run is concluded they only serve
+ * to confirm held removals, so it keeps them while the connection has any.
  */
 export async function forgetSeenIds(
   tx: TenantDb,
@@ -82,7 +85,7 @@ export async function forgetSeenIds(
 
 export interface WalkPosition {
   walk: number;
-  /** Sequence of the next page. */
+  /** The number of the next page. */
   sequence: number;
   cursor: string | null;
   complete: boolean;
@@ -110,7 +113,7 @@ export async function getWalkPosition(
   return { walk: last.walk, sequence: last.sequence + 1, cursor: last.cursor_after, complete: last.is_last };
 }
 
-/** Whether all pages of a resource's list were read. */
+/** Whether the run has read all pages of a resource's list. */
 export async function isSweepComplete(
   tx: TenantDb,
   tenantId: string,
@@ -134,9 +137,9 @@ export interface ResourceTotals {
 }
 
 /**
- * Sums the pages of a run per resource. After a restarted walk, writes count from both walks and records seen from the
- * last one; a record of both counts as what its first write made it. Of a sweep in segments, records seen count from
- * those that together are the list, and it is complete once they were joined.
+ * Sums the pages of a run by resource. After a restart, it counts writes of both walks, but records seen of the last
+ * walk only; a record that both walks wrote counts as the first write made it. Of a sweep in segments, it counts
+ * records seen in segments that were not dropped, and the sweep is complete once its segments are joined.
  */
 export async function sumPages(tx: TenantDb, tenantId: string, runId: string): Promise<ResourceTotals[]> {
   return queryRows<ResourceTotals>(

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 
 import { rmmSyncRuns } from "../../schema";
 
-/** The target of a run of a single device or alert. An id is null if there is no such asset or alert. */
+/** The device or alert of a single-record run. An id is null if there is no such asset or alert. */
 export interface RunTarget {
   name: string;
   assetId: string | null;
@@ -10,7 +10,8 @@ export interface RunTarget {
 }
 
 /**
- * For a select from the runs: the target of each, looked up by index; null for a run of many, or of an unknown record.
+ * For a select from the runs: the target of each run, looked up by index. Null for a run over many records, or of an
+ * unknown record.
  */
 export const runTarget = sql<RunTarget | null>`(
   case ${rmmSyncRuns.type}

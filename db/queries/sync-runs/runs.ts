@@ -10,17 +10,19 @@ export type NewRun = typeof rmmSyncRuns.$inferInsert;
 
 const inFlight: RunStatus[] = ["queued", "running"];
 
-/** Inserts a queued run, unless one of its kind is in flight: then nothing is inserted and undefined returned. */
+/** Inserts a queued run. Does nothing and returns undefined if a run of its kind is open. */
 export async function insertRun(tx: TenantDb, row: NewRun): Promise<RunRow | undefined> {
   const [inserted] = await insertRuns(tx, [row]);
   return inserted;
 }
 
-/** Inserts queued runs in one statement, and returns those inserted: none if one of their kind is open. */
+/**
+ * Inserts queued runs in one statement. Returns those inserted, which leaves out runs of a kind that is already open.
+ */
 export const insertRuns = (tx: TenantDb, rows: NewRun[]): Promise<RunRow[]> =>
   tx.insert(rmmSyncRuns).values(rows).onConflictDoNothing().returning();
 
-/** The open run of this connection, type and device, which a second request joins; undefined if there is none. */
+/** The open run of this connection, type and target, which a second request joins; undefined if there is none. */
 export async function findRunInFlight(
   tx: TenantDb,
   tenantId: string,
@@ -41,7 +43,10 @@ export async function findRunInFlight(
   return row;
 }
 
-/** Notes on a device's run that the provider reported its deletion. Undefined if the run is no longer queued. */
+/**
+ * Records on a device run that the provider reported the deletion of its device. Undefined if the run is not queued any
+ * more.
+ */
 export async function noteReportedGone(
   tx: TenantDb,
   tenantId: string,
@@ -57,7 +62,7 @@ export async function noteReportedGone(
   return row;
 }
 
-/** The runs of an integration that have not ended. */
+/** The runs of a connection that have not ended. */
 export async function listOpenRuns(tx: TenantDb, tenantId: string, connectionId: string): Promise<RunRow[]> {
   return tx
     .select()
@@ -86,7 +91,7 @@ export interface RunListFilter {
   status: RunRow["status"] | undefined;
 }
 
-/** Runs that match, newest first, `limit` after the run `before`. Ids sort by creation time. */
+/** The runs that match, newest first: at most `limit`, after the run `before`. Ids sort by the time of creation. */
 export async function listRunsById(
   tx: TenantDb,
   tenantId: string,
@@ -109,7 +114,7 @@ export async function listRunsById(
     .limit(page.limit);
 }
 
-/** Changes a run that has not ended. Returns it, or undefined when it has. */
+/** Changes a run that has not ended. Returns it; undefined if it has ended. */
 export async function updateOpenRun(
   tx: TenantDb,
   tenantId: string,
@@ -139,9 +144,9 @@ export interface RunLock {
 }
 
 /**
- * First statement of every page's transaction: locks the run and its integration, so that pages of a full sync and
- * device syncs of one account are written one after the other and never race for the same device. Changes of assets
- * that the transaction makes are recorded as the run's.
+ * Locks the run and its connection, so that pages of a full sync and device runs of one account are written one after
+ * the other and never race for the same device. Must be the first statement of a page's transaction. Attributes the
+ * asset changes of the transaction to the run.
  */
 export async function lockRun(tx: TenantDb, tenantId: string, runId: string): Promise<RunLock | undefined> {
   const [row] = await queryPrepared<RunLock>(
@@ -167,7 +172,7 @@ export interface IssueRow {
   isIgnored?: boolean;
 }
 
-/** Records what could not be stored, with the reason; one statement. Ids sort in the order of occurrence. */
+/** Records what could not be stored, and why; one statement. Ids sort in the order of occurrence. */
 export async function insertIssues(
   tx: TenantDb,
   tenantId: string,
@@ -194,12 +199,12 @@ export interface SilentRun {
   isCancelled: boolean;
 }
 
-/** Of each kind, in one call. */
+/** The most silent runs of each kind that one call returns. */
 const SILENT_AT_ONCE = 500;
 
 /**
- * Runs without a sign of life: running and silent since `silentSince`, or queued since before `queuedSince`. Many that
- * wait their turn hide none that died. Over all tenants, for the reaper.
+ * Runs without a sign of life, over all tenants: running and silent since `silentSince`, or queued since before
+ * `queuedSince`. Each kind has its own limit, so that many queued runs cannot hide those that died. For the reaper.
  */
 export async function listSilentRuns(db: Db, silentSince: Date, queuedSince: Date): Promise<SilentRun[]> {
   const columns = sql`id, tenant_id as "tenantId", status,
@@ -217,7 +222,7 @@ export async function listSilentRuns(db: Db, silentSince: Date, queuedSince: Dat
   );
 }
 
-/** Whether some run of any tenant has shown a sign of life since `since`, or waits for its RMM. For the reaper. */
+/** Whether any run of any tenant has shown a sign of life since an instant, or waits for its RMM. For the reaper. */
 export async function isAnyRunAlive(db: Db, since: Date, now: Date): Promise<boolean> {
   const rows = await queryRows(
     db,
@@ -229,7 +234,10 @@ export async function isAnyRunAlive(db: Db, since: Date, now: Date): Promise<boo
   return rows.length > 0;
 }
 
-/** Notes on an ended run how many of its held changes a person decided. */
+/**
+ * Records on an ended run how many of its held changes a person has decided, and how many devices are gone because of
+ * that.
+ */
 export async function subtractDecided(
   tx: TenantDb,
   tenantId: string,
@@ -245,7 +253,7 @@ export async function subtractDecided(
     .where(and(eq(rmmSyncRuns.tenantId, tenantId), eq(rmmSyncRuns.id, runId)));
 }
 
-/** Devices of the account that are not gone: what the next sweep is expected to list. */
+/** The number of the account's devices that are not gone, which the next sweep is expected to list. */
 export async function countLiveDevices(
   tx: TenantDb,
   tenantId: string,
@@ -260,9 +268,9 @@ export async function countLiveDevices(
 }
 
 /**
- * Counts a finished step of the run, with the calls that no page has counted yet, and renews its heartbeat. A durable
- * run then waits its turn: with a thousand others in an Inngest server's queue, that takes longer than a run may be
- * silent.
+ * Counts a finished step of the run, with the calls that no page has counted, and renews its heartbeat. Marks a durable
+ * run as waiting for its turn: behind a thousand others in an Inngest server's queue, that can take longer than a run
+ * may be silent.
  */
 export async function countStep(
   tx: TenantDb,
@@ -282,7 +290,7 @@ export async function countStep(
     where tenant_id = ${tenantId} and id = ${runId} and status = 'running'`);
 }
 
-/** Shows that a process is working on a run. */
+/** Records that a process is working on a run. */
 export async function touchHeartbeat(
   tx: TenantDb,
   tenantId: string,
@@ -294,7 +302,7 @@ export async function touchHeartbeat(
     where tenant_id = ${tenantId} and id = ${runId} and status = 'running'`);
 }
 
-/** Adds to the devices that a run found to be gone. */
+/** Adds to the number of devices that a run found gone. */
 export async function countGone(tx: TenantDb, tenantId: string, runId: string, gone: number): Promise<void> {
   await tx.execute(sql`
     update rmm_sync_runs set items_gone = items_gone + ${gone}::int
@@ -312,8 +320,8 @@ export async function listRecentRuns(tx: TenantDb, tenantId: string, limit: numb
 }
 
 /**
- * Notes on a run that a part could not be read or was held, while the rest continued. One note per resource and kind: a
- * repeated step replaces its own.
+ * Notes on a run that it could not read a part, or held it, while the rest continued. One note for each resource and
+ * kind: a repeated step replaces its own note.
  */
 export async function noteDegraded(
   tx: TenantDb,

@@ -6,13 +6,13 @@ import type { SyncResource } from "@domain/sync-words";
 
 import { queryPrepared, queryRows, type TenantDb } from "../../client";
 
-/** The segments of a run's sweep. Call all but the reads in a transaction that has locked the run. */
+/** A run's sweep that may be read in segments. Lock the run first in every transaction that writes. */
 
 export interface SweepRef extends RunRef {
   resource: SyncResource;
 }
 
-/** A segment and its place: after its last committed page. */
+/** A segment and its position, which is after its last committed page. */
 export interface SegmentPlace extends Segment {
   sequence: number;
   cursor: string | null;
@@ -21,7 +21,7 @@ export interface SegmentPlace extends Segment {
 const ofSweep = ({ tenantId, runId, resource }: SweepRef, table: SQL): SQL =>
   sql`${table}.tenant_id = ${tenantId} and ${table}.run_id = ${runId} and ${table}.resource = ${resource}`;
 
-/** The segments of a sweep, each with the cursor and page number at which it stands. */
+/** The segments of a sweep, each with its cursor and the number of its next page. */
 export async function listSegments(tx: TenantDb, sweep: SweepRef): Promise<SegmentPlace[]> {
   return queryRows<SegmentPlace>(
     tx,
@@ -38,8 +38,8 @@ export async function listSegments(tx: TenantDb, sweep: SweepRef): Promise<Segme
 }
 
 /**
- * Divides the sweep of a run into at most `wanted` segments, by the cursors of the connection's last complete sweep.
- * Writes nothing if there is none, or if it was short.
+ * Divides the sweep of a run into at most `wanted` segments, at cursors of the connection's last complete sweep. Writes
+ * nothing if there was none, or if it was short.
  */
 export async function divideSweep(
   tx: TenantDb,
@@ -78,7 +78,7 @@ export async function divideSweep(
     on conflict do nothing`);
 }
 
-/** The cursors that a sweep passed, in the order of the list; a segment ends at the start of the next. */
+/** The cursors that a sweep passed, in the order of the list. A segment ends at the start of the next one. */
 const cursorsOf = (sweep: SweepRef): SQL => sql`(
   select cursor, row_number() over (order by walk, sequence) as place from (
     select coalesce(p.cursor_after, n.start_cursor) as cursor, p.walk, p.sequence
@@ -94,13 +94,13 @@ export interface SegmentPage {
   walk: number;
   sequence: number;
   isLast: boolean;
-  /** Of the last page: the walk of the segment that began where it ended. */
+  /** For the last page: the walk of the segment that began where this one ended; null at the end of the list. */
   next: number | null;
 }
 
 /**
- * Notes a segment's page before its checkpoint is written.
- * @returns false if the segment, or the one at which it ends, was dropped meanwhile: write nothing
+ * Records a segment's page, before its checkpoint is written.
+ * @returns false if the segment, or the one at which it ends, was dropped meanwhile: the caller must then write nothing
  */
 export async function advanceSegment(tx: TenantDb, sweep: SweepRef, page: SegmentPage): Promise<boolean> {
   const isOpen = sql`${ofSweep(sweep, sql`s`)} and s.walk = ${page.walk} and s.state in ('planned', 'begun')`;
@@ -119,12 +119,12 @@ export async function advanceSegment(tx: TenantDb, sweep: SweepRef, page: Segmen
   return rows.length > 0;
 }
 
-/** Drops segments, or all, which ends the attempt to read the sweep in segments. */
+/** Drops segments. `all` ends the attempt to read the sweep in segments. */
 export async function dropSegments(tx: TenantDb, sweep: SweepRef, walks: number[] | "all"): Promise<void> {
   await setState(tx, sweep, "dropped", walks);
 }
 
-/** Marks the segments that together are the list, and drops the rest. */
+/** Marks the segments that together form the list, and drops all others. */
 export async function joinSegments(tx: TenantDb, sweep: SweepRef, walks: number[]): Promise<void> {
   await setState(tx, sweep, "dropped", "all");
   await setState(tx, sweep, "joined", walks);

@@ -5,14 +5,14 @@ import type { RunRef } from "@domain/refs";
 import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 
-/** Whether the run joined the device `m` to an asset that was there. */
+/** Whether the run linked the device `m` to an existing asset. */
 export const isJoinedBy = (runId: string): SQL =>
   sql`m.link ->> 'runId' = ${runId} and m.link ->> 'by' in ('serial', 'mac', 'hostname')`;
 
 /**
- * Gives the devices that the run joined to these assets an asset of their own, with what they say, and lets nobody be
- * asked whether the two are one; one statement. An asset that no other device was ever tied to was entered by hand, and
- * has no details again. Returns how many devices.
+ * Gives the devices that the run linked to these assets an asset of their own, with the values that they report, and
+ * records that the two are distinct, so that nobody is asked whether they are one machine. An asset that never had
+ * another device was entered by hand, and loses its details again. One statement. Returns the number of devices.
  */
 export async function separateJoined(
   tx: TenantDb,
@@ -64,7 +64,7 @@ export async function separateJoined(
   return rows.length;
 }
 
-/** Notes on a run that a person undid its changes of assets. */
+/** Records on a run that a person undid its changes to assets. */
 export async function markRunUndone(
   tx: TenantDb,
   { tenantId, runId }: RunRef,

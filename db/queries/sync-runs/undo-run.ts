@@ -6,7 +6,7 @@ import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 import { isJoinedBy } from "./undo-links";
 
-/** Columns of `assets` by the field's name in the history. */
+/** The columns of `assets`, by the name of the field in the history. */
 const assetColumns: Record<string, string> = {
   name: "name",
   type: "asset_type",
@@ -17,7 +17,7 @@ const assetColumns: Record<string, string> = {
   serialNumber: "serial_number",
 };
 
-/** The same of `asset_details`; every other field is a key of `system_info`. */
+/** The columns of `asset_details`, likewise. Every other field is a key of `system_info`. */
 const detailColumns: Record<string, string> = {
   osType: "os_type",
   osVersion: "os_version",
@@ -29,10 +29,13 @@ const detailColumns: Record<string, string> = {
   lastLoggedInUser: "last_logged_in_user",
 };
 
-/** Recorded in addition to what people see: identity keys, and since when and why an asset is gone. */
+/** Fields in the history that people do not see: identity keys, and since when and why an asset is gone. */
 const HIDDEN = ["_serialKey", "_macKeys", "_hostnameKey", "_absence"];
 
-/** Not a fact of the asset alone: the count of its updates, its place in the RMM's tree, what only people change. */
+/**
+ * Fields that an undo skips, because they are no facts of the asset alone: the number of its updates, its place in the
+ * RMM's tree, and what only people change.
+ */
 const LEFT_ALONE = ["pendingPatches", "groupId", "overrides"];
 
 const textList = (words: readonly string[]): SQL =>
@@ -61,15 +64,16 @@ const currentValue: SQL = sql`case c.field
   when '_absence' then jsonb_build_array(a.gone_at at time zone 'UTC', a.gone_reason, a.retired_at at time zone 'UTC')
   else d.system_info -> c.field end`;
 
-/** Whether the asset has another listed device than one that the run joined to it. */
+/** Whether the asset has a listed device that the run did not link to it. */
 const hasOwnDevice = (tenantId: string, runId: string): SQL => sql`exists (
   select from tenant_external_entity_mappings m
   where m.tenant_id = ${tenantId} and m.asset_id = a.id and m.gone_at is null and not coalesce(${isJoinedBy(runId)}, false))`;
 
 /**
- * What the run changed, a row for each field of each asset: its value before the run, after it and at present, and
- * whether it goes `back`. It stays if it was `changed` or `held` by a person since, and if an undo does not restore it
- * (`kept`): an asset that came back with its device, a first client, a client that has since been archived.
+ * What the run changed, one row for each field of each asset: the value before and after the run, and a state. `back`:
+ * the undo restores it. `changed`: it has changed since. `held`: a person has overridden it since. `kept`: an undo
+ * never restores it, for example an asset that came back with its device, a first client, or a client that was archived
+ * since.
  */
 const judgedChanges = ({ tenantId, runId }: RunRef, which: SQL): SQL => sql`
   select c.asset_id, a.name as asset, c.field, c.before, c.after, case
@@ -102,15 +106,15 @@ const judgedChanges = ({ tenantId, runId }: RunRef, which: SQL): SQL => sql`
   where c.before is distinct from c.after`;
 
 export interface UndoSums {
-  /** Field changes that go back, and of how many assets. */
+  /** How many field changes the undo restores, and of how many assets. */
   fields: number;
   assets: number;
-  /** Among them. */
+  /** How many of them are moves and removals. */
   moves: number;
   removals: number;
-  /** Devices that the run joined to an asset and that get one of their own. */
+  /** How many devices that the run linked to an asset get one of their own. */
   links: number;
-  /** Field changes that stay. */
+  /** How many field changes stay, by reason. */
   changed: number;
   held: number;
   kept: number;
@@ -145,7 +149,7 @@ export interface UndoChange {
   state: "back" | "changed" | "held" | "kept";
 }
 
-/** The effects of an undo up to a limit, restored ones first; one statement. */
+/** The field changes that an undo would restore or leave, restored ones first, at most `limit`; one statement. */
 export const listUndoChanges = (tx: TenantDb, ref: RunRef, limit: number): Promise<UndoChange[]> =>
   queryRows<UndoChange>(
     tx,
@@ -154,7 +158,10 @@ export const listUndoChanges = (tx: TenantDb, ref: RunRef, limit: number): Promi
         order by j.state <> 'back', j.asset, j.asset_id, j.field limit ${limit}`,
   );
 
-/** The next assets after `afterId` that the run changed or joined a device to, ordered by id; one statement. */
+/**
+ * The ids of assets that the run changed or linked a device to, ordered by id: at most `limit`, after `afterId`. One
+ * statement.
+ */
 export async function listAssetsOfRun(
   tx: TenantDb,
   { tenantId, runId }: RunRef,
@@ -185,8 +192,9 @@ export interface AssetOfUndoneRun {
 }
 
 /**
- * Puts the run's changes of these assets back, but for what was changed since, and notes the RMM's values so that no
- * sync writes them again (`assets.undone`; of a removal, the rejected change). One statement. Returns what went back.
+ * Restores the run's changes to these assets, except what has changed since, and records the RMM's values so that no
+ * sync writes them again (in `assets.undone`; for a removal, as a rejected change). One statement. Returns what it
+ * restored.
  */
 export async function putBack(
   tx: TenantDb,

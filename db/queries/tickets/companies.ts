@@ -8,7 +8,7 @@ interface SystemRef {
   systemId: string;
 }
 
-/** Every client that is not archived, by name, with its id in a ticket system; null where none is known. */
+/** Every client that is not archived, ordered by name, with its id in a ticket system; null if that is unknown. */
 export const listClientCompanies = (tx: TenantDb, { tenantId, systemId }: SystemRef) =>
   tx
     .select({ id: clients.id, name: clients.name, companyId: ticketCompanies.companyId })
@@ -20,7 +20,7 @@ export const listClientCompanies = (tx: TenantDb, { tenantId, systemId }: System
     .where(and(eq(clients.tenantId, tenantId), sql`${clients.archivedAt} is null`))
     .orderBy(asc(clients.name), asc(clients.id));
 
-/** The id of an incident's client in a ticket system; null where none is known. */
+/** The id of an incident's client in a ticket system; null if it is unknown. */
 export async function findCompanyOfIncident(
   tx: TenantDb,
   { tenantId, systemId }: SystemRef,
@@ -35,7 +35,10 @@ export async function findCompanyOfIncident(
   return row?.companyId ?? null;
 }
 
-/** Sets ids of clients in a ticket system; an empty one is removed. Clients of others are left out. One statement. */
+/**
+ * Sets the ids of clients in a ticket system. An empty id removes the entry. Skips clients of other tenants. One
+ * statement.
+ */
 export async function setClientCompanies(
   tx: TenantDb,
   { tenantId, systemId }: SystemRef,

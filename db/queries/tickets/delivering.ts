@@ -12,9 +12,9 @@ export interface ClaimedTicket {
   incidentId: string;
   systemId: string;
   action: TicketAction;
-  /** Attempts with this one. */
+  /** The number of attempts, including this one. */
   attempts: number;
-  /** An earlier attempt to open it may have got through. */
+  /** Whether an earlier attempt may have opened the ticket. */
   wasUnsettled: boolean;
   externalId: string | null;
   saidState: TicketNews["state"] | null;
@@ -29,9 +29,9 @@ export interface ClaimedTicket {
 }
 
 /**
- * Claims tickets with something due to be done, over all tenants, the longest overdue first, and counts the attempt.
- * What an attempt to open a ticket may have done is unsettled from here on, until its outcome is recorded: a process
- * that dies leaves it so. One whose attempts are used up without an outcome is given up.
+ * Claims tickets with work due, over all tenants, longest overdue first, and counts the attempt. An attempt to open a
+ * ticket marks it unsettled until the outcome is recorded, so that the mark stays if the process ends. A ticket without
+ * an outcome after its last attempt is given up.
  */
 export async function claimTickets(
   db: Db,
@@ -74,7 +74,7 @@ export async function claimTickets(
   );
 }
 
-/** What an attempt leads to. */
+/** The result of an attempt. */
 export interface TicketResult {
   status: TicketStatus;
   action: TicketAction | null;
@@ -84,7 +84,7 @@ export interface TicketResult {
   isGivenUp: boolean;
   error: string | null;
   outcome: "done" | "refused" | "unknown";
-  /** What the ticket says from now on; null: as before. */
+  /** What the ticket states from now on; null if that has not changed. */
   said: TicketNews | null;
   opened: { externalId: string; number: string | null; url: string | null } | null;
   failures: number;
@@ -92,8 +92,8 @@ export interface TicketResult {
 }
 
 /**
- * Records the outcome of an attempt on the ticket, its log and its system, unless the claim had expired and another
- * attempt was made since. Returns whether it was recorded.
+ * Records the result of an attempt on the ticket, its log and its system. Does nothing if the claim expired and another
+ * attempt has begun. Returns whether it recorded it.
  */
 export async function recordTicketAttempt(
   tx: TenantDb,
@@ -154,7 +154,10 @@ export interface FirstTicket {
   url: string | null;
 }
 
-/** The ticket of the incident that this one was merged into; undefined where it was not, or that has none. */
+/**
+ * The ticket of the incident into which this one was merged; undefined if it was not merged, or that incident has no
+ * ticket.
+ */
 export async function findFirstTicket(
   tx: TenantDb,
   tenantId: string,
@@ -175,7 +178,7 @@ export async function findFirstTicket(
   return row;
 }
 
-/** Some devices of an incident by name, including those of a storm's incidents. */
+/** The names of some devices of an incident, or of a storm's incidents, at most `limit`. */
 export async function listDeviceNames(
   tx: TenantDb,
   tenantId: string,

@@ -10,7 +10,10 @@ import { textArray } from "../shared/arrays";
 
 const severityArray = textArray(alertSeverities);
 
-/** What a tenant's pass finds to do, each as what follows `select … from`; `tenant` is its id, or a column with it. */
+/**
+ * The parts of a tenant's pass, each as what follows `select … from`. `tenant` is the tenant's id, or a column that
+ * holds it.
+ */
 const toMove = (tenant: SQL | string): SQL => sql`tickets t join incidents i on i.id = t.incident_id
   where t.tenant_id = ${tenant} and i.merged_into_id is not null and i.merged_into_id <> i.id
     and t.id = (select o.id from tickets o join incidents oi on oi.id = o.incident_id
@@ -44,7 +47,7 @@ const toReopen = (tenant: SQL | string, now: Date): SQL => sql`incidents i
   where i.tenant_id = ${tenant} and i.state <> 'resolved' and i.merged_into_id is null
     and not i.tickets_suppressed and t.status = 'closed' and t.action is null and t.next_attempt_at <= ${now.toISOString()}`;
 
-/** Tenants of which a pass would change something; one statement, whatever their number. */
+/** The ids of tenants for which a pass would change something; one statement for any number of tenants. */
 export async function listTenantsToPlan(db: Db, now: Date): Promise<string[]> {
   const tenant = sql`n.id`;
   const rows = await queryRows<{ id: string }>(
@@ -62,8 +65,8 @@ export async function listTenantsToPlan(db: Db, now: Date): Promise<string[]> {
 }
 
 /**
- * Moves tickets to the incidents that theirs were merged into; one whose incident has another already stays where it
- * is.
+ * Moves tickets to the incidents into which theirs were merged. A ticket stays if that incident already has another
+ * one.
  */
 export async function followMerges(tx: TenantDb, tenantId: string): Promise<void> {
   await tx.execute(sql`
@@ -73,8 +76,8 @@ export async function followMerges(tx: TenantDb, tenantId: string): Promise<void
 }
 
 /**
- * Handles tickets whose incident was merged into one that has a ticket, once `followMerges` has moved what can be
- * moved: one that was never requested is dropped, an open one gets a comment or is closed.
+ * Ends tickets whose incident was merged into one that has its own ticket. Call it after `followMerges`. Deletes those
+ * that were never requested from the ticket system; an open one gets a comment, or is closed.
  */
 export async function endDuplicates(tx: TenantDb, tenantId: string, now: Date): Promise<void> {
   await tx.execute(sql`
@@ -89,8 +92,8 @@ export async function endDuplicates(tx: TenantDb, tenantId: string, now: Date): 
 }
 
 /**
- * Incidents that get a ticket without being asked for, and by which system: the one that was set up first. Maintenance
- * keeps an incident out until it ends.
+ * The incidents that get an automatic ticket, and the system for each: the one that was set up first. Leaves out
+ * incidents under maintenance that suppresses tickets, until it ends.
  */
 export const listIncidentsToOpen = (
   tx: TenantDb,
@@ -106,8 +109,9 @@ export const listIncidentsToOpen = (
   );
 
 /**
- * Asks for a ticket. An incident has one at most.
- * @returns the new ticket; undefined when the incident has one, or there is no such incident or system
+ * Requests a ticket for an incident, which may have only one.
+ * @returns the id of the new ticket; undefined if the incident already has one, or the incident or system does not
+ * exist
  */
 export async function insertTicket(
   tx: TenantDb,
@@ -138,7 +142,7 @@ export interface TicketToFollow {
   onResolve: TicketResolution;
 }
 
-/** Opened tickets that say something else than their incidents. Those that wait for their hour are left out. */
+/** Open tickets that state something else than their incidents. Leaves out those whose next update is not due. */
 export async function listTicketsToFollow(
   tx: TenantDb,
   tenantId: string,
@@ -187,7 +191,7 @@ export interface TicketPlan {
   isSettled: boolean;
 }
 
-/** Writes down what is to be done about tickets; one statement. */
+/** Stores what to do about tickets; one statement. */
 export async function writeTicketPlans(
   tx: TenantDb,
   tenantId: string,

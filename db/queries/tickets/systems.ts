@@ -26,6 +26,7 @@ export async function getTicketSystem(
   return row;
 }
 
+/** Inserts a ticket system. Returns the row. */
 export async function insertTicketSystem(
   tx: TenantDb,
   row: typeof ticketSystems.$inferInsert,
@@ -34,7 +35,7 @@ export async function insertTicketSystem(
   return inserted!;
 }
 
-/** Returns the changed row, or undefined if there is none. */
+/** Changes a ticket system. Returns the changed row; undefined if there is none. */
 export async function updateTicketSystem(
   tx: TenantDb,
   tenantId: string,
@@ -50,7 +51,7 @@ export async function updateTicketSystem(
   return row;
 }
 
-/** Removes a ticket system. Its tickets keep their numbers and links; those that were never opened go with it. */
+/** Deletes a ticket system and its tickets that were never opened. Opened tickets keep their numbers and links. */
 export async function deleteTicketSystem(
   tx: TenantDb,
   tenantId: string,

@@ -5,7 +5,7 @@ import { incidents, ticketAttempts, tickets, ticketSystems } from "../../schema"
 
 export type TicketRow = typeof tickets.$inferSelect;
 
-/** The ticket of an incident, for itself until the transaction ends. */
+/** The ticket of an incident, locked until the transaction ends; undefined if there is none. */
 export async function lockTicketOf(
   tx: TenantDb,
   tenantId: string,
@@ -19,6 +19,7 @@ export async function lockTicketOf(
   return row;
 }
 
+/** Changes a ticket; does nothing if the tenant has no such ticket. */
 export async function updateTicket(
   tx: TenantDb,
   tenantId: string,
@@ -66,7 +67,7 @@ export async function readTicket(tx: TenantDb, tenantId: string, incidentId: str
   return { ...row, log };
 }
 
-/** Tickets that need a person: given up, or nobody knows whether they were opened. */
+/** Tickets that need a person, because the product gave up, or because it is unknown whether they were opened. */
 export const listTroubledTickets = (tx: TenantDb, tenantId: string, limit: number) =>
   tx
     .select({

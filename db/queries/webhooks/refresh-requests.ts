@@ -4,7 +4,10 @@ import type { ConnectionRef } from "@domain/refs";
 
 import { queryRows, type TenantDb } from "../../client";
 
-/** Counts devices that refreshes read by id since a time, and the requests of the last full sync. */
+/**
+ * How many devices refresh requests have read by id since an instant, and how many requests the last full sync made;
+ * null if there was none.
+ */
 export async function countDevicesLookedAt(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -24,7 +27,7 @@ export async function countDevicesLookedAt(
   return row ?? { devices: 0, sweepRequests: null };
 }
 
-/** Counts groups with a refresh request since a time, from at most a thousand requests. */
+/** How many groups have had a refresh request since an instant, counted over at most 1,000 requests. */
 export async function countGroupsToRefresh(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -42,7 +45,7 @@ export async function countGroupsToRefresh(
   return row?.groups ?? 0;
 }
 
-/** Whether a run is reading the account's groups, or is about to: what is written meanwhile it may not have seen. */
+/** Whether a run is reading the account's groups, or is about to. It may miss what is written meanwhile. */
 export async function areGroupsBeingRead(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -56,7 +59,7 @@ export async function areGroupsBeingRead(
   return row?.reading ?? false;
 }
 
-/** Whether a full sync that has begun after a time has read the account to its end. */
+/** Whether a full sync that began after an instant has read the whole account. */
 export async function wasReadSince(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,

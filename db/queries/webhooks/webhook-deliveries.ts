@@ -25,7 +25,7 @@ interface DeliveryInsert {
   receivedAt: Date;
 }
 
-/** The secret that admitted a sender, as it was read: its row and its sealed text. */
+/** The secret with which a sender was admitted, as it was read: its row and its sealed text. */
 export interface UsedSecret {
   id: string;
   sealed: string;
@@ -38,9 +38,9 @@ export interface NewDelivery extends DeliveryInsert {
 }
 
 /**
- * Records deliveries, except those whose event was recorded before, or whose secret or connection is no longer valid:
- * one statement, so that neither another sender nor a rotation at the same moment comes in between. The asset is the
- * device's, if it is known. Returns the ids of the written deliveries.
+ * Records deliveries, except those whose event is already recorded, or whose secret or connection is not valid any
+ * more. One statement, so that no other sender and no rotation can come in between. Sets the asset of the device, if it
+ * is known. Returns the ids of the recorded deliveries.
  */
 export async function insertDeliveries(
   tx: TenantDb,
@@ -85,8 +85,8 @@ const whereSecretIsGood = ({ tenantId, connectionId }: ConnectionRef, secret: Us
         and (s.expires_at is null or s.expires_at > ${now.toISOString()})`;
 
 /**
- * Counts another delivery of a recorded event, and notes the secret it used. Undefined if the event was never recorded,
- * or the secret is no longer valid.
+ * Counts another delivery of a recorded event, and the secret it used. Undefined if the event is not recorded, or the
+ * secret is not valid any more.
  */
 export async function noteDuplicate(
   tx: TenantDb,
@@ -110,7 +110,10 @@ export async function noteDuplicate(
   return row;
 }
 
-/** The alert that a repeated text is about now, and since when its state is the opposite, if it is. */
+/**
+ * The alert that a repeated text now refers to, and since when its state has been the opposite of the text; null if it
+ * is not.
+ */
 export interface Recurrence {
   alertId: string | null;
   oppositeAt: Date | null;
@@ -118,8 +121,8 @@ export interface Recurrence {
 }
 
 /**
- * Frees an event's key, so that the same text can report another occurrence: if it was about another alert, or was not
- * received again after `oppositeAt`. Returns whether the key was freed.
+ * Releases an event's key, so that the same text can report another occurrence: if the text referred to another alert,
+ * or has not arrived since `oppositeAt`. Returns whether it released the key.
  */
 export async function retireEventKey(
   tx: TenantDb,
@@ -151,7 +154,7 @@ export type ReplayedDelivery = Pick<
   "id" | "outcome" | "reason" | "alertId" | "assetId" | "eventType" | "externalDeviceId" | "isRepaired"
 >;
 
-/** Writes what became of deliveries that were replayed; one statement. */
+/** Stores the outcomes of replayed deliveries; one statement. */
 export async function updateReplayed(
   tx: TenantDb,
   tenantId: string,
@@ -169,7 +172,7 @@ export async function updateReplayed(
     where d.tenant_id = ${tenantId} and d.id = r.id`);
 }
 
-/** Adds to deliveries what became of their alerts; one statement. */
+/** Stores on deliveries what they did to their alerts; one statement. */
 export async function updateOutcomes(
   tx: TenantDb,
   tenantId: string,
@@ -187,12 +190,12 @@ export async function updateOutcomes(
     where d.tenant_id = ${tenantId} and d.id = r.id`);
 }
 
-/** Excludes tests sent by Plumbline, which do not prove that the provider sends. */
+/** Excludes test deliveries that Plumbline sent itself, because they do not prove that the provider sends. */
 export const isOfProvider = sql`event_type is distinct from 'plumbline.test'`;
 
 /**
- * Removes deliveries received before a time, the oldest first, up to a limit. Over all tenants. Keeps the time of the
- * provider's first delivery.
+ * Deletes deliveries received before an instant, over all tenants, oldest first, at most `limit`. Keeps the time of
+ * each provider's first delivery. Returns how many.
  */
 export async function deleteOldDeliveries(
   db: Db,
@@ -217,7 +220,7 @@ export async function deleteOldDeliveries(
   return row?.deleted ?? 0;
 }
 
-/** Removes counts of refusals before a time: a few an hour. Over all tenants. */
+/** Deletes counts of rejections from before an instant, over all tenants. There are only a few an hour. */
 export async function deleteOldRejections(db: Db, before: Date): Promise<void> {
   await db.execute(sql`delete from rmm_webhook_rejections where hour < ${before.toISOString()}`);
 }

@@ -13,12 +13,12 @@ export interface DeliveryFilter {
   connectionId?: string | undefined;
   scheme?: WebhookAuthScheme | undefined;
   outcomes?: readonly DeliveryOutcome[] | undefined;
-  /** Part of an event's type, or of the device's or alert's name. */
+  /** Part of the event's type, or of the name of the device or alert. */
   text?: string | undefined;
   since?: Date | undefined;
-  /** Deliveries that used this secret. */
+  /** Only deliveries that used this secret. */
   secretUsed?: "current" | "previous" | undefined;
-  /** Deliveries received after this one. */
+  /** Only deliveries received after this one. */
   afterId?: string | undefined;
 }
 
@@ -75,10 +75,10 @@ const selectDeliveries = (tx: TenantDb) =>
     .from(d)
     .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, d.connectionId))
     .leftJoin(rmmAlerts, eq(rmmAlerts.id, d.alertId))
-    // An alert that came before its device has its asset by now; the delivery does not.
+    // An alert that arrived before its device has an asset by now, but its delivery has none.
     .leftJoin(assets, sql`${assets.id} = coalesce(${rmmAlerts.assetId}, ${d.assetId})`);
 
-/** Newest first. */
+/** A page of the deliveries that match, newest first. */
 export async function listDeliveries(
   tx: TenantDb,
   tenantId: string,
@@ -115,7 +115,7 @@ export async function countDeliveries(
   return row?.total ?? 0;
 }
 
-/** Oldest first: replayed in the order they came. */
+/** The ids of deliveries that match, oldest first, because a replay must keep the order of arrival. At most `limit`. */
 export async function listDeliveryIds(
   tx: TenantDb,
   tenantId: string,
@@ -131,7 +131,7 @@ export async function listDeliveryIds(
   return rows.map(({ id }) => id);
 }
 
-/** The tenant's deliveries with these ids, in no order. */
+/** The tenant's deliveries with these ids, in no particular order. */
 export async function getDeliveries(tx: TenantDb, tenantId: string, ids: string[]): Promise<DeliveryRow[]> {
   return tx
     .select()
@@ -139,7 +139,7 @@ export async function getDeliveries(tx: TenantDb, tenantId: string, ids: string[
     .where(and(eq(d.tenantId, tenantId), inArray(d.id, ids)));
 }
 
-/** A delivery with its effects, for its page. */
+/** A delivery with its effects, as its page shows it; undefined if there is none. */
 export async function getDeliveryLine(tx: TenantDb, tenantId: string, deliveryId: string) {
   const [row] = await tx
     .select({
@@ -159,10 +159,10 @@ export async function getDeliveryLine(tx: TenantDb, tenantId: string, deliveryId
   return row;
 }
 
-/** When the event of a delivery was last received. */
+/** When the event of a delivery last arrived. */
 const lastReceived = sql`coalesce(w.last_duplicate_at, w.received_at)`;
 
-/** Deliveries since a time that used the former secret, by sender. */
+/** Deliveries since an instant that used the previous secret, grouped by sender. */
 export async function listPreviousSecretUses(
   tx: TenantDb,
   tenantId: string,
@@ -181,8 +181,8 @@ export async function listPreviousSecretUses(
 }
 
 /**
- * Unreadable deliveries of a connection since a time, by reason. For repetitions that began earlier the single times
- * are not stored; they are assumed to be evenly spread.
+ * The number of unreadable deliveries of a connection since an instant, by reason. The times of repetitions are not
+ * stored, so for an event that first arrived earlier, it assumes that they are evenly spread.
  */
 export async function listUnreadable(tx: TenantDb, tenantId: string, connectionId: string, since: Date) {
   return queryRows<{

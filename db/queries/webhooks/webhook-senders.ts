@@ -7,7 +7,7 @@ import { rmmIntegrations, tenantSecrets, tenants } from "../../schema";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The tenant in a webhook's address, by its slug or its id; undefined if there is none. */
+/** The id of the tenant that a webhook's address names by slug or id; undefined if there is none. */
 export async function findTenantId(db: Db, slugOrId: string): Promise<string | undefined> {
   const isId = UUID.test(slugOrId);
   const [row] = await db
@@ -27,7 +27,7 @@ export interface SenderSecret {
   expiresAt: Date | null;
 }
 
-/** The secrets of these names of the provider's connections that are not disconnected. */
+/** The secrets with these names of all connections to a provider that are not disconnected. */
 export async function listSenderSecrets(
   tx: TenantDb,
   tenantId: string,
@@ -62,7 +62,7 @@ export interface Rejection {
   reason: string;
 }
 
-/** Counts a delivery that was turned away; one statement, one row per hour, scheme and reason. */
+/** Counts a rejected delivery. One statement, and one row for each hour, scheme and reason. */
 export async function countRejection(
   tx: TenantDb,
   tenantId: string,
@@ -77,7 +77,7 @@ export async function countRejection(
       count = r.count + 1, last_at = greatest(r.last_at, excluded.last_at)`);
 }
 
-/** Refusals since a time, newest first. */
+/** Rejections since an instant, newest first. */
 export async function listRejections(tx: TenantDb, tenantId: string, since: Date) {
   return queryRows<{
     scheme: Rejection["scheme"];
