@@ -50,6 +50,10 @@ export function reasonToStay(command: Command): string | undefined {
   return undefined;
 }
 
+/**
+ * Builds the command line with all commands and the options that they share. Parsing throws a CommanderError instead of
+ * ending the process.
+ */
 export function createProgram(): Command {
   const program = new Command("plumbline")
     .description("Plumbline from the command line")
@@ -82,4 +86,5 @@ export function createProgram(): Command {
   return program;
 }
 
+/** A command and all commands below it. */
 export const allOf = (command: Command): Command[] => [command, ...command.commands.flatMap(allOf)];

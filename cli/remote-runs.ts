@@ -67,6 +67,7 @@ function toShown({ items, resources, pendingUpdates, error, ...run }: ApiRun): L
 export const listRemoteRuns = async (server: Remote, limit: number): Promise<ListedRun[]> =>
   (await server.list<ApiRun>("/runs", limit)).map(toShown);
 
+/** Cancels a run. Returns it. */
 export const cancelRemoteRun = async (server: Remote, runId: string): Promise<PrintedRun> =>
   toShown(await server.send<ApiRun>("POST", `/runs/${runId}/cancel`));
 
@@ -81,9 +82,11 @@ export interface PrintedDevice extends PlannedChange {
   assetId: string | null;
 }
 
+/** The devices in the plan of a dry run. */
 export const listRemotePlan = (server: Remote, runId: string): Promise<PrintedDevice[]> =>
   server.list(`/runs/${runId}/plan/devices`);
 
+/** What a dry run planned, and how a run differed from the dry run that it applied. */
 export const readRemotePlan = (server: Remote, { id }: PrintedRun): Promise<AppliedPlan> =>
   server.get(`/runs/${id}/plan`);
 

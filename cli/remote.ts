@@ -31,6 +31,7 @@ export function remote(command: Command): Command {
   return command;
 }
 
+/** Whether a command can ask a server; see `remote`. */
 export const isRemote = (command: Command): boolean => remoteCommands.has(command);
 
 /** A server, reached through its API with a token. */

@@ -1,4 +1,7 @@
-/** The stored values that each form shows and replaces: see `shownVersion`. */
+/**
+ * The stored values that each form shows and replaces, in a form that `shownVersion` can compare. One function for each
+ * form, named after it.
+ */
 
 export const clientValues = ({ name, notes }: { name: string; notes: string | null }) => ({ name, notes });
 

@@ -11,6 +11,7 @@ export interface Catalogue {
   eventNames: ReadonlySet<string>;
 }
 
+/** Indexes functions by the events that start and cancel their runs. */
 export function createCatalogue(specs: readonly FunctionSpec[]): Catalogue {
   return {
     specs: new Map(specs.map((spec) => [spec.id, spec])),

@@ -72,6 +72,7 @@ const STOP_MS = 5_000;
 /** Milliseconds that the runner rests after a failure of the database. */
 const AFTER_FAULT_MS = 2_000;
 
+/** Creates the embedded runner of this process. It executes runs after `start`; `accept` works before, too. */
 export function createEmbeddedRunner(options: RunnerOptions): EmbeddedRunner {
   const { db, log, pollMs = 500, leaseMs = 15_000 } = options;
   const now = options.now ?? (() => new Date());

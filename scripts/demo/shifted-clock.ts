@@ -9,6 +9,7 @@ export interface ShiftedClock {
   setDaysAgo(days: number): void;
 }
 
+/** Creates a clock that is `daysAgo` days behind this machine's. */
 export function createShiftedClock(daysAgo: number): ShiftedClock {
   const shift = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
   const setDaysAgo = (days: number) => {
