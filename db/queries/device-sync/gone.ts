@@ -13,14 +13,14 @@ export interface GoneDevice {
   externalId: string;
 }
 
-/** Devices last observed before the run began: what a device sync wrote meanwhile is left out. */
+/** Devices `m` last observed before the run began. Leaves out those that a device run has written since. */
 const notObservedSince = (sweep: Sweep): SQL =>
   sql`m.tenant_id = ${sweep.tenantId} and m.integration_id = ${sweep.connectionId}
     and m.external_type = 'device' and m.gone_at is null and ${observedBefore(sweep, sql`m.observed_at`)}`;
 
 /**
- * Devices that a complete sweep did not list. Leaves out devices observed after the run began, and devices whose removal a
- * person rejected.
+ * Devices that a complete sweep did not list. Leaves out devices observed after the run began, and devices whose
+ * removal a person rejected.
  */
 export function absentFrom(sweep: Sweep): SQL {
   return sql`${notObservedSince(sweep)}
