@@ -8,6 +8,7 @@ import { queryRows, type TenantDb } from "../../client";
  * because it multiplies the share of the tenant by that of its connection. It then chooses nested loops, whose cost
  * grows with the square of the number: 6 s to count the patches of 2,500 devices, 25 s for 6,000 moves, 2 s at the end
  * of each sync of 500 devices among 1,000 tenants.
+ *
  * A trigger that such a statement calls for the first time plans its own statements in the same way, and keeps the
  * plan.
  */
