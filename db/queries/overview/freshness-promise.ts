@@ -186,8 +186,8 @@ export async function measurePromises(db: Db, now: Date): Promise<PromiseFigures
 }
 
 /**
- * Deletes days before `before`, up to a limit of rows. Over all tenants.
- * @returns how many
+ * Deletes days before an instant, of all tenants, at most `limit` rows.
+ * @returns how many rows it deleted
  */
 export async function prunePromiseDays(
   db: Db,
