@@ -7,7 +7,7 @@ import { tokenHash } from "./tokens.server";
 
 export type LiveApiToken = NonNullable<Awaited<ReturnType<typeof findLiveApiToken>>>;
 
-/** A token's last use is written at most this often: not every request should write. */
+/** A token's last use is written at most this often, because a write for every request would be too many. */
 const TOUCH_EVERY_MS = 60_000;
 
 /** The token of an `Authorization: Bearer …` header (RFC 6750); null if there is none. */
@@ -16,13 +16,13 @@ export function bearerToken(request: Request): string | null {
   return token ?? null;
 }
 
-/** Whose request this is, by its token; null if the token is unknown, expired or revoked, or its owner is gone. */
+/** The owner of a request's token; null if the token is unknown, expired or revoked, or its owner was removed. */
 export async function findApiToken(
   app: Pick<App, "db" | "clock">,
   token: string,
   ip: string | null,
 ): Promise<LiveApiToken | null> {
-  // A text with a wrong checksum is no token, so the database is not asked.
+  // A text with a wrong checksum is not a token, so the database is not asked.
   if (!isApiToken(token)) return null;
   const now = app.clock();
   const live = await findLiveApiToken(app.db, tokenHash(token), now);

@@ -5,7 +5,7 @@ import type { App } from "~/platform/app.server";
 
 type ChoiceApp = Pick<App, "config" | "cookieKeys" | "clock">;
 
-/** How long a person may take to choose a company after the password was right. */
+/** Milliseconds that a person has to choose a company after entering the right password. */
 const CHOICE_MS = 5 * 60 * 1000;
 
 const shape = z.object({ accounts: z.array(z.uuid()), until: z.number() });
@@ -20,11 +20,11 @@ const choiceCookie = ({ config, cookieKeys }: ChoiceApp): Cookie =>
     secrets: cookieKeys("company"),
   });
 
-/** Remembers whose password was right. Returns the `Set-Cookie` value. */
+/** Remembers the accounts whose password was right. Returns the `Set-Cookie` value. */
 export const offerChoice = (app: ChoiceApp, accounts: string[]): Promise<string> =>
   choiceCookie(app).serialize({ accounts, until: app.clock().getTime() + CHOICE_MS });
 
-/** Whether this account is among those whose password was right a moment ago. */
+/** Whether this browser entered the right password of the account, not too long ago. */
 export async function mayChoose(app: ChoiceApp, cookies: string | null, accountId: string): Promise<boolean> {
   const parsed = shape.safeParse(await choiceCookie(app).parse(cookies));
   return (
@@ -32,6 +32,6 @@ export async function mayChoose(app: ChoiceApp, cookies: string | null, accountI
   );
 }
 
-/** The `Set-Cookie` value that forgets it. */
+/** The `Set-Cookie` value that forgets the accounts. */
 export const forgetChoice = (app: ChoiceApp): Promise<string> =>
   choiceCookie(app).serialize("", { maxAge: 0 });

@@ -7,19 +7,21 @@ import { newToken } from "./tokens.server";
 
 type DeviceApp = Pick<App, "config" | "cookieKeys">;
 
-/** A browser that somebody signed in with, and the accounts it was used for. */
+/** A browser in which somebody has signed in, and the accounts that signed in there. */
 export interface Device {
   id: string;
   accounts: string[];
 }
 
 const DAYS = 400;
-/** More people than that do not share a browser; the cookie stays small. */
+/** A browser that more people share is unlikely; the limit keeps the cookie small. */
 const MAX_ACCOUNTS = 20;
 
 const shape = z.object({ id: z.string().max(100), accounts: z.array(z.uuid()).max(MAX_ACCOUNTS) });
 
-/** Signed, so that nobody can invent a device. It signs nobody in: it only counts a device's attempts separately. */
+/**
+ * Signed, so that nobody can forge a device. The cookie signs nobody in: attempts of a known device count separately.
+ */
 const deviceCookie = ({ config, cookieKeys }: DeviceApp): Cookie =>
   createCookie(config.secureCookies ? "__Host-device" : "device", {
     path: "/",
@@ -30,13 +32,13 @@ const deviceCookie = ({ config, cookieKeys }: DeviceApp): Cookie =>
     secrets: cookieKeys("device"),
   });
 
-/** The device of a request's cookies; null if nobody has signed in with it. */
+/** The device in a request's cookies; null if nobody has signed in with that browser. */
 export async function readDevice(app: DeviceApp, cookies: string | null): Promise<Device | null> {
   const parsed = shape.safeParse(await deviceCookie(app).parse(cookies));
   return parsed.success ? parsed.data : null;
 }
 
-/** Has the browser remember that this account signed in with it. Returns the `Set-Cookie` value. */
+/** Has the browser remember that this account signed in there. Returns the `Set-Cookie` value. */
 export async function rememberDevice(
   app: DeviceApp,
   cookies: string | null,

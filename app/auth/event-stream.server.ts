@@ -3,15 +3,15 @@ import type { App } from "~/platform/app.server";
 import { isSessionLive } from "./session.server";
 
 /**
- * How often a line is sent, so that no proxy takes the stream for dead. The session is checked as often: a person who
- * is signed out or removed receives nothing beyond this interval.
+ * Milliseconds between two lines, so that no proxy closes the stream as idle. The session is checked as often: a person
+ * who is signed out or removed receives nothing after this interval.
  */
 const KEEP_ALIVE_MS = 15_000;
 
-/** After this the browser reconnects, and everything is checked again. */
+/** Milliseconds after which the browser has to reconnect, which checks session and permission again. */
 const LONGEST_MS = 10 * 60_000;
 
-/** Streams of one session at a time, in this process: a browser reads one for each visible page. */
+/** The most streams of one session at a time in this process. A browser opens one for each visible page. */
 export const STREAMS_PER_SESSION = 20;
 const open = new Map<string, number>();
 
@@ -22,9 +22,11 @@ const headers = {
 };
 
 /**
- * A response of server-sent events, until the reader leaves, is signed out, or has read for long; 429 where the session
- * reads as many as it may. Whatever `begin` throws is thrown.
- * @param begin is given what sends an event and, for later, what ends the stream; returns what ends its work
+ * A response of server-sent events, until the reader leaves, is signed out, or `LONGEST_MS` are over; 429 if the
+ * session has as many streams as allowed.
+ * @param begin gets a function that sends an event and one that ends the stream later; returns the function that ends
+ * its work
+ * @throws whatever `begin` throws
  */
 export function eventStream(
   app: Pick<App, "db" | "clock" | "log">,
@@ -64,7 +66,7 @@ export function eventStream(
         try {
           controller.close();
         } catch {
-          // The reader has gone: the stream is closed already.
+          // The reader has left, so the stream is closed already.
         }
       };
       signal.addEventListener("abort", end);

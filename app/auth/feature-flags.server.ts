@@ -5,7 +5,7 @@ import type { Actor } from "@domain/actor";
 
 export interface FlagChange {
   flag: string;
-  /** `null`: as the environment says. */
+  /** `null`: the environment's default. */
   isOn: boolean | null;
 }
 
@@ -29,6 +29,6 @@ export async function setTenantFlags(
   });
 }
 
-/** A tenant's setting of a flag as the command line writes it; null means the environment's default. */
+/** A tenant's setting of a flag as the command line writes it; null is the environment's default. */
 export const flagWord = (isOn: boolean | null): "on" | "off" | "default" =>
   isOn === null ? "default" : isOn ? "on" : "off";

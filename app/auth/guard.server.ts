@@ -27,7 +27,7 @@ export interface OpenContext {
   request: Request;
   url: URL;
   params: LoaderFunctionArgs["params"];
-  /** The address of the caller, if the server knows it. */
+  /** The caller's address; null if the server does not know it. */
   ip: string | null;
   /** The body of an action, read with a cap. Empty in a loader. */
   form: FormData;
@@ -38,11 +38,11 @@ export interface Context extends OpenContext {
   tenant: LiveSession["tenant"];
   tenantId: string;
   session: LiveSession["session"];
-  /** What is there for this tenant. */
+  /** The features that this tenant has. */
   features: Features;
-  /** One transaction that sees the rows of this tenant alone. */
+  /** Runs `work` in a transaction that sees the rows of this tenant alone. */
   inTenant<T>(work: (tx: TenantDb) => Promise<T>): Promise<T>;
-  /** Writes down that this person did something, in the transaction that does it. */
+  /** Writes that this person did something, in the transaction that does it. */
   audit(tx: TenantDb, entry: AuditEntry): Promise<void>;
 }
 
@@ -62,12 +62,11 @@ type Wrapped<T> = ((args: Args) => Promise<T>) & { access: Access };
 const isChange = (request: Request) => request.method !== "GET" && request.method !== "HEAD";
 
 /**
- * The one wrapper around loaders and actions of signed-in people: session, permission, provider, then for an
- * action origin, size and CSRF token, and only then the handler.
- *
- * Calls of the wrappers carry a pure mark: only then does the compiler drop loaders and actions, and what they use,
- * from the browser's bundle, where this module is empty.
- * @throws Response a redirect to sign-in (401 for scripts that take no page), 403, 404, 413, 415
+ * The wrapper around every loader and action of signed-in people. Checks session, permission and provider, for an
+ * action also origin, size and CSRF token, and only then calls the handler.
+ * Mark each call of a wrapper as pure: otherwise the compiler leaves loaders and actions, and what they import, in the
+ * browser's bundle, where this module is empty.
+ * @throws Response a redirect to sign-in (401 for scripts that accept no page), 403, 404, 413, 415
  */
 export function guarded<T>(requirement: Requirement, handler: (context: Context) => Promise<T>): Wrapped<T> {
   const run = async (args: Args): Promise<T> => {
@@ -80,7 +79,7 @@ export function guarded<T>(requirement: Requirement, handler: (context: Context)
   return Object.assign(run, { access: { kind: "permission", ...requirement } satisfies Access });
 }
 
-/** Several actions behind one address: the form's `intent` names which, and each states its own permission. */
+/** Several actions at one address: the form's `intent` names the action, and each has a permission of its own. */
 export function guardedIntents<T extends Record<string, Intent<unknown>>>(
   intents: T,
 ): Wrapped<Awaited<ReturnType<T[keyof T]["run"]>>> {
@@ -98,7 +97,8 @@ export function guardedIntents<T extends Record<string, Intent<unknown>>>(
 }
 
 /**
- * A route for any visitor, signed in or not. `why` gives the reason. An action still refuses forms from other sites.
+ * A route for any visitor, signed in or not. An action still refuses forms from other sites.
+ * @param why the reason why no sign-in is needed
  */
 export function open<T>(why: string, handler: (context: OpenContext) => Promise<T>): Wrapped<T> {
   const run = async (args: Args): Promise<T> => handler(await readRequest(args, await getApp()));
@@ -106,8 +106,8 @@ export function open<T>(why: string, handler: (context: OpenContext) => Promise<
 }
 
 /**
- * Reads the data of a page, in turn with what else its reader has asked for. Stops if the reader leaves or it takes too long.
- * @throws Response 503 if it took too long
+ * Reads the data of a page when it is this reader's turn. Stops if the reader leaves or the reading takes too long.
+ * @throws Response 503 if the reading took too long
  */
 async function asPage<T>({ signal }: Request, userId: string, read: () => Promise<T>): Promise<T> {
   try {
@@ -172,7 +172,7 @@ async function readRequest({ request, params, context }: Args, app: App): Promis
 const isThere = ({ features }: Context, { provider }: Requirement): boolean =>
   provider === undefined || isAvailable(providerRegistry[provider], features);
 
-/** Whether they would be let through: a page leaves out what would be refused. */
+/** Whether the guard would let this person through, so that a page leaves out what it would refuse. */
 export const permits = (context: Context, requirement: Requirement): boolean =>
   isThere(context, requirement) && allows(context.user.role, requirement.permission);
 
@@ -187,9 +187,9 @@ function permit(context: Context, requirement: Requirement): void {
   }
 }
 
-/** Redirects to the sign-in page, which leads back to the open page and says if the session has ended. */
+/** Redirects to the sign-in page, which leads back to this page and says if the session has ended. */
 async function toSignIn(request: Request, { config }: App): Promise<Response> {
-  // A script that requests data cannot use a page, and its address is no page to come back to.
+  // A script that requests data cannot show a page, and its address is not a page to return to.
   const takesPages = /text\/html|\*\/\*/.test(request.headers.get("Accept") ?? "*/*");
   if (!takesPages) return new Response(null, { status: 401 });
   const page = isChange(request) ? pageOfForm(request, config.publicUrl) : new URL(request.url);
@@ -201,7 +201,7 @@ async function toSignIn(request: Request, { config }: App): Promise<Response> {
   return redirect(asked.size > 0 ? `/sign-in?${asked}` : "/sign-in");
 }
 
-/** The page that a form was sent from; null where the browser does not say, or another site sent it. */
+/** The page that a form was sent from; null if the browser does not name it or another site sent the form. */
 function pageOfForm(request: Request, publicUrl: string): URL | null {
   const referrer = request.headers.get("Referer");
   if (referrer === null || !URL.canParse(referrer)) return null;
@@ -209,18 +209,18 @@ function pageOfForm(request: Request, publicUrl: string): URL | null {
   return [request.url, publicUrl].some((ours) => new URL(ours).host === page.host) ? page : null;
 }
 
-/** The address of a page; null for the overview, where sign-in leads anyway, and for a download. */
+/** The address of a page; null for a download, and for the overview, where sign-in leads anyway. */
 function pathOf({ pathname, searchParams }: URL): string | null {
   if (pathname === "/" || /\.\w+$/.test(pathname)) return null;
   const params = new URLSearchParams(searchParams);
-  // Remix marks data requests with these parameters; they are no part of the page's address.
+  // Remix adds these parameters to data requests; they are not part of the page's address.
   params.delete("_data");
   params.delete("index");
   const query = params.size > 0 ? `?${params}` : "";
   return pathname + query;
 }
 
-/** 404 for what does not exist and for what belongs to another tenant, so that nobody can distinguish the two. */
+/** 404 for a record that does not exist and for one of another tenant, so that nobody can distinguish the two. */
 export const notFound = (what = "This page does not exist or was removed."): Response =>
   new Response(what, { status: 404, statusText: "Not Found" });
 

@@ -6,12 +6,12 @@ import { systemActor } from "@domain/actor";
 import { letterOf } from "@domain/notification-text";
 import type { App } from "~/platform/app.server";
 
-/** A continuing attack is reported once a day. */
+/** Milliseconds between two e-mails about one continuing attack: a day. */
 const TOLD_EVERY_MS = 24 * 3600 * 1000;
 
 /**
- * Records that too many wrong passwords were tried for an e-mail, and notifies its owner. The caller does not wait:
- * only known e-mails have an owner, so the time would reveal which are known.
+ * Records that somebody tried too many wrong passwords for an e-mail, and notifies its owner. The caller must not wait:
+ * only a known e-mail has an owner, so the duration would reveal which are known.
  */
 export function tellOfLock(app: App, email: string, lockedForS: number): void {
   lock(app, email, lockedForS).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 /**
- * The network that counts as one sender when attempts are counted. An IPv6 line has 2⁶⁴ addresses, so its network of 64
- * bits counts as one; otherwise each guess could use a new address.
+ * The network that counts as one sender when attempts are counted. The owner of an IPv6 line has 2⁶⁴ addresses and
+ * could use a new one for each guess, so all addresses of one 64-bit network count as one.
  */
 export function networkOf(ip: string | null): string {
   if (ip === null) return "unknown";

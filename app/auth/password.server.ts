@@ -11,12 +11,12 @@ export const hashPassword = (password: string): Promise<string> => hash(password
 let decoy: Promise<string> | undefined;
 
 /**
- * Each sign-in compares at least this many passwords, so that its time reveals neither whether an e-mail has an account
- * nor, up to this number, at how many companies.
+ * Each sign-in compares at least this many passwords, so that its duration reveals neither whether an e-mail has an
+ * account nor, up to this number, at how many companies.
  */
 const MIN_COMPARED = 4;
 
-/** The accounts with this password. Never one without a hash (an invitation not accepted yet). */
+/** The accounts with this password. An account without a hash (an invitation not accepted yet) never matches. */
 export async function verifyPasswords<A extends { passwordHash: string | null }>(
   accounts: A[],
   password: string,
@@ -29,9 +29,7 @@ export async function verifyPasswords<A extends { passwordHash: string | null }>
   return accounts.filter((_, i) => matches[i]);
 }
 
-/**
- * Whether the password is the one behind `hashed`. With no hash it takes as long and answers false.
- */
+/** Whether `hashed` is the hash of the password. Without a hash the answer is false and takes as long. */
 export async function verifyPassword(hashed: string | null, password: string): Promise<boolean> {
   if (password.length > MAX_PASSWORD_LENGTH) return false;
   decoy ??= hashPassword(crypto.randomUUID());

@@ -1,7 +1,7 @@
 /**
- * Whether a request that changes something comes from a page of this app. Browsers state where a POST comes from
- * in `Origin`, and newer ones in `Sec-Fetch-Site`; a page cannot forge either. A request with neither comes from a
- * program, which has no one's cookies to abuse.
+ * Whether a request that changes something comes from a page of this app. Browsers state the origin of a POST in
+ * `Origin`, newer ones also in `Sec-Fetch-Site`, and a page can forge neither. A request without either header comes
+ * from a program, which holds nobody's cookies.
  */
 export function isSameOrigin(request: Request, publicUrl: string): boolean {
   const site = request.headers.get("Sec-Fetch-Site");

@@ -1,7 +1,8 @@
 /**
- * The address to use instead, where a browser would drop the session's cookie: with an https `PUBLIC_URL` cookies are
- * secure, and a page over plain http cannot keep one. Null where it can, and where a proxy may have taken off TLS
- * unsaid: browsers send `Sec-Fetch-Site` over https and to this machine alone.
+ * The address to use instead if the browser would drop the session's cookie: with an https `PUBLIC_URL` cookies are
+ * secure, and a page over plain http cannot keep one. Null if the browser keeps the cookie. A proxy may remove TLS
+ * without a header that says so; `Sec-Fetch-Site` shows that case, because browsers send it only over https and to this
+ * machine.
  */
 export function secureAddressInstead(
   config: { secureCookies: boolean; publicUrl: string },

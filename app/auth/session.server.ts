@@ -16,14 +16,17 @@ import { newToken, tokenHash } from "./tokens.server";
 const SESSION_IDLE_MS = 14 * DAY_MS;
 /** … and after this time in any case. */
 const SESSION_MAX_MS = 60 * DAY_MS;
-/** A session's last use is written at most this often: not every request should write. */
+/** A session's last use is written at most this often, because a write for every request would be too many. */
 const TOUCH_EVERY_MS = 5 * 60 * 1000;
 
 export type LiveSession = NonNullable<Awaited<ReturnType<typeof findLiveSession>>> & { token: string };
 
 type SessionApp = Pick<App, "config" | "db" | "clock">;
 
-/** The cookie holds the token, the database its hash. `__Host-` ties it to this very host, where https allows. */
+/**
+ * The cookie holds the token, the database its hash. Over https the prefix `__Host-` ties the cookie to this exact
+ * host.
+ */
 export const sessionCookie = (config: { secureCookies: boolean }): Cookie =>
   createCookie(config.secureCookies ? "__Host-session" : "session", {
     path: "/",
@@ -42,7 +45,7 @@ export async function readSessionToken(
   return typeof value === "string" && value.length <= 100 ? value : null;
 }
 
-/** Who is signed in, or null. Slides the session's end forward. */
+/** The signed-in person, or null. Each request postpones the session's end. */
 export async function findSession(app: SessionApp, request: Request): Promise<LiveSession | null> {
   const token = await readSessionToken(app.config, request);
   if (token === null) return null;
@@ -57,7 +60,7 @@ export async function findSession(app: SessionApp, request: Request): Promise<Li
   return { ...live, token };
 }
 
-/** Whether a session is still valid, so that what began with it may continue. */
+/** Whether a session is still valid, so that a stream that began with it may continue. */
 export const isSessionLive = async ({ db, clock }: Pick<App, "db" | "clock">, id: string): Promise<boolean> =>
   (await findLiveSession(db, id, clock())) !== null;
 
@@ -83,7 +86,7 @@ export async function startSession(
   return sessionCookie(app.config).serialize(token);
 }
 
-/** Ends the session of this browser. Returns the `Set-Cookie` value that forgets it. */
+/** Ends this browser's session. Returns the `Set-Cookie` value that removes the cookie. */
 export async function endSession(app: SessionApp, token: string | null): Promise<string> {
   if (token !== null) await deleteSession(app.db, tokenHash(token));
   return sessionCookie(app.config).serialize("", { maxAge: 0 });

@@ -16,7 +16,7 @@ import { verifyPasswords } from "./password.server";
 import { startSession } from "./session.server";
 import { throttleOf, UNLOCKED_MS } from "./throttle.server";
 
-/** The browser of a sign-in. */
+/** The browser that signs in, as the limits on sign-in identify it. */
 export interface SigningBrowser {
   ip: string | null;
   userAgent: string | null;
@@ -33,7 +33,7 @@ export const browserOf = (request: Request, ip: string | null): SigningBrowser =
 
 export type SignInOutcome =
   | { outcome: "signed-in"; cookies: string[] }
-  /** The password is right for several companies. */
+  /** The password is right at several companies. */
   | { outcome: "choose"; cookies: string[]; companies: { accountId: string; name: string }[] }
   /** Wrong e-mail or wrong password; the answer does not say which. */
   | { outcome: "wrong" }
@@ -83,7 +83,10 @@ export async function signIn(
   }
 }
 
-/** Signs in at one of the companies that `signIn` offered this browser. Null when it did not, or too long ago. */
+/**
+ * Signs in at one of the companies that `signIn` offered this browser. Null if `signIn` offered none, or the offer has
+ * expired.
+ */
 export async function chooseCompany(
   app: App,
   accountId: string,
@@ -113,9 +116,9 @@ async function enter(app: App, account: Account, browser: SigningBrowser): Promi
 }
 
 /**
- * The accounts that may be tried despite too many attempts: those that have signed in with this browser before, and
- * those that an administrator has just unlocked. Attempts count for each account separately, so that an account at one
- * company does not help to guess the password of an account with the same e-mail at another.
+ * The accounts that may be tried despite too many attempts: those that have signed in with this browser, and those that
+ * an administrator has just unlocked. Attempts count for each account separately, so that an account at one company
+ * does not help to guess the password of an account with the same e-mail at another.
  */
 async function stillOpen(app: App, accounts: Account[], browser: SigningBrowser): Promise<Account[]> {
   const device = await readDevice(app, browser.cookies);

@@ -8,12 +8,12 @@ const WINDOW_S = 15 * 60;
 const PER_PAIR = 5;
 /** … from one address for any e-mail (an office behind one address shares it), … */
 const PER_ADDRESS = 40;
-/** … and for one e-mail from anywhere: guessing spread over many addresses stays hopeless. */
+/** … for one e-mail from anywhere, so that guessing from many addresses stays hopeless, … */
 const PER_EMAIL = 50;
-/** … and for one account by a way of its own. */
+/** … and for one key that counts apart: a known browser, a signed-in person, or an unlocked account and its network. */
 const PER_WAY = 5;
 
-/** How long an administrator's unlocking lasts: as long as the attempts before it count. */
+/** Milliseconds that an administrator's unlocking lasts: as long as the attempts before it count. */
 export const UNLOCKED_MS = WINDOW_S * 1000;
 
 /** Slows down password guessing. Counts in memory: a restart resets it, and each process counts separately. */
@@ -42,14 +42,17 @@ export class SignInThrottle {
   }
 
   /**
-   * Counts an attempt separately from everybody else's: for a browser that has signed in before, or a signed-in person.
+   * Counts an attempt apart from everybody else's: for a browser that has signed in before, or a signed-in person.
    * Returns the seconds to wait, or null if the attempt is allowed.
    */
   attemptApart(key: string): Promise<number | null> {
     return take(this.#way, key);
   }
 
-  /** The same for an account that was unlocked, for each network: others cannot use up the attempts of its owner. */
+  /**
+   * Counts an attempt for an unlocked account, separately for each network, so that nobody else can use up its owner's
+   * attempts. Returns the seconds to wait, or null if the attempt is allowed.
+   */
   async attemptUnlocked(key: string, ip: string | null): Promise<number | null> {
     return (await take(this.#way, `${networkOf(ip)} ${key}`)) ?? (await take(this.#email, key));
   }
@@ -59,14 +62,17 @@ export class SignInThrottle {
     await this.#way.delete(key);
   }
 
-  /** For how long an e-mail is refused from everywhere; null when it is not. */
+  /** Seconds for which an e-mail is refused from every address; null if it is not. */
   async lockedForS(email: string): Promise<number | null> {
     const counted = await this.#email.get(email);
     if (counted === null || counted.consumedPoints < PER_EMAIL) return null;
     return Math.max(1, Math.ceil(counted.msBeforeNext / 1000));
   }
 
-  /** The right password clears the pair: a person who mistyped four times starts afresh. */
+  /**
+   * Resets the attempts for the e-mail from this address after a correct password: a person who mistyped four times
+   * starts afresh.
+   */
   async succeeded(email: string, ip: string | null): Promise<void> {
     const address = networkOf(ip);
     await this.#pair.delete(`${address} ${email}`);
@@ -75,7 +81,7 @@ export class SignInThrottle {
   }
 }
 
-/** The seconds to wait; null if allowed. */
+/** Counts an attempt. Returns the seconds to wait, or null if it is allowed. */
 async function take(limiter: RateLimiterMemory, key: string): Promise<number | null> {
   try {
     await limiter.consume(key);
