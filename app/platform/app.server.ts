@@ -9,45 +9,50 @@ import type { TokenStore } from "./outgoing/oauth-tokens";
 import type { Post } from "./outgoing/post";
 import type { ConnectDeps, Jobs, NotifyDeps } from "./ports";
 
-/** Everything the outside (routes, command line, tests) works with. */
+/** Everything that routes, command line and tests work with. */
 export interface App {
   config: Config;
-  /** For pages. What a person waits for is bounded; use cases have `sync.db`. */
+  /** For pages: each statement has a time limit, because a person waits. Use cases have `sync.db`. */
   db: Db;
   connection: DatabaseConnection;
   log: Logger;
   clock: () => Date;
-  /** For the use cases of the features. */
+  /** The dependencies of the features' use cases. */
   sync: ConnectDeps;
-  /** For the notifications. */
+  /** The dependencies of notifications. */
   notify: NotifyDeps;
-  /** Sends to addresses outside. */
+  /** Posts to addresses outside the installation. */
   post: Post;
-  /** For talking to ticket systems. */
+  /** The dependencies of ticket systems. */
   tickets: { exchange: Exchange; tokens: TokenStore };
   jobs: Jobs;
   metrics: Metrics;
-  /** The keys that sign cookies of one purpose: the first signs, all are accepted. */
+  /** The keys that sign cookies of one purpose: the first one signs, all are accepted. */
   cookieKeys: (purpose: string) => string[];
-  /** Headers that the web server adds to every answer without its own. */
+  /** Headers that the web server adds to every answer that lacks them. */
   baseHeaders: Record<string, string>;
-  /** Has every line logged during the work carry these fields. */
+  /** Adds these fields to every line that is logged during the work. */
   withLogContext: typeof withLogContext;
-  /** Lets syncs stop after the page that they are writing; called before running requests are awaited. */
+  /** Has syncs stop after the page that they are writing. Call it before awaiting the running requests. */
   windDown(): void;
   close(): Promise<void>;
 }
 
-/** One app a process. On the global object, because a rebuilt bundle (development) is a second copy of this module. */
+/**
+ * One app a process. Kept on the global object, because a rebuilt bundle (development) is a second copy of this module.
+ */
 const holder = globalThis as { plumblineApp?: Promise<App> };
 
-/** The app of this process. @throws when it was not booted */
+/**
+ * The app of this process.
+ * @throws Error if the app was not booted
+ */
 export async function getApp(): Promise<App> {
   if (holder.plumblineApp === undefined) throw new Error("The app of this process was not booted.");
   return holder.plumblineApp;
 }
 
-/** Makes an app the one that routes use: at boot, in the demo, in a test. */
+/** Sets the app that routes use: at boot, in the demo, in a test. */
 export function setApp(app: App | Promise<App>): void {
   holder.plumblineApp = Promise.resolve(app);
 }

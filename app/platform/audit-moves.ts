@@ -4,14 +4,16 @@ import { namesOfClients } from "@db/queries/clients/clients";
 import type { Actor } from "@domain/actor";
 import type { AssetMove } from "@domain/client-moves";
 
-/** An asset that goes from one client to another, or to none; `runId` when a sync or a change it held did it. */
+/**
+ * A move of an asset from one client to another, or to none; `runId` if a sync, or a change that a sync held, moved it.
+ */
 export interface RecordedMove extends AssetMove {
   runId?: string;
 }
 
 /**
- * Writes assets that change hands into the audit log: never in silence, whether the mapping, the device's group or a
- * person moved them. With the clients' names as of now, for they may be renamed later.
+ * Writes each move of an asset to another client into the audit log, whether the mapping, the device's group or a
+ * person moved it. Stores the clients' current names, because clients may be renamed later.
  */
 export async function recordMoves(
   tx: TenantDb,
@@ -40,6 +42,6 @@ export async function recordMoves(
   await audit(tx, tenantId, actor, ...moves.map(entryOf));
 }
 
-/** Null for no client. */
+/** The client's name among `names`; null for no client or an unknown one. */
 export const nameIn = (names: ReadonlyMap<string, string>, clientId: string | null): string | null =>
   clientId === null ? null : (names.get(clientId) ?? null);

@@ -7,9 +7,9 @@ import type { ProviderRef, SyncDeps } from "./ports";
 type CallDeps = Pick<SyncDeps, "db" | "clock" | "log" | "openProvider">;
 
 /**
- * Calls a connection's RMM outside of a run, and counts the calls with the connection's; runs count their own.
- * @returns what the work returns; calls that could not be counted do not change it
- * @throws what the work throws, and `RmmError` when there is no key
+ * Calls a connection's RMM outside of a run, and adds the calls to the connection's count; runs count their own.
+ * @returns what the work returns, even if its calls could not be counted
+ * @throws what the work throws, and `RmmError` if there is no key
  */
 export async function callRmm<T>(
   deps: CallDeps,

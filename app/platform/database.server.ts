@@ -9,7 +9,7 @@ import { TenantRoleError } from "@db/tenant-role";
 
 import type { Log } from "./ports";
 
-/** The database cannot be used. The message names it without its password. */
+/** The database cannot be used. The message names the database without its password. */
 class DatabaseUnavailableError extends Error {
   override readonly name = "DatabaseUnavailableError";
   readonly userMessage: string;
@@ -43,7 +43,8 @@ export async function openDatabase(
 }
 
 /**
- * Opens the database that is named as it is, whatever version its schema has, or none: by one connection, for copying.
+ * Opens the named database without migrating it, whatever version its schema has, if any. Uses a single connection, for
+ * copying.
  * @throws DatabaseUnavailableError, DataDirInUseError, NoSpaceLeftError
  */
 export async function openAsIs(
@@ -54,7 +55,11 @@ export async function openAsIs(
   return atServer(config.databaseUrl, log, async (connection) => connection);
 }
 
-/** Has `work` use the first connection to a server that can be worked with. A failure closes it. */
+/**
+ * Runs `work` on the first connection to the server, which it refuses if it is unfit. Closes the connection if anything
+ * fails.
+ * @throws DatabaseUnavailableError
+ */
 async function atServer<T>(
   url: string,
   log: Pick<Log, "warn"> | undefined,
@@ -74,10 +79,10 @@ async function atServer<T>(
   }
 }
 
-/** Others let go of slots within that time, or never. */
+/** Milliseconds to wait for a free slot: other processes release theirs within this time, or never. */
 const START_WAIT_MS = 120_000;
 
-/** Says so at the first refusal, and then now and again: one line for each would be many. */
+/** Logs the first refusal and then every tenth, because a line for each would be too many. */
 function sayThatItWaits(log: Pick<Log, "warn"> | undefined): (retryMs: number) => void {
   let refusals = 0;
   return (retryMs) => {
@@ -109,7 +114,7 @@ async function openFolder(
   } catch (thrown) {
     await embedded?.close();
     const error = namedFailure(dataDir, thrown);
-    // A folder that is open elsewhere, full, or cannot be written explains itself.
+    // For a folder that is open elsewhere, full, or not writable, the error itself explains the cause.
     if (
       error instanceof NoSpaceLeftError ||
       error instanceof DataDirInUseError ||

@@ -12,46 +12,46 @@ import { takeFiles } from "./env-files";
 import type { MailAccount } from "./ports";
 import { days, retentionOf, retentionVariables } from "./retention-variables";
 
-/** The configuration from the environment, checked once at the start. */
+/** The configuration from the environment, checked once at start. */
 export interface Config {
   /** Undefined: the embedded database in `dataDir`. */
   databaseUrl: string | undefined;
-  /** How many connections to it this process holds at most. Undefined: by what the server allows. */
+  /** The most connections to the database that this process opens. Undefined: as many as the server's limits allow. */
   databasePoolMax: number | undefined;
   dataDir: string;
-  /** At least 32 characters. Undefined: generated into `dataDir` by the secrets door. */
+  /** At least 32 characters. Undefined: `loadAppSecret` generates a secret in `dataDir`. */
   appSecret: string | undefined;
-  /** Where people and webhooks reach the app; no slash at the end. */
+  /** The address at which people and webhooks reach the app; no slash at the end. */
   publicUrl: string;
   port: number;
   edition: "enterprise" | "community";
   featureFlags: ReadonlySet<string>;
   logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
-  /** No slash at the end. */
+  /** The address of Level's API; no slash at the end. */
   levelApiBaseUrl: string;
   transport: "inngest" | "direct";
-  /** With the address of the Inngest server, if the environment names one. */
+  /** `server`: with the address of the Inngest server that the environment names. */
   inngest: { mode: "embedded" } | { mode: "server"; url: string };
-  /** The first administrator, created when there is no user yet. */
+  /** The first administrator, created if there are no people yet. */
   admin: { email: string; password: string } | undefined;
   secureCookies: boolean;
-  /** Whose `X-Forwarded-*` headers are believed: addresses, networks, and names that Express knows. */
+  /** The proxies whose `X-Forwarded-*` headers are trusted: addresses, networks, and names that Express knows. */
   trustedProxies: string[];
-  /** The bearer token for the metrics. Undefined: only this machine reads them. */
+  /** The bearer token for the metrics. Undefined: only this machine may read them. */
   metricsToken: string | undefined;
-  /** What notifications are sent through. Undefined: no e-mails are sent. */
+  /** The mail server that notifications are sent through. Undefined: no e-mails are sent. */
   mail: MailAccount | undefined;
-  /** How many days changes of assets are kept. */
+  /** Days for which changes of assets are kept. */
   assetHistoryDays: number;
-  /** How long what is over and done with is kept. */
+  /** Days for which finished data is kept. */
   retention: Retention;
-  /** How many syncs run at a time over all tenants. Undefined: as many as the Inngest server allows. */
+  /** The most syncs at a time over all tenants. Undefined: as many as the Inngest server allows. */
   syncsAtOnce: number | undefined;
-  /** How many requests to the RMM a connection may have in flight. */
+  /** The most requests to the RMM that a connection may have in flight. */
   requestsInFlight: number;
-  /** Whether events may be sent to addresses inside: for receivers in one's own network. */
+  /** Whether events may be sent to private addresses, for receivers in the installation's own network. */
   allowPrivateWebhooks: boolean;
-  /** What is allowed and is likely a mistake; one sentence each. */
+  /** Settings that are allowed but likely mistakes; a sentence each. */
   warnings: string[];
 }
 
@@ -63,17 +63,19 @@ export class ConfigError extends Error {
   }
 }
 
-/** Of APP_SECRET, in characters. */
+/** The fewest characters of APP_SECRET. */
 export const MIN_SECRET_LENGTH = 32;
 
-/** Syncs that the embedded runner executes at a time unless the environment says otherwise; it is for one machine. */
+/**
+ * The most syncs at a time on the embedded runner, which is for one machine, if the environment does not say otherwise.
+ */
 const EMBEDDED_SYNCS_AT_ONCE = 5;
 
 export const LEVEL_FEATURE_FLAG = "levelio-rmm-integration";
 
 /**
- * What is wrong with APP_SECRET, or null. Each of its parts, separated by commas, is a secret of its own: of an empty
- * one anybody knows the key.
+ * What is wrong with APP_SECRET, or null. Each part, separated by commas, is a secret of its own; anybody could derive
+ * the key of an empty part.
  */
 function secretProblem(text: string): string | null {
   const parts = text.split(",").map((part) => part.trim());
@@ -96,7 +98,10 @@ const webAddress = (example: string) =>
     .refine(isWebAddress, `must be a full address such as ${example}.`)
     .transform((text) => text.replace(/(?<!\/)\/+$/, ""));
 
-/** Pages, forms and webhooks have addresses of their own below it, from the root of its host. */
+/**
+ * What is wrong with PUBLIC_URL, or null. It must have no path, because pages, forms and webhooks are served from the
+ * root of its host.
+ */
 function publicUrlProblem(text: string): string | null {
   const url = urlOf(text);
   if (url === undefined || !isWebAddress(text)) return null;
@@ -108,7 +113,7 @@ function publicUrlProblem(text: string): string | null {
   return null;
 }
 
-/** No message repeats the value of a variable that holds a secret. */
+/** The message of a variable that holds a secret never repeats its value. */
 const variables = z.object({
   DATABASE_URL: z
     .string()
@@ -209,14 +214,14 @@ const variables = z.object({
     .default(IN_FLIGHT.default),
   OUTGOING_ALLOW_PRIVATE: oneOf(["true", "false"]).default("false"),
   ADMIN_EMAIL: z.email("must be an e-mail address.").optional(),
-  /** Its strength is judged as on the pages; see `contradictions`. */
+  /** `contradictions` checks its strength by the rules of the pages. */
   ADMIN_PASSWORD: z.string().optional(),
 });
 
-/** Every variable of ours. Each may have its value in a file, which its name with `_FILE` names. */
+/** Every variable of Plumbline. The value of each may be in a file, named by the variable with `_FILE` appended. */
 export const variableNames = Object.keys(variables.shape);
 
-/** Those whose value is a secret, or holds one. */
+/** Variables whose value is a secret or contains one. */
 const secretVariables = [
   "APP_SECRET",
   "METRICS_TOKEN",
@@ -226,7 +231,8 @@ const secretVariables = [
 ] as const;
 
 /**
- * The secrets in an environment, in each form in which they could appear in a text: for what leaves the installation.
+ * The secrets in an environment, in each form in which they could appear in a text, so that they can be cut out of what
+ * leaves the installation.
  */
 export function secretsIn(env: Record<string, string | undefined> = process.env): string[] {
   const passwords = [env["DATABASE_URL"], env["SMTP_URL"]].flatMap((text) => {
@@ -238,12 +244,12 @@ export function secretsIn(env: Record<string, string | undefined> = process.env)
 }
 
 /**
- * Reads and checks the environment. A variable that is set to nothing counts as unset.
+ * Reads and checks the environment. An empty variable counts as unset.
  * @throws ConfigError naming every variable that is wrong
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const unread = takeFiles(env, variableNames);
-  // Further messages about a missing value would mislead.
+  // Without the unreadable values, further checks would report misleading errors.
   if (unread.length > 0) throw new ConfigError(unread);
   const given = Object.fromEntries(
     variableNames.map((name) => [name, env[name]?.trim() || undefined]),
@@ -277,7 +283,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
         : undefined,
     secureCookies: publicUrl.startsWith("https:"),
-    // Always this machine: a request through a proxy on it must not count as the machine's own.
+    // Always includes this machine: a request through a proxy on it must not count as the machine's own.
     trustedProxies: ["loopback", ...values.TRUSTED_PROXIES],
     metricsToken: values.METRICS_TOKEN,
     mail:
@@ -293,7 +299,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   };
 }
 
-/** Problems of combinations of variables; reported with the rest, so that one start shows every problem. */
+/** The errors of combinations of variables. They are reported with the others, so that one start shows every error. */
 function contradictions(given: Given): string[] {
   const problems: string[] = [];
   if (given.DATABASE_URL && !given.APP_SECRET)
@@ -333,7 +339,8 @@ function warningsOf(given: Given, publicUrl: string): string[] {
 type Given = Record<keyof typeof variables.shape, string | undefined>;
 
 /**
- * One of the variables is enough to name a server, so that an incomplete set never silently starts the embedded runner.
+ * Whether the environment names an Inngest server. One of the variables is enough, so that an incomplete set never
+ * silently starts the embedded runner.
  */
 const namesInngestServer = (given: Given): boolean =>
   isDevServer(given) ||
@@ -341,11 +348,11 @@ const namesInngestServer = (given: Given): boolean =>
     (value) => value !== undefined,
   );
 
-/** A development server asks for no keys. */
+/** Whether the Inngest server is a development server, which needs no keys. */
 const isDevServer = ({ INNGEST_DEV: dev }: Given): boolean =>
   dev !== undefined && !["0", "false"].includes(dev.toLowerCase());
 
-/** The values by which the SDK recognizes a development server. */
+/** Whether the SDK reads this value of INNGEST_DEV as a switch, not as an address. */
 function isSwitch(text: string): boolean {
   return ["1", "true", "0", "false"].includes(text.toLowerCase());
 }
@@ -363,7 +370,7 @@ function credentialsOf(url: URL): { user: string; password: string } | undefined
   }
 }
 
-/** Where the SDK looks for the Inngest server: the named one, the dev server, or Inngest Cloud. */
+/** The address at which the SDK looks for the Inngest server: the named one, the dev server, or Inngest Cloud. */
 function inngestServer(given: Given): string {
   const { INNGEST_BASE_URL: named, INNGEST_DEV: dev } = given;
   if (named !== undefined) return named;
@@ -371,7 +378,7 @@ function inngestServer(given: Given): string {
   return isDevServer(given) ? "http://localhost:8288" : "https://api.inngest.com";
 }
 
-/** The parts of `smtp://user:password@host:port`; undefined if it is malformed, or has unsupported parts. */
+/** The parts of `smtp://user:password@host:port`; undefined if the address is malformed or has unsupported parts. */
 function mailServerOf(text: string): Omit<MailAccount, "from"> | undefined {
   const url = urlOf(text);
   if (url === undefined || !/^smtps?:$/.test(url.protocol) || url.hostname === "") return undefined;
@@ -387,13 +394,16 @@ function mailServerOf(text: string): Omit<MailAccount, "from"> | undefined {
   };
 }
 
-/** An address, or a name of ordinary characters with one in angle brackets. */
+/** Whether the text is an e-mail address, or a name of ordinary characters followed by one in angle brackets. */
 function isMailbox(text: string): boolean {
   const [, address = text] = /^[^<>"@,;:\p{Cc}]+<([^<>]+)>$/u.exec(text) ?? [];
   return z.email().safeParse(address).success;
 }
 
-/** An address, one with the length of its network, or a name for several. A network of everybody is a mistake. */
+/**
+ * Whether the text is an address, a network with its prefix length, or a name for several networks. Prefix length 0,
+ * which is every address, is refused as a mistake.
+ */
 function isNetwork(text: string): boolean {
   if (["linklocal", "uniquelocal"].includes(text)) return true;
   const [address = "", length, ...more] = text.split("/");

@@ -4,15 +4,16 @@ import type { Log } from "./ports";
 
 export interface Batch {
   limit: number;
-  /** How many rows at the beginning of the order to skip. */
+  /** The number of rows at the beginning of the order to skip. */
   skip: number;
 }
 
 /**
- * Processes rows in batches, so that nothing waits long for it. If the database refuses a batch, it takes fewer and
- * fewer rows, down to the single one that is refused, which it skips and logs.
- * @param work takes rows in an order that stays, and returns how many it removed: less than `limit` when none are left
- * @returns how many in all
+ * Processes rows in batches, so that nothing waits long for the locks of one. If the database refuses a batch, tries a
+ * tenth of it, and so on down to the single row that is refused, which it skips and logs.
+ * @param work processes up to `limit` rows in a stable order and returns how many it removed: fewer than `limit` if
+ * none are left
+ * @returns how many rows were processed in all
  */
 export async function inBatches(
   log: Log,

@@ -2,10 +2,12 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 const storage = new AsyncLocalStorage<Readonly<Record<string, string>>>();
 
-/** Has every line that is logged during `work`, however deep, carry these fields beside those it carries already. */
+/**
+ * Adds these fields to every line that is logged during `work`, at any depth, beside the fields that it has already.
+ */
 export function withLogContext<T>(fields: Record<string, string>, work: () => T): T {
   return storage.run({ ...storage.getStore(), ...fields }, work);
 }
 
-/** The fields that a line logged now carries. */
+/** The fields that a line logged now gets. */
 export const logContext = (): Record<string, string> => ({ ...storage.getStore() });

@@ -8,9 +8,9 @@ export type Logger = PinoLogger;
 
 export interface LoggerOptions {
   level: "trace" | "debug" | "info" | "warn" | "error" | "silent";
-  /** Lines for a person at a terminal instead of JSON. */
+  /** Writes lines for a person at a terminal instead of JSON. */
   pretty?: boolean;
-  /** Where the lines go; standard output when absent. */
+  /** Writes a line; to standard output if absent. */
   write?: (line: string) => void;
 }
 
@@ -20,13 +20,16 @@ const REDACTED = "[redacted]";
 const secretName =
   /^(authorization|proxy-authorization|cookie|set-cookie|x-level-signature|x-alga-webhook-secret)$|api-?_?key|secret|password|passphrase|token|sealed|signing-?_?key/i;
 
-/** Addresses with a token in a segment (of an invitation, a set-up link), which admits anybody who reads it. */
+/**
+ * Names of fields that hold an address. A segment of it may be the token of an invitation or a set-up link, which
+ * admits anybody who reads it.
+ */
 const addressName = /^(path|pathname|url|href|location|referr?er|origin)$/i;
 
-/** Fields in which a database error repeats its values: password hashes, sealed keys, whole records. */
+/** Names of fields in which a database error repeats its values: password hashes, sealed keys, whole records. */
 const valueName = /^(params|parameters|args|detail|where|rows?|internal_?query)$/i;
 
-/** Pages whose address contains a secret, by the segment before it: the log gets their pattern instead. */
+/** Pages whose address contains a secret, by the segment before the secret: the log gets the page's pattern instead. */
 export const secretPaths: Readonly<Record<string, string>> = {
   invite: ":token",
   unsubscribe: ":token",
@@ -34,17 +37,23 @@ export const secretPaths: Readonly<Record<string, string>> = {
 
 const secretInText = new RegExp(`(/(${Object.keys(secretPaths).join("|")})/+)[^\\s/?#"']+`, "gi");
 
-/** The password of an address such as postgres://user:password@host. Each run of letters is begun once: linear. */
+/**
+ * The password in an address such as postgres://user:password@host. Tries each run of letters only once, so the time is
+ * linear.
+ */
 const passwordInUrl = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s:@/"]*):[^\s@/"]+@/gi;
 
-/** Longest text in characters: a request may have headers of 16 KB, and a body of any size. */
+/** The most characters of a text: a request may have headers of 16 KB, and a body of any size. */
 const MAX_TEXT = 8_000;
 const MAX_ADDRESS = 300;
 
-/** Deeper than this nothing is logged: it also ends the walk through a cycle. */
+/** The greatest depth that is logged; it also ends the walk through a cycle. */
 const MAX_DEPTH = 6;
 
-/** A structured logger that cannot be made to print a secret by the name of its field or inside an address. */
+/**
+ * A structured logger that never prints a secret: it recognizes secrets by the name of their field and inside
+ * addresses.
+ */
 export function createLogger(options: LoggerOptions): Logger {
   const write = options.write ?? ((line: string) => void process.stdout.write(line));
   const logger = pino(
@@ -58,12 +67,12 @@ export function createLogger(options: LoggerOptions): Logger {
         log: (fields) => redact(fields) as Record<string, unknown>,
       },
       hooks: { streamWrite: (line) => line.replace(passwordInUrl, `$1:${REDACTED}@`) },
-      // `redact` has already turned an error into plain fields.
+      // `redact` has already turned the error into plain fields.
       serializers: { err: (value: unknown) => value },
     },
     { write: options.pretty === true ? (line: string) => write(prettyLine(line)) : write },
   );
-  // Pino hands what a child always says to no formatter. Children inherit from this instance, and so this method.
+  // Pino passes the fields of a child to no formatter. Every child inherits this method from this instance.
   const { child } = logger;
   logger.child = function (this: Logger, bindings: object, childOptions?: object) {
     return child.call(this, redact(bindings) as object, childOptions);
@@ -71,7 +80,7 @@ export function createLogger(options: LoggerOptions): Logger {
   return logger;
 }
 
-/** A value as JSON, with what no log may hold left out: for what leaves the installation. */
+/** A value as JSON without anything that a log must not hold, for what leaves the installation. */
 export const redactedJson = (value: unknown, indent?: number): string =>
   JSON.stringify(redact(value), null, indent).replace(passwordInUrl, `$1:${REDACTED}@`);
 
@@ -96,7 +105,10 @@ function redact(value: unknown, depth = 0): unknown {
 const withoutSecretPath = (text: string): string =>
   text.replace(secretInText, (_, before: string, word: string) => before + secretPaths[word.toLowerCase()]!);
 
-/** An address without its query and whatever looks like a token; its pattern, if a part of it is a secret. */
+/**
+ * An address without its query and without segments that look like tokens; a secret segment is replaced by the
+ * pattern's name for it.
+ */
 function loggableAddress(address: string): string {
   const [withoutQuery = ""] = bounded(address, MAX_ADDRESS).split(/[?#]/, 1);
   return withoutQuery
@@ -105,7 +117,10 @@ function loggableAddress(address: string): string {
     .join("/");
 }
 
-/** The pattern's name of a secret segment. The router matches decoded addresses, ignoring case and double slashes. */
+/**
+ * The pattern's name for a secret segment; undefined if it is not secret. The router matches decoded addresses,
+ * ignoring case and double slashes.
+ */
 function patternOf(segments: string[], at: number): string | undefined {
   if (segments[at] === "") return undefined;
   const before = segments.slice(0, at).filter(Boolean).at(-1) ?? "";
@@ -122,13 +137,16 @@ function decoded(segment: string): string {
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** Also with an ending or a character that a mail program appended. */
+/** Whether a segment looks like a token, also with an ending or a character that a mail program appended. */
 const isToken = (segment: string): boolean => /[\w-]{24,}/.test(segment.replace(uuid, ""));
 
 const bounded = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;
 
-/** Drizzle puts the values of a failed statement into its message: they end where the stack begins. */
+/**
+ * The text without the values of a failed statement, which Drizzle writes into its message. They end where the stack
+ * begins.
+ */
 function withoutParameters(text: string): string {
   const from = text.indexOf("\nparams: ");
   if (from === -1 || !text.includes("Failed query: ")) return text;
@@ -136,7 +154,7 @@ function withoutParameters(text: string): string {
   return `${text.slice(0, from)}\nparams: ${REDACTED}${stack === -1 ? "" : text.slice(stack)}`;
 }
 
-/** An error as fields. Keeps `cause` and own fields (codes, hints), because they explain it. */
+/** An error as fields. Keeps `cause` and the error's own fields (codes, hints), because they explain it. */
 function plainError(error: Error): Record<string, unknown> {
   const cause = error.cause === undefined ? {} : { cause: error.cause };
   const own = Object.entries(error).filter(([name]) => !valueName.test(name));

@@ -15,17 +15,20 @@ import type { Meter } from "./ports";
 
 export interface Metrics {
   meter: Meter;
-  /** A `fetch` that counts the answers of an RMM by status; 429 among them. */
+  /** A `fetch` that counts the RMM's answers by status, 429 included. */
   countedFetch(provider: string): typeof fetch;
-  /** What Prometheus reads. Counters are of this process since its start; gauges are of the whole installation. */
+  /**
+   * The metrics as Prometheus reads them. Counters are of this process since its start; gauges are of the whole
+   * installation.
+   */
   read(at: { db: Db; now: Date; isLeader: boolean | undefined }): Promise<string>;
   contentType: string;
 }
 
-/** A first sync of a large account takes an hour; a quiet one of a small account less than a second. */
+/** In seconds: the first sync of a large account takes an hour; a quiet one of a small account less than a second. */
 const DURATION_BUCKETS_S = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200];
 
-/** The figures of one process. */
+/** Creates the metrics of one process. */
 export function createMetrics(): Metrics {
   const registers = [new Registry()];
   const [register] = registers as [Registry];
@@ -117,7 +120,7 @@ export function createMetrics(): Metrics {
         connections: await listConnections(db),
         promises: await measurePromises(db, now),
       };
-      // From here to the text nothing waits, so that two readers at once do not mix their figures.
+      // Nothing is awaited from here until the text is made, so that two readers at once do not mix their values.
       for (const one of gauges) one.reset();
       for (const { type, status, runs: n } of figures.open) open.set({ type, status }, n);
       for (const { status, runs: n } of figures.queue) queue.set({ status }, n);
@@ -132,7 +135,7 @@ export function createMetrics(): Metrics {
         const { id: integration, lastFullSyncAt } = connection;
         if (lastFullSyncAt !== null) lastFull.set({ integration }, lastFullSyncAt.getTime() / 1000);
         for (const { kind, mode, lagMs, failuresInARow } of scheduleStatusOf(connection, now)) {
-          // Switched off by a person: neither late nor stopped.
+          // A person switched the schedule off, so it is neither late nor stopped.
           if (mode === "off") continue;
           failures.set({ integration, kind }, failuresInARow);
           stopped.set({ integration, kind }, mode === "running" ? 0 : 1);

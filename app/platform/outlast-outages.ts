@@ -7,14 +7,14 @@ import type { Durable, SyncDeps } from "./ports";
 type Steps = Pick<Durable, "step" | "sleep">;
 
 /**
- * How many losses an execution sleeps through: half an hour without a database. Further ones count as tries of their step,
- * so that work which itself brings the server down ends its run.
+ * The most losses that an execution sleeps through: half an hour without a database. Further losses count as tries of
+ * their step, so that a run whose own work brings the server down ends.
  */
 const MAX_LOSSES = 60;
 
 const backOff = { baseMs: 500, capMs: 30_000 };
 
-/** What a step stores in place of its result. */
+/** What a step stores instead of its result. */
 interface Lost {
   databaseLost: true;
 }
@@ -23,8 +23,8 @@ const isLost = (result: unknown): result is Lost =>
   typeof result === "object" && result !== null && "databaseLost" in result;
 
 /**
- * Steps whose work is done again after a sleep if the database was lost. An engine counts every throw as one of the few
- * tries of a step, whatever wait it asks for, so a loss is returned instead.
+ * Steps that sleep and repeat their work if the database was lost. Returns a loss instead of throwing it, because an
+ * engine counts every throw as one of the few tries of a step, however long a wait it asks for.
  */
 export function outlastOutages({ step, sleep }: Steps, deps: Pick<SyncDeps, "noteOutage">): Steps {
   let losses = 0;

@@ -12,50 +12,56 @@ export interface SyncDeps {
   clock: () => Date;
   log: Log;
   transport: "inngest" | "direct";
-  /** Whether the tenant may use the provider now. @param db the tenant's transaction will do */
+  /**
+   * Whether the tenant may use the provider now.
+   * @param db the database, or the tenant's transaction
+   */
   hasProvider(db: Db, tenantId: string, provider: string): Promise<boolean>;
-  /** Opens the RMM of an integration with its stored key. @throws RmmError when there is no key */
+  /**
+   * Opens the RMM of a connection with its stored key.
+   * @throws RmmError if there is no key
+   */
   openProvider(integration: ProviderRef, stats: RequestStats): Promise<RmmProvider>;
-  /** Events were committed to the outbox: have them relayed soon. Never throws, never waits. */
+  /** Has the outbox relayed soon. Call it after a commit that wrote events. Never throws, never waits. */
   nudge(): void;
-  /** How many requests a connection may have in flight, from 1 to 8. Default 4. */
+  /** The most requests that a connection may have in flight, from 1 to 8. Default 4. */
   requestsInFlight?: number;
-  /** How many of them a connection has in flight now, in this process. */
+  /** The number of requests that a connection has in flight now, in this process. */
   inFlightOf?: (connectionId: string) => number;
-  /** How many syncs run at a time over all tenants. Undefined: what the Inngest server allows. */
+  /** The most syncs at a time over all tenants. Undefined: as many as the Inngest server allows. */
   syncsAtOnce?: number;
-  /** How many days changes of assets are kept. Default 400. */
+  /** Days for which changes of assets are kept. Default 400. */
   assetHistoryDays?: number;
-  /** How long what is over and done with is kept. */
+  /** Days for which finished data is kept. */
   retention?: Retention;
   /**
-   * When this process started, or last lost its database: no run is closed as dead before its process had a chance to
+   * When this process started, or last lost its database. The reaper closes no run before its process had a chance to
    * continue it.
    */
   startedAt: Date;
-  /** Called at each loss of the database; moves `startedAt`. */
+  /** Call at each loss of the database; moves `startedAt`. */
   noteOutage?: () => void;
-  /** How long one durable step works at most before it hands back. Default 20 s. */
+  /** Milliseconds that one durable step works at most before it hands back. Default 20 s. */
   stepBudgetMs?: number;
-  /** Aborted when this process is about to end: a durable step hands back after the page that it writes. */
+  /** Aborted when this process is about to end: a durable step then hands back after the page that it is writing. */
   stopping?: AbortSignal;
-  /** After how many steps a walk hands over to a fresh execution. Default 100. */
+  /** The number of steps after which a walk hands over to a new execution. Default 100. */
   stepsPerExecution?: number;
-  /** Counts what happens, for whoever watches the process. */
+  /** Counts events for the metrics. */
   meter?: Meter;
 }
 
-/** Never throws, never waits. */
+/** No method throws or waits. */
 export interface Meter {
   runEnded(run: RunRow): void;
   webhookAnswered(outcome: string): void;
-  /** What follows from deliveries could not be handed to the runner; the relay's next round tries again. */
+  /** The consequences of deliveries could not be passed to the runner; the relay's next round tries again. */
   kickOffFailed(): void;
   outgoingAttempted(outcome: "delivered" | "retried" | "dead"): void;
   notificationAttempted(outcome: "sent" | "retried" | "dead"): void;
 }
 
-/** A connection, and which RMM it leads to. */
+/** A connection and its provider. */
 export interface ProviderRef extends ConnectionRef {
   provider: string;
 }
@@ -67,14 +73,16 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** How a run is executed: by Inngest's steps, or in the calling process. */
+/** How a run is executed: in Inngest's steps, or in the calling process. */
 export interface Durable {
-  /** Runs `work` and remembers its result under `id`; work that throws is tried again, a bounded number of times. */
+  /**
+   * Runs `work` and remembers its result under `id`. If `work` throws, it is tried again, a limited number of times.
+   */
   step<T>(id: string, work: () => Promise<T>): Promise<T>;
-  /** Asked within a step: whether this is the last try of its work. */
+  /** Within a step: whether this is the last try of its work. */
   isLastTry(): boolean;
   sleep(id: string, ms: number): Promise<void>;
-  /** Continues in a new execution, which has its full budget of steps. */
+  /** Continues in a new execution, which again has all its steps. */
   handOver(continuation: number): Promise<void>;
 }
 
@@ -91,42 +99,42 @@ export interface MailAccount {
   /** TLS from the first byte (`smtps://`); otherwise STARTTLS, if the server offers it. */
   isTls: boolean;
   auth: { user: string; password: string } | undefined;
-  /** An address, or a name with one: `Plumbline <plumbline@example.com>`. */
+  /** An e-mail address, or a name with one: `Plumbline <plumbline@example.com>`. */
   from: string;
 }
 
 export interface Mail {
-  /** The same at each repetition, so that mail programs show only one of two copies. */
+  /** The same at each repetition of a mail, so that mail programs show only one of two copies. */
   id: string;
   to: string[];
   subject: string;
   text: string;
   html: string;
-  /** The id of the mail that this one answers: mail programs and helpdesks put both into one thread. */
+  /** The id of the mail that this one answers, so that mail programs and helpdesks put both into one thread. */
   answers?: string;
-  /** An address at which its reader unsubscribes with one click (RFC 8058). */
+  /** An address at which the recipient unsubscribes with one click (RFC 8058). */
   unsubscribe?: string;
 }
 
 export type MailOutcome =
   /** `refused`: the recipients that the server did not accept. */
   | { state: "sent"; refused: string[] }
-  /** `isUnsent`: it is certain that the server did not take it. */
+  /** `isUnsent`: the server certainly did not accept the mail. */
   | { state: "failed"; reason: string; hint: string; isUnsent?: boolean };
 
-/** Neither throws. */
+/** Neither method throws. */
 export interface Mailer {
   send(mail: Mail): Promise<MailOutcome>;
-  /** Connects and signs in, and sends nothing. */
+  /** Connects and signs in, without sending anything. */
   verify(): Promise<MailOutcome>;
 }
 
 export type NotifyDeps = Pick<SyncDeps, "db" | "clock" | "log" | "meter" | "nudge"> & {
-  /** Null where no mail server is set up. */
+  /** Null if no mail server is configured. */
   mailer: Mailer | null;
-  /** For the links; no slash at the end. */
+  /** The beginning of links; no slash at the end. */
   publicUrl: string;
-  /** Sign links that need no sign-in; the first signs, all are accepted. */
+  /** The keys that sign links for people who are not signed in; the first one signs, all are accepted. */
   linkKeys: readonly string[];
 };
 
@@ -139,21 +147,19 @@ export interface Flash {
 
 /** The durable side of the app: functions, their runner, and the relay of the outbox. */
 export interface Jobs {
-  /** For the route that an Inngest server calls. */
+  /** Answers the requests of an Inngest server; for its route. */
   handler: (args: { request: Request }) => Promise<Response>;
-  /** Has the outbox relayed and what is due sent, soon; never throws, never waits. */
+  /** Has the outbox relayed and due deliveries sent soon; never throws, never waits. */
   nudge(): void;
-  /** Starts executing functions, where the embedded runner does. */
+  /** Starts executing functions if this process has the embedded runner. */
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Relays the outbox now and waits for it. */
   relay(): Promise<number>;
-  /** Whether this process executes the functions, with the embedded runner; undefined with an Inngest server. */
+  /** Whether this process executes the functions with the embedded runner; undefined with an Inngest server. */
   isLeader(): boolean | undefined;
-  /**
-   * Whether the functions are executed: by any process with the embedded runner, or otherwise by the Inngest server.
-   */
+  /** Whether anything executes the functions: a process with the embedded runner, or the Inngest server. */
   isAlive(): Promise<boolean>;
-  /** Resolves when the embedded runner has nothing due. */
+  /** Resolves when the embedded runner has no due work. */
   idle(): Promise<void>;
 }

@@ -12,7 +12,7 @@ export const days = z
   })
   .transform(Number);
 
-/** The variables that say for how long what is over and done with is kept. */
+/** The variables that say how long finished data is kept. */
 export const retentionVariables = {
   RUN_HISTORY_DAYS: days.default(DEFAULT_RETENTION.runs),
   EVENT_HISTORY_DAYS: days.default(DEFAULT_RETENTION.events),

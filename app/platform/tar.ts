@@ -29,7 +29,7 @@ function headerOf(name: string, size: number, now: Date): Buffer {
   header.write(octal(Math.floor(now.getTime() / 1000), 11), 136);
   header.write("0", 156);
   header.write("ustar\x0000", 257);
-  // The sum of the header's bytes, with spaces in its own place.
+  // The sum of the header's bytes, with spaces in the place of the sum itself.
   header.fill(" ", 148, 156);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);

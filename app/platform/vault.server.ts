@@ -19,10 +19,10 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Seals and opens secrets with AES-256-GCM. What a secret belongs to is part of what is authenticated: a sealed text
- * copied to another tenant, integration or name does not open. From APP_SECRET: one secret, or several separated by
- * commas, of which the first seals and all open (so that a new one can be put in front, and the old one dropped after
- * `secrets rotate`).
+ * Seals and opens secrets with AES-256-GCM. The owner of a secret is authenticated with it: a sealed text that was
+ * copied to another tenant, connection or name does not open. APP_SECRET holds one secret, or several separated by
+ * commas, of which the first seals and all open, so that a new one can be put in front and the old one dropped after
+ * `secrets rotate`.
  */
 export function createVault(appSecret: string): Vault {
   const keys = keysOf(appSecret);
@@ -55,18 +55,19 @@ export function createVault(appSecret: string): Vault {
   };
 }
 
-/** The keys that APP_SECRET holds, the one that seals first. */
+/** The keys of the secrets in APP_SECRET; the first one seals. */
 const keysOf = (appSecret: string) =>
   appSecret.split(",").map((part) => {
     const key = Buffer.from(hkdfSync("sha256", part.trim(), "plumbline", "tenant secrets", 32));
     return { key, id: createHash("sha256").update(key).digest("hex").slice(0, 12) };
   });
 
-/** The ids of these keys: they are no secrets. */
+/** The ids of the keys in APP_SECRET, which are not secret. */
 export const keyIdsOf = (appSecret: string): string[] => keysOf(appSecret).map(({ id }) => id);
 
 /**
- * Keys that sign the cookies of one purpose, one from each part of APP_SECRET: a cookie is valid for no other purpose.
+ * Keys that sign the cookies of one purpose, one from each part of APP_SECRET. A cookie is valid for its own purpose
+ * alone.
  */
 export const cookieKeys = (appSecret: string, purpose: string): string[] =>
   appSecret
@@ -75,7 +76,10 @@ export const cookieKeys = (appSecret: string, purpose: string): string[] =>
       Buffer.from(hkdfSync("sha256", part.trim(), "plumbline", `cookie ${purpose}`, 32)).toString("hex"),
     );
 
-/** The tag has its full length: a shorter one would be accepted otherwise, and is easier to forge. */
+/**
+ * Decrypts and verifies. Requires a tag of full length, because Node would also accept a shorter one, which is easier
+ * to forge.
+ */
 function decipher(key: Buffer, bytes: Buffer, owner: SecretOwner): string {
   const nonce = bytes.subarray(0, NONCE_BYTES);
   const opening = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES })
@@ -89,8 +93,9 @@ const labelOf = ({ tenantId, connectionId, name }: SecretOwner): Buffer =>
   Buffer.from([tenantId, connectionId ?? "", name].join("/"));
 
 /**
- * APP_SECRET as configured; with the embedded database, one made at first use and stored with the data (mode 0600).
- * @throws ConfigError if the file there holds less: even an empty secret would give a key
+ * APP_SECRET as configured; otherwise, with the embedded database, a secret that is generated at the first start and
+ * stored with the data (mode 0600).
+ * @throws ConfigError if the stored secret is too short: even an empty one would yield a key
  */
 export function loadAppSecret(config: { appSecret: string | undefined; dataDir: string }): string {
   if (config.appSecret !== undefined) return config.appSecret;
@@ -107,7 +112,7 @@ export function loadAppSecret(config: { appSecret: string | undefined; dataDir: 
 const cutSecret = (file: string): string =>
   `${file} must hold at least ${MIN_SECRET_LENGTH} characters: put it back from a backup, or delete it, start again and save the API keys again.`;
 
-/** Under its name the file is there as a whole or not at all, wherever the process or the machine stops. */
+/** Creates the file completely or not at all, wherever the process or the machine stops. */
 function createWhole(file: string, text: string): void {
   const draft = `${file}.${process.pid}`;
   const opened = openSync(draft, "w", 0o600);

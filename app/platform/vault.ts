@@ -5,7 +5,7 @@ export interface SecretOwner {
   name: string;
 }
 
-/** Seals and opens: bound to the installation's key by the composition root. */
+/** Seals and opens secrets. The wiring binds the installation's key. */
 export interface Vault {
   keyId: string;
   seal(plain: string, owner: SecretOwner): { keyId: string; sealed: string };
@@ -40,13 +40,13 @@ export class UnopenableSecretError extends Error {
   }
 }
 
-/** By name, not by class: the bundle and the sources may be loaded side by side. */
+/** Compares names, not classes, because the bundle and the sources may both be loaded. */
 const isUnopenable = (error: unknown): error is UnopenableSecretError =>
   error instanceof Error && error.name === "UnopenableSecretError";
 
 export type Opened = { state: "open"; plain: string } | { state: "lost"; error: UnopenableSecretError };
 
-/** Opens a secret whose key may be lost, or which may be damaged. */
+/** Opens a secret whose key may be lost, or whose text may be damaged. */
 export function openUnlessLost(
   vault: Vault,
   secret: { keyId: string; sealed: string },

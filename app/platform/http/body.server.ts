@@ -1,11 +1,11 @@
 import { readBytes } from "./read-bytes.server";
 
-/** Largest body of a form. CSV imports included: about 20,000 client names. */
+/** The most bytes of a form, CSV imports included: about 20,000 client names. */
 const MAX_FORM_BYTES = 1024 * 1024;
 
 /**
- * Reads a form with a cap on its size.
- * @throws Response 413 when it is larger, 415 when it is no form, 400 when it cannot be read
+ * Reads a form with a limit on its size.
+ * @throws Response 413 if the body is larger, 415 if it is not a form, 400 if it cannot be read
  */
 export async function readForm(request: Request, maxBytes = MAX_FORM_BYTES): Promise<FormData> {
   const type = request.headers.get("Content-Type") ?? "";

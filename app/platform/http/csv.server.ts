@@ -4,36 +4,39 @@ import { stringify } from "csv-stringify/sync";
 import { bomOf, type CsvOptions } from "@domain/csv-options";
 
 /**
- * Cells that a spreadsheet may execute, also after white space and in full-width characters; and such cells after an
- * apostrophe, so that every text is read back as it was written.
+ * Matches cells that a spreadsheet may execute, also after white space and in full-width characters. Also matches such
+ * cells after an apostrophe, so that reading a file back restores every text.
  */
 const formula = /^'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 
-/** A cell that a spreadsheet would run as a formula is given as text. Names come from other people's systems. */
+/**
+ * Puts an apostrophe before a cell that a spreadsheet would run as a formula, because names come from other people's
+ * systems.
+ */
 const harmless = (value: unknown): unknown =>
   typeof value === "string" && formula.test(value) ? `'${value}` : value;
 
-/** Rows as CSV text, the first with the names of the columns. Quotes cells that another reader would split. */
+/** Rows as CSV text; the first row has the names of the columns. Quotes cells that another reader would split. */
 export const csvText = (rows: readonly (readonly unknown[])[]): string =>
   stringify(
     rows.map((row) => row.map(harmless)),
     { quoted_match: /[;\t\r]/ },
   );
 
-/** The text of a cell before it was made harmless. */
+/** The text of a cell before `harmless` changed it. */
 export const fromHarmless = (text: string): string =>
   text.startsWith("'") && formula.test(text.slice(1)) ? text.slice(1) : text;
 
 const delimiters = [",", ";", "\t"] as const;
 
-/** The separator of a file's cells: the most frequent candidate in its first line, which has the columns' names. */
+/** The separator of a file's cells: the most frequent candidate in the first line, which names the columns. */
 export function delimiterOf(text: string): string {
   const header = /^.*\S.*$/m.exec(text)?.[0].replace(/"[^"]*"/g, "") ?? "";
   const counted = delimiters.map((delimiter) => ({ delimiter, n: header.split(delimiter).length }));
   return counted.reduce((most, next) => (next.n > most.n ? next : most)).delimiter;
 }
 
-/** The text of a file as spreadsheets write it: UTF-8, UTF-16 with its mark, or the Windows code page of the West. */
+/** The text of a file as spreadsheets write it: UTF-8, UTF-16 with a byte order mark, or Windows code page 1252. */
 export function decodeText(bytes: Uint8Array): string {
   const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
   if (mark === 0xfffe) return new TextDecoder("utf-16le").decode(bytes);
@@ -45,7 +48,10 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
-/** 0x80 … 0x9F of code page 1252; five are not assigned. Node 20's own decoder takes them for Latin-1's controls. */
+/**
+ * 0x80 … 0x9F of code page 1252, five of them not assigned. The decoder of Node 20 reads them as Latin-1 control
+ * characters.
+ */
 const windows1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
 
 const decodeWindows1252 = (bytes: Uint8Array): string =>
@@ -53,7 +59,7 @@ const decodeWindows1252 = (bytes: Uint8Array): string =>
     .toString("latin1")
     .replace(/[\u0080-\u009f]/g, (char) => windows1252[char.charCodeAt(0) - 0x80] ?? char);
 
-/** An error in a file, with its line and column as the reader counts. */
+/** An error in a file, with its line and column as a person counts them. */
 export interface CellProblem {
   /** The line of the file at which the row begins. */
   row: number;
@@ -62,7 +68,7 @@ export interface CellProblem {
 }
 
 export type CsvTable =
-  /** `lineOf`: where the n-th record begins in the file. */
+  /** `lineOf`: the line of the file at which the n-th record begins. */
   | {
       state: "read";
       header: string[];
@@ -122,11 +128,14 @@ export function readCsvTable(
   return { state: "read", header, records, lineOf: (row) => starts[row] ?? 1 };
 }
 
-/** The message for a file with a column that its kind does not have. */
+/**
+ * The message for a file with an unknown column.
+ * @param columns the columns that this kind of file may have
+ */
 export const unknownColumn = (columns: readonly string[]): string =>
   `There is no such column: they are ${columns.join(", ")}.`;
 
-/** How many line breaks a record has in its cells. */
+/** The number of line breaks in a record's cells. */
 const linesIn = (record: readonly string[]): number =>
   record.reduce((sum, cell) => sum + (cell.match(/\n/g)?.length ?? 0), 0);
 
@@ -135,12 +144,14 @@ const headersOf = (fileName: string) => ({
   "Content-Disposition": `attachment; filename="${fileName.replace(/[^\w.-]+/g, "-")}"`,
 });
 
-/** What a page's download is asked for: with the mark, unless its address has `bom=0`. */
+/** How a page's download is written: with a byte order mark, unless its address has `bom=0`. */
 export const csvOptions = (url: URL): CsvOptions => ({
   bom: bomOf(url.searchParams.get("bom") ?? "1") ?? true,
 });
 
-/** A download that is made while it is sent: each call of `nextRows` gives a batch, an empty one ends it. */
+/**
+ * A download that is sent while it is read: each call of `nextRows` returns a batch, and an empty batch ends the file.
+ */
 export function csvDownload(
   { bom }: CsvOptions,
   fileName: string,
@@ -161,12 +172,12 @@ export function csvDownload(
   return new Response(body, { headers: headersOf(fileName) });
 }
 
-/** How many rows of a list a download reads at once. */
+/** Rows of a list that a download reads at once. */
 export const CSV_BATCH = 2000;
 
 /**
  * A list as a download, in batches of `CSV_BATCH` rows.
- * @param read the rows after one; from the first one without it
+ * @param read returns the rows after the given one; from the first row if none is given
  */
 export function csvOfList<Row>(
   options: CsvOptions,

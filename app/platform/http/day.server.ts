@@ -1,8 +1,9 @@
 import { instantsOf } from "@domain/wall-clock";
 
 /**
- * The first instant of a day and of the day after, as the day is in a time zone. `day` as a date field sends it
- * (2026-11-23); null for anything else.
+ * The first instant of a day and of the next day, in a time zone.
+ * @param day as a date field sends it (2026-11-23)
+ * @returns null if `day` is not a date
  */
 export function dayBounds(day: string | null, timeZone: string): { start: Date; end: Date } | null {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day ?? "");

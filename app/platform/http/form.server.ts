@@ -5,7 +5,7 @@ import { formatDuration } from "@domain/format";
 
 import { flash } from "./preferences.server";
 
-/** The answer to a refused form: a message per field, `form` for the whole, and the typed values. */
+/** The answer to a refused form: a message per field, `form` for the form as a whole, and the typed values. */
 export interface FormProblem {
   errors: Partial<Record<string, string>>;
   values: Record<string, string>;
@@ -13,10 +13,10 @@ export interface FormProblem {
 
 export type ParsedForm<T> = { ok: true; data: T } | { ok: false; problem: FormProblem };
 
-/** Fields that are never sent back to the browser. */
+/** Names of fields whose values are never sent back to the browser. */
 const SECRET_FIELD = /password|token|secret|key/i;
 
-/** Text fields of a form; of repeated names the last one. Files are left out. */
+/** The text fields of a form, without files. Of a repeated name, the last value counts. */
 function formFieldsOf(form: FormData): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [name, value] of form) {
@@ -38,7 +38,7 @@ export function parseForm<S extends z.ZodType>(schema: S, form: FormData): Parse
   return { ok: false, problem: problem(form, errors) };
 }
 
-/** The refusal of a form: its errors by field, and its values without secrets, to show again. */
+/** The refusal of a form: its errors by field, and its values to show again, without secrets. */
 export function problem(form: FormData, errors: FormProblem["errors"]): FormProblem {
   const values = Object.fromEntries(
     Object.entries(formFieldsOf(form)).filter(([name]) => !SECRET_FIELD.test(name) && name !== "csrf"),
@@ -50,7 +50,7 @@ export function problem(form: FormData, errors: FormProblem["errors"]): FormProb
 export const refused = (refusal: FormProblem, status = 422): TypedResponse<FormProblem> =>
   json(refusal, { status });
 
-/** The answer after too many attempts, beside the field in question. */
+/** The answer after too many attempts, with its message at the given field. */
 export function tooManyAttempts(
   form: FormData,
   field: string,
@@ -61,7 +61,7 @@ export function tooManyAttempts(
   return json(refusal, { status: 429, headers: { "Retry-After": String(retryAfterS) } });
 }
 
-/** Goes to `to` and shows `text` there. */
+/** Redirects to `to`, which shows `text`. */
 export async function done(
   to: string,
   text: string,
@@ -73,7 +73,9 @@ export async function done(
   return redirect(to, { status: 303, headers });
 }
 
-/** A path of this app, or the fallback, so that a crafted link redirects nobody to another site. */
+/**
+ * The text if it is a path of this app, otherwise the fallback, so that a crafted link cannot redirect to another site.
+ */
 export function safePath(path: string | null | undefined, fallback = "/"): string {
   if (!path || !/^\/(?![/\\])[^\\\u0000-\u001f]*$/.test(path)) return fallback;
   return path;

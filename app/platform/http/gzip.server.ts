@@ -1,7 +1,9 @@
 import { pipeline, Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 
-/** Bytes as a packed download, as they come. A fault ends it early, which the browser shows as a failed one. */
+/**
+ * Bytes as a gzipped download, sent as they arrive. An error cuts the download off, and the browser shows it as failed.
+ */
 export function gzipDownload(
   bytes: AsyncIterable<Buffer>,
   fileName: string,

@@ -24,7 +24,7 @@ export async function readTheme(request: Request): Promise<Theme> {
 /** The Set-Cookie header that stores the theme. */
 export const writeTheme = (theme: Theme): Promise<string> => themeCookie.serialize(theme);
 
-/** How many rows the reader last chose for a page of a long list; undefined until then. */
+/** The number of rows that the reader last chose for a page of a long list; undefined before a choice. */
 export async function readPageSize(request: Request): Promise<number | undefined> {
   const value: unknown = await pageSizeCookie.parse(request.headers.get("Cookie"));
   return typeof value === "number" ? value : undefined;
@@ -33,7 +33,7 @@ export async function readPageSize(request: Request): Promise<number | undefined
 /** The Set-Cookie header that stores the number of rows on a page. */
 export const writePageSize = (size: number): Promise<string> => pageSizeCookie.serialize(size);
 
-/** The columns of the asset list that the reader chose last, as their names; undefined until then. */
+/** The names of the columns that the reader last chose for the asset list; undefined before a choice. */
 export async function readAssetColumns(request: Request): Promise<string[] | undefined> {
   const value: unknown = await assetColumnsCookie.parse(request.headers.get("Cookie"));
   return typeof value === "string" ? value.split(" ") : undefined;
@@ -43,7 +43,9 @@ export async function readAssetColumns(request: Request): Promise<string[] | und
 export const writeAssetColumns = (columns: readonly string[]): Promise<string> =>
   assetColumnsCookie.serialize(columns.join(" "));
 
-/** The reader's IANA time zone, which the browser sends in a plain cookie (see `time.tsx`); UTC until then. */
+/**
+ * The reader's IANA time zone, which the browser sends in a plain cookie (see `time.tsx`); UTC until it has sent one.
+ */
 export function readTimeZone(request: Request): string {
   const zone = /(?:^|;\s*)tz=([A-Za-z0-9_+\-/%]{1,64})/.exec(request.headers.get("Cookie") ?? "")?.[1];
   if (zone === undefined) return "UTC";
@@ -54,7 +56,7 @@ export function readTimeZone(request: Request): string {
   }
 }
 
-/** The message of the action before, if any. Show it once: send `forgetFlash` with the answer. */
+/** The message of the previous action; null if there is none. Show it once: send `forgetFlash` with the answer. */
 export async function readFlash(request: Request): Promise<Flash | null> {
   const value: unknown = await flashCookie.parse(request.headers.get("Cookie"));
   if (typeof value !== "object" || value === null) return null;

@@ -7,7 +7,9 @@ export const versionField = z.string().max(1_000).optional();
 
 const MAX_SHOWN = 200;
 
-/** "Bo changed the notes meanwhile: “…” now." as text for a person who comes too late. */
+/**
+ * The message to a person whose form was overtaken: "Bo changed the notes meanwhile. It is now “…”." and what to do.
+ */
 export function staleText(
   { by, fields }: Pick<Stale, "by" | "fields">,
   words: Record<string, string>,

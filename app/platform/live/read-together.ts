@@ -3,7 +3,7 @@ import { endWith } from "@db/page-statements";
 
 interface Reading {
   running: Promise<unknown>;
-  /** The one after it, for everybody who has come since it began. */
+  /** The reading after it, for everybody who asked since it began. */
   next?: Promise<unknown>;
 }
 
@@ -11,7 +11,7 @@ const readingsOf = new WeakMap<Db, Map<string, Reading>>();
 
 /**
  * Reads data of a tenant once for everybody who asks at the same time, such as all tabs that follow a sync. A caller
- * during a reading waits for the next one, so that nobody gets data read before they asked.
+ * who asks during a reading waits for the next one, so that nobody gets data from before they asked.
  * @param what identifies the reading within the tenant; the same name must mean the same `read`
  * @param read continues if the first caller leaves; must not be called inside a transaction of the caller
  */

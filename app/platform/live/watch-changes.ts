@@ -3,11 +3,14 @@ import { endWith } from "@db/page-statements";
 import { readChangeMarks } from "@db/queries/shared/change-marks";
 import { topics, type Topic } from "@domain/topics";
 
-/** Milliseconds between two looks at a tenant: a change is reported after that, together with all others since. */
+/**
+ * Milliseconds between two looks at a tenant: a change is reported at the next look, together with all others since the
+ * last.
+ */
 const LOOK_MS = 500;
 
 export interface ChangeListener {
-  /** The initial state is read: every change from here on is reported. */
+  /** Called when the initial state has been read: every change after that is reported. */
   onBegin(): void;
   onChange(changed: Topic[]): void;
 }
@@ -21,10 +24,10 @@ interface Watch {
 const watchesOf = new WeakMap<Db, Map<string, Watch>>();
 
 /**
- * Reports what changes for a tenant. One look in each half second serves all listeners of the tenant; a tenant without
- * listeners is not looked at.
- * @param onError a look failed: it is repeated
- * @returns a function that stops it
+ * Reports the topics that change for a tenant. One look in each half second serves all its listeners; a tenant without
+ * listeners costs nothing.
+ * @param onError called when a look failed; the next look follows as usual
+ * @returns a function that stops the reports
  */
 export function watchChanges(
   db: Db,
@@ -39,7 +42,7 @@ export function watchChanges(
   watch.listeners.add(listener);
   if (known === undefined) {
     watches.set(tenantId, watch);
-    // The looks continue for the others when the reader whose request began them has left.
+    // The looks continue for the other listeners after the reader whose request began them has left.
     void endWith(new AbortController().signal, () => look(db, tenantId, watch, onError));
   } else if (watch.marks !== undefined) {
     // Deferred, so that the caller already has the function that stops it.
@@ -69,5 +72,5 @@ async function look(db: Db, tenantId: string, watch: Watch, onError: (error: unk
   }
 }
 
-/** How many tenants are looked at now. */
+/** The number of tenants that are watched now. */
 export const countWatchedTenants = (db: Db): number => watchesOf.get(db)?.size ?? 0;

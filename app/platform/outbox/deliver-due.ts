@@ -6,13 +6,13 @@ export interface Sender<Claimed extends { id: string }, Outcome> {
   clock: () => Date;
   log: Log;
   /**
-   * Claims due deliveries until `until` and counts the attempt; gives up those that have had `MAX_ATTEMPTS`. `inHand`:
-   * running attempts.
+   * Claims due deliveries until `until` and counts the attempt. Gives up deliveries that have had `MAX_ATTEMPTS`.
+   * @param inHand the running attempts
    */
   claim(now: Date, until: Date, limit: number, inHand: readonly Claimed[]): Promise<Claimed[]>;
-  /** How long a claim lasts: longer than an attempt takes, writing included. */
+  /** Milliseconds that a claim lasts: longer than an attempt and writing its outcome take. */
   claimMs: number;
-  /** Attempted at once. */
+  /** The most attempts at a time. */
   atOnce: number;
   attempt(delivery: Claimed, now: Date): Promise<Outcome>;
   /** The outcome of an attempt that threw. */
@@ -21,16 +21,18 @@ export interface Sender<Claimed extends { id: string }, Outcome> {
   record(delivery: Claimed, outcome: Outcome): Promise<void>;
 }
 
-/** Milliseconds in which one call starts new attempts; the next call finds the rest. */
+/** Milliseconds during which one call starts new attempts; the next call finds the rest. */
 const BUDGET_MS = 20_000;
 
 /**
- * Sends what is due, several at once: a finished attempt makes room for the next, so that a slow receiver blocks only
- * its own place. An attempt that throws has failed, and costs no other its turn; only if nothing can be written any
- * more does it stop, because everything would go out repeatedly. An outcome that the database refuses is a failed
- * attempt; `claim` gives up what has had `MAX_ATTEMPTS` without an outcome. A crash between an attempt and its record
- * sends again once the claim expires: something may go out twice, and nothing is lost.
+ * Sends what is due, several deliveries at once. Each finished attempt makes room for the next, so that a slow receiver
+ * blocks only its own place.
+ * An attempt that throws counts as failed and delays no other. If the database refuses an outcome, the attempt counts
+ * as failed too; `claim` gives up a delivery that has had `MAX_ATTEMPTS` without an outcome. If no outcome can be
+ * written at all, no new attempt starts, because every delivery would go out repeatedly. After a crash between an
+ * attempt and its record, the delivery is sent again once the claim expires: it may go out twice, but is never lost.
  * @returns how many attempts were made
+ * @throws the first error of writing an outcome, once the running attempts have ended
  */
 export async function deliverDue<Claimed extends { id: string }, Outcome>(
   sender: Sender<Claimed, Outcome>,

@@ -2,9 +2,9 @@ import { withTenant, type TenantDb } from "@db/client";
 import type { SyncDeps } from "~/platform/ports";
 
 /**
- * Runs `work` in a transaction of the tenant and, once it is committed, has the outbox relayed and due deliveries sent.
- * For every transaction that may emit an event or make a delivery due; a failed one wakes nobody. Waking without need
- * costs one statement, and calls within half a second share it.
+ * Runs `work` in a transaction of the tenant and, after its commit, has the outbox relayed and due deliveries sent. Use
+ * it for every transaction that may emit an event or make a delivery due; a failed transaction wakes nobody. An
+ * unnecessary wake-up costs one statement, and calls within half a second share it.
  * @returns what `work` returns
  * @throws what `work` or the database throws
  */

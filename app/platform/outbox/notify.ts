@@ -3,23 +3,23 @@ import { insertNotifications, readAudience, type Audience } from "@db/queries/no
 import { dueAt, everyNotice, isChosen, type NoticeChoice, type NoticeSubject } from "@domain/notice-choice";
 import type { NoticeKind } from "@domain/notice-kinds";
 
-/** The kinds of notices in e-mails. */
+/** A notice that people get by e-mail. */
 export interface Notice {
   kind: NoticeKind;
-  /** Null if it is not about a connection. */
+  /** Null if the notice is not about a connection. */
   connectionId: string | null;
-  /** Where its link leads within the app; absent for its connection's page. */
+  /** The path within the app that the notice links to; its connection's page if absent. */
   path?: string;
-  /** The incidents that it is about; absent: none. */
+  /** The incidents that the notice is about; none if absent. */
   about?: readonly NoticeSubject[];
   subject: string;
   body: string;
 }
 
 /**
- * Writes the e-mails of notices into the outbox, in the transaction that made them true. Each person gets their own, as
- * they chose; a person who never chose gets everything at once if they are on the list of recipients, or an
- * administrator if there is no list. Addresses without a person get one e-mail together.
+ * Writes the e-mails of notices into the outbox, in the transaction that made them true. Each person gets an e-mail of
+ * their own, as they chose. A person who never chose gets everything at once if they are on the list of recipients, or
+ * if there is no list and they are an administrator. Addresses without a person get one e-mail together.
  */
 export async function notify(
   tx: TenantDb,
@@ -46,7 +46,7 @@ export async function notify(
   await insertNotifications(tx, tenantId, rows, now);
 }
 
-/** Who is notified: people, and addresses that belong to no person. */
+/** The people to notify, and the addresses that belong to no person. */
 export function recipientsOf({ emails, people }: Pick<Audience, "emails" | "people">): {
   people: { userId: string; email: string; choice: NoticeChoice }[];
   addresses: string[];
@@ -62,7 +62,7 @@ export function recipientsOf({ emails, people }: Pick<Audience, "emails" | "peop
   return { people: told, addresses: emails.filter((email) => !known.has(email.toLowerCase())) };
 }
 
-/** The addresses of everybody who is notified. */
+/** The addresses of everybody to notify. */
 export function addressesOf(audience: Audience): string[] {
   const { people, addresses } = recipientsOf(audience);
   return [...addresses, ...people.map(({ email }) => email)];

@@ -6,12 +6,12 @@ import type { ConnectionRef } from "@domain/refs";
 
 import { emit } from "./emit";
 
-/** As many events as fit well into one statement. */
+/** The most events that one statement writes. */
 const BATCH_SIZE = 5_000;
 
 /**
- * Publishes changes of assets that no page of a sync made, in the transaction of the change: their name, client,
- * patches or existence.
+ * Publishes changes of assets that no page of a sync made (name, client, patches or existence), in the transaction of
+ * the change.
  */
 export async function announceUpdated(
   tx: TenantDb,
@@ -28,7 +28,7 @@ export async function announceUpdated(
   }
 }
 
-/** Publishes that devices are gone, for those with an asset. Returns how many are gone in all. */
+/** Publishes that devices are gone, for those with an asset. Returns how many devices are gone in all. */
 export async function announceGone(
   tx: TenantDb,
   { tenantId, connectionId }: ConnectionRef,
@@ -42,7 +42,7 @@ export async function announceGone(
   return gone.length;
 }
 
-/** Counts the pending updates again (see `refreshPendingPatches`) and publishes changed numbers. */
+/** Counts the pending updates again (see `refreshPendingPatches`) and publishes the numbers that changed. */
 export async function recountPatches(
   tx: TenantDb,
   scope: ConnectionRef,

@@ -7,19 +7,19 @@ export interface RelayDeps {
   clock: () => Date;
   log: Log;
   meter?: Pick<Meter, "kickOffFailed"> | undefined;
-  /** Hands events to the runner. It may be given an event twice; the id de-duplicates. */
+  /** Passes events to the runner, which may get an event twice and drops the repetition by its id. */
   send(events: { id: string; name: string; data: Record<string, unknown>; ts: number }[]): Promise<void>;
 }
 
 /** Some 200 bytes an event: well below what an Inngest server takes in one request. */
 const BATCH = 500;
-/** This many refusals in a row count as a receiver that is down. */
+/** After this many refusals in a row the receiver counts as down. */
 const AWAY_AFTER = 3;
 
 /**
  * Relays the outbox until it is empty, oldest first; events that failed before come last. If a batch is refused, sends
- * its events one by one, so that one refused event delays no other; after several refusals in a row, leaves the rest to
- * the next call. Sends, then marks: a crash may send an event twice, and never loses one.
+ * its events one by one, so that one refused event delays no other; after `AWAY_AFTER` refusals in a row, leaves the
+ * rest to the next call. Sends events before marking them: a crash may send an event twice, but loses none.
  * @returns how many events were relayed
  */
 export async function relayEvents(deps: RelayDeps): Promise<number> {
@@ -52,7 +52,7 @@ export async function relayEvents(deps: RelayDeps): Promise<number> {
   }
 }
 
-/** Sends events together and marks them. Returns why not, or null. */
+/** Sends events together and marks them. Returns the error, or null. */
 async function relay(deps: RelayDeps, events: OutboxEvent[]): Promise<unknown> {
   try {
     await deps.send(

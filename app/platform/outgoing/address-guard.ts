@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-/** Networks that are not the open internet: a subscriber's address there would reach into our own. */
+/** Networks that are not part of the public internet: an address there would reach into our own network. */
 const closedNetworks: [network: string, prefix: number][] = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -19,7 +19,10 @@ const closedNetworks: [network: string, prefix: number][] = [
   ["240.0.0.0", 4],
 ];
 
-/** Of IPv6 only global unicast is open at all; within it, what documents or carries IPv4 inside is closed too. */
+/**
+ * Of IPv6, only global unicast is public. Within it, ranges for documentation and ranges that carry IPv4 are closed
+ * too.
+ */
 const closedWithinGlobal: [network: string, prefix: number][] = [
   ["2001::", 23],
   ["2001:db8::", 32],
@@ -33,14 +36,16 @@ for (const [network, prefix] of closedWithinGlobal) closed.addSubnet(network, pr
 const global = new BlockList();
 global.addSubnet("2000::", 3, "ipv6");
 
-/** Whether an address is on the open internet. False for anything that is not an address. */
+/** Whether an address is on the public internet. False for anything that is not an address. */
 export function isOpenAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !closed.check(address, "ipv4");
   return family === 6 && global.check(address, "ipv6") && !closed.check(address, "ipv6");
 }
 
-/** Why a subscriber's address is refused; undefined if it is accepted. Names are resolved when an event is sent. */
+/**
+ * Why a subscriber's address is refused; undefined if it is accepted. Names are resolved only when an event is sent.
+ */
 export function refusalOfUrl(text: string, allowPrivate: boolean): string | undefined {
   if (!URL.canParse(text)) return "Enter a full address such as https://example.com/hooks.";
   const url = new URL(text);

@@ -11,16 +11,16 @@ import { openTunnel, proxyFor } from "./proxy";
 type ResolveName = (name: string) => Promise<LookupAddress[]>;
 
 export interface ConnectorOptions {
-  /** Also to addresses inside, and without TLS: for receivers in one's own network. */
+  /** Also connects to private addresses, and without TLS, for receivers in the installation's own network. */
   allowPrivate: boolean;
-  /** How the addresses of a name are found; as the system does it when absent. */
+  /** Finds the addresses of a name; the system's resolver if absent. */
   resolveName?: ResolveName;
 }
 
 /**
- * How requests connect to the open internet alone. The addresses of a name are checked where the connection is made, so
- * that a name that changes its mind between check and use gains nothing. An HTTP proxy is asked for the checked address,
- * never for the name. The caller has asked `refusalOfUrl` and follows no redirects.
+ * Connects requests to the public internet alone. Checks a name's addresses at the moment of connecting, so that a name
+ * whose addresses change between check and use gains nothing. Asks an HTTP proxy for the checked address, never for the
+ * name. The caller has checked the URL with `refusalOfUrl` and follows no redirects.
  */
 export function createConnector({ allowPrivate, resolveName = resolveAll }: ConnectorOptions) {
   const direct: RequestOptions = {
@@ -36,7 +36,7 @@ export function createConnector({ allowPrivate, resolveName = resolveAll }: Conn
     const host = allowPrivate || !isName ? name : await openAddress(resolveName, name, signal);
     const tunnel = await openTunnel(proxy, { host, port: url.port || (isTls ? "443" : "80") }, signal);
     const secure = () => connectTls({ socket: tunnel, host: name, ...(isName ? { servername: name } : {}) });
-    // Without an agent nothing else knows the port that goes without saying in the Host header.
+    // Without an agent, Node does not know the default port and would put it into the Host header.
     return { createConnection: isTls ? secure : () => tunnel, defaultPort: isTls ? 443 : 80 };
   };
 }
@@ -58,14 +58,14 @@ async function openAddresses(
   return [first, ...others];
 }
 
-/** One address of the name for a proxy, which may know no IPv6. */
+/** One address of the name for a proxy, which may not support IPv6. */
 async function openAddress(resolveName: ResolveName, name: string, signal: AbortSignal): Promise<string> {
   const timeout = once(signal, "abort").then(() => Promise.reject(signal.reason as Error));
   const addresses = await Promise.race([openAddresses(resolveName, name), timeout]);
   return (addresses.find(({ family }) => family === 4) ?? addresses[0]).address;
 }
 
-/** A look-up of names whose every address has to be on the open internet, or the name leads nowhere. */
+/** A look-up of names that fails unless every address of the name is on the public internet. */
 const lookupOpen =
   (resolveName: ResolveName): LookupFunction =>
   (name, options, callback) => {

@@ -16,21 +16,23 @@ export interface ExchangeRequest {
 
 export type ExchangeOutcome =
   | { state: "answered"; status: number; body: string; retryAfterMs: number | null }
-  /** `isUnsent`: it is certain that the receiver saw nothing of it. */
+  /** `isUnsent`: the receiver certainly got nothing of the request. */
   | { state: "failed"; reason: string; isUnsent: boolean };
 
 /** Sends one request and reads the answer. Never throws. */
 export type Exchange = (request: ExchangeRequest) => Promise<ExchangeOutcome>;
 
-/** For the whole exchange: a helpdesk may take its time to make a ticket. */
+/** Milliseconds for the whole exchange: a helpdesk may take long to make a ticket. */
 const TIMEOUT_MS = 30_000;
-/** Of an answer so much is read; a ticket is far smaller. */
+/** The most bytes of an answer that are read; a ticket is far smaller. */
 const MAX_ANSWER_BYTES = 1_000_000;
 
-/** With these no connection was made. Any other error may have occurred after the receiver got the request. */
+/**
+ * Codes of errors before a connection was made. Any other error may have occurred after the receiver got the request.
+ */
 const unsentCodes = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
-/** Requests to the open internet alone, under the same rules as `createPost`. */
+/** Sends requests to the public internet alone, under the rules of `createPost`. */
 export function createExchange(options: ConnectorOptions): Exchange {
   const connect = createConnector(options);
   return async (request) => {

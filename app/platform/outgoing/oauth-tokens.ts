@@ -7,7 +7,7 @@ interface TokenRequest {
   clientId: string;
   clientSecret: string;
   scope: string;
-  /** The one that is kept was refused. */
+  /** Asks for a new token, because the receiver refused the stored one. */
   isFresh: boolean;
 }
 
@@ -17,17 +17,19 @@ export interface TokenStore {
   get(exchange: Exchange, key: string, request: TokenRequest): Promise<Token>;
 }
 
-/** Milliseconds before its end at which a token is renewed. */
+/** Milliseconds before a token's end at which it is renewed. */
 const MARGIN_MS = 60_000;
 const DEFAULT_LIFE_S = 300;
-/** Some send the number as text. */
+/** Some servers send the number as text. */
 const tokenAnswer = z.object({
   access_token: z.string().min(1),
   expires_in: z.coerce.number().positive().catch(DEFAULT_LIFE_S),
 });
 const MOST_KEPT = 1_000;
 
-/** Access tokens by OAuth2 client credentials (RFC 6749, 4.4), kept in this process until shortly before they end. */
+/**
+ * Access tokens by OAuth2 client credentials (RFC 6749, 4.4), kept in this process until shortly before they expire.
+ */
 export function createTokenStore(clock: () => Date): TokenStore {
   const kept = new Map<string, { token: string; untilMs: number }>();
   return {
@@ -47,7 +49,7 @@ export function createTokenStore(clock: () => Date): TokenStore {
         headers: { "Content-Type": "application/x-www-form-urlencoded" },
         body: form.toString(),
       });
-      // The request itself was not sent: nothing has happened, whatever became of the token.
+      // The actual request was not sent, so nothing has happened there, whatever became of the token.
       const refused = (reason: string): Token => ({
         state: "refused",
         outcome: { state: "failed", reason: `no access token: ${reason}`, isUnsent: true },

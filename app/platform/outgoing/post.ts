@@ -10,10 +10,10 @@ export type PostOutcome = { state: "answered"; status: number } | { state: "fail
 /** Sends one body. Never throws. */
 export type Post = (url: string, body: string, headers: Record<string, string>) => Promise<PostOutcome>;
 
-/** For the whole exchange: a receiver answers at once and works afterwards. */
+/** Milliseconds for the whole exchange: a receiver answers at once and works afterwards. */
 const TIMEOUT_MS = 10_000;
 
-/** Posts to the open internet alone, see `createConnector`. Redirects are not followed, and the answer is not read. */
+/** Posts to the public internet alone; see `createConnector`. Follows no redirects and does not read the answer. */
 export function createPost(options: ConnectorOptions): Post {
   const { allowPrivate } = options;
   const connect = createConnector(options);

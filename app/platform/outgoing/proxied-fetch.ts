@@ -2,18 +2,18 @@ import { Agent, buildConnector, fetch as fetchVia, type RequestInit } from "undi
 
 import { openTunnel, proxyFor } from "./proxy";
 
-/** As long as the runtime's own `fetch` takes to connect at most. */
+/** Milliseconds to connect: the limit of the runtime's own `fetch`. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * `fetch` of an address (not of a `Request`), through the HTTP proxy that the environment names for it.
- * @throws ProxyError, alone or as the cause, when the proxy does not let us through; what `fetch` throws
+ * @throws ProxyError, alone or as the cause, if the proxy refuses or cannot be reached; otherwise what `fetch` throws
  */
 export const proxiedFetch: typeof globalThis.fetch = async (input, init) => {
   const address = String(input);
   const proxy = proxyFor(address);
   if (proxy === undefined) return fetch(input, init);
-  // The runtime's own `fetch` may be of another version than the agent, and takes it amiss then.
+  // Undici's own `fetch`, because the runtime's may be of another version than the agent and refuse it.
   const answer = await fetchVia(address, { ...(init as RequestInit), dispatcher: agentOf(proxy) });
   return answer as unknown as Response;
 };

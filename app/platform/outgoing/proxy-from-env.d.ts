@@ -1,4 +1,4 @@
 declare module "proxy-from-env" {
-  /** The address of the proxy for an address, as the environment names it; empty when none is used. */
+  /** The address of the proxy that the environment names for an address; empty if it names none. */
   export function getProxyForUrl(url: string): string;
 }

@@ -4,10 +4,10 @@ import { BlockList, isIP, type Socket } from "node:net";
 
 import { getProxyForUrl } from "proxy-from-env";
 
-/** The proxy did not let us through. The message names its host and port, never its user name or password. */
+/** The proxy refused or could not be reached. The message names its host and port, never its user name or password. */
 export class ProxyError extends Error {
   override readonly name = "ProxyError";
-  /** What is shown of a connection that failed: the whole sentence. */
+  /** The whole message: where other errors show a system code, a failed connection shows this sentence. */
   readonly code: string;
   constructor(message: string) {
     super(message);
@@ -15,7 +15,7 @@ export class ProxyError extends Error {
   }
 }
 
-/** Where a tunnel ends. */
+/** The end of a tunnel. */
 interface TunnelEnd {
   /** A name or an address; IPv6 with or without brackets. */
   host: string;
@@ -23,16 +23,16 @@ interface TunnelEnd {
 }
 
 /**
- * The proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names for an address; none for what `NO_PROXY` excepts and
- * for this machine itself.
- * @throws ProxyError when the environment names one that cannot be used
+ * The proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names for an address; undefined for this machine and for
+ * addresses that `NO_PROXY` excludes.
+ * @throws ProxyError if the environment names a proxy that cannot be used
  */
 export function proxyFor(address: string): URL | undefined {
   const { hostname } = new URL(address);
   if (/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname) || isInExceptedNetwork(hostname)) return undefined;
   const text = getProxyForUrl(address);
   if (text === "") return undefined;
-  // The runtime's own complaint would quote the address, and the password in it.
+  // The runtime's own error would quote the address with its password.
   if (!URL.canParse(text))
     throw new ProxyError("the address of the HTTP proxy in the environment is malformed");
   const proxy = new URL(text);
@@ -43,7 +43,10 @@ export function proxyFor(address: string): URL | undefined {
   return proxy;
 }
 
-/** Whether `NO_PROXY` holds a network, such as `10.0.0.0/8`, with this address. A name is in no network: it is not resolved. */
+/**
+ * Whether `NO_PROXY` lists a network, such as `10.0.0.0/8`, that contains this address. False for a name, which is not
+ * resolved.
+ */
 function isInExceptedNetwork(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "");
   const family = isIP(host);
@@ -61,8 +64,8 @@ function isInExceptedNetwork(hostname: string): boolean {
 }
 
 /**
- * Has the proxy connect to a host (CONNECT), and hands out the connection.
- * @throws ProxyError when the proxy cannot be reached, refuses, or does not answer before the signal
+ * Has the proxy connect to a host (CONNECT). Returns the connection.
+ * @throws ProxyError if the proxy cannot be reached, refuses, or does not answer before the signal aborts
  */
 export function openTunnel(proxy: URL, { host, port }: TunnelEnd, signal: AbortSignal): Promise<Socket> {
   const end = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
@@ -80,7 +83,7 @@ export function openTunnel(proxy: URL, { host, port }: TunnelEnd, signal: AbortS
       headers: { Host: end, ...credentialsOf(proxy) },
     });
     request.on("connect", ({ statusCode = 0 }, socket: Socket, head) => {
-      // Until its user takes over, nothing else listens for errors, and an unhandled one ends the process.
+      // Nothing else listens for errors until the caller uses the socket, and an unhandled one ends the process.
       socket.on("error", () => undefined);
       if (statusCode >= 200 && statusCode < 300) {
         if (head.length > 0) socket.unshift(head);
@@ -108,7 +111,7 @@ function credentialsOf({ username, password }: URL): Record<string, string> {
   return { "Proxy-Authorization": `Basic ${Buffer.from(text).toString("base64")}` };
 }
 
-/** A password with a bare `%` is taken as it is written. */
+/** Decodes a user name or password; one with an invalid `%` is taken as written. */
 function decodeLoosely(text: string): string {
   try {
     return decodeURIComponent(text);
