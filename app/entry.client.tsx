@@ -4,7 +4,8 @@ import { hydrateRoot } from "react-dom/client";
 
 import { followReplacedTexts } from "~/ui/translated-text";
 
-// Dialogs lock the page's scroll with a <style> of their own: it needs the nonce of this page to be let through.
+// Dialogs lock the page's scroll with a <style> of their own. The content security policy accepts it only with this
+// page's nonce.
 const nonce = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce;
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 

@@ -13,7 +13,7 @@ import { NonceProvider } from "~/ui/nonce";
 
 export { boot } from "./main.server";
 
-/** A page that is not whole after this time is cut off. */
+/** Milliseconds after which a page that is still incomplete is cut off. */
 const STREAM_TIMEOUT_MS = 10_000;
 
 export default async function handleRequest(
@@ -23,7 +23,7 @@ export default async function handleRequest(
   context: EntryContext,
   { clientIp }: { clientIp?: unknown } = {},
 ): Promise<Response> {
-  // The router matches no address with a line break in it, but whoever asks the API gets the API's answer.
+  // The router matches no address with a line break, but any request below /api/v1/ gets an answer of the API.
   if (new URL(request.url).pathname.startsWith("/api/v1/"))
     return answerApi(await getApp(), request, typeof clientIp === "string" ? clientIp : null);
   const nonce = randomBytes(16).toString("base64");
@@ -46,12 +46,12 @@ export default async function handleRequest(
       </NonceProvider>,
       {
         nonce,
-        // Programs that do not run scripts get the whole page at once.
+        // Programs that do not run scripts get the complete page at once.
         ...(isbot(request.headers.get("User-Agent")) ? { onAllReady: start } : { onShellReady: start }),
         onShellError: reject,
         onError(error) {
           responseStatus = 500;
-          // Errors before the shell reach `onShellError`, and are logged where it leads.
+          // An error before the shell rejects the promise through `onShellError`, and the caller logs it.
           if (shellSent) log.error({ err: error }, "A part of a page could not be rendered");
         },
       },
@@ -61,7 +61,7 @@ export default async function handleRequest(
 }
 
 export async function handleError(error: unknown, { request }: { request: Request }): Promise<void> {
-  // Somebody left: nothing is wrong. An answer (404, 403) thrown by a loader is no error either.
+  // The reader left, or a loader threw a response (404, 403): neither is an error.
   if (request.signal.aborted || isRouteErrorResponse(error)) return;
   const { log } = await getApp();
   const { pathname: path } = new URL(request.url);

@@ -1,10 +1,10 @@
-/** A watchdog waits no longer, and asks more often than this server wants to be asked. */
+/** Milliseconds to wait for the server's answer: the watchdog that asks waits no longer. */
 const TIMEOUT_MS = 2_000;
 const KEEP_MS = 10_000;
 
 /**
- * Asks whether an Inngest server answers anything but a 5xx, its own or a proxy's. The result holds for ten seconds,
- * for all callers.
+ * A check whether an Inngest server answers with anything but a 5xx, which may also be a proxy's. Keeps each result for
+ * ten seconds for all callers, because watchdogs ask more often than the server should be asked.
  */
 export function createServerCheck(
   url: string,

@@ -20,12 +20,15 @@ import type { Jobs, NotifyDeps, SyncDeps } from "./platform/ports";
 
 export type JobDeps = SyncDeps & OutgoingDeps & NotifyDeps & TicketDeps;
 
-/** Places of the embedded runner that syncs never take: for relay, reaper, schedules, refresh requests and senders. */
+/**
+ * Places of the embedded runner that syncs never take: they are left to relay, reaper, schedules, refresh requests and
+ * senders.
+ */
 const PLACES_BESIDE_SYNCS = 3;
 const MIN_PLACES = 8;
 
 export interface JobOptions {
-  /** The database is locked to this process: a dead one's lease need not run out. */
+  /** Only this process can open the database, so it need not wait until the lease of a dead process expires. */
   isOnlyProcess?: boolean;
   leaseMs?: number | undefined;
   retryDelayMs?: ((failedAttempts: number) => number) | undefined;
@@ -84,7 +87,7 @@ export function createJobs(config: Pick<Config, "inngest">, deps: JobDeps, optio
       isStopped = false;
       await runner?.start();
     },
-    // The caller closes the database next, so nothing may still be using it. The outbox keeps what is not relayed.
+    // The caller closes the database next, so nothing may still use it. Events that are not relayed stay in the outbox.
     stop: async () => {
       isStopped = true;
       await runner?.stop();
@@ -99,10 +102,13 @@ export function createJobs(config: Pick<Config, "inngest">, deps: JobDeps, optio
   };
 }
 
-/** A sync commits a page every few milliseconds: its events go out together, a request at rest goes out at once. */
+/**
+ * Milliseconds between two relays. A sync commits a page every few milliseconds, and its events go out together; the
+ * events of a single request go out at once.
+ */
 const NUDGE_MS = 500;
 
-/** The first call acts at once; those that follow too soon act together, later. */
+/** The first call acts at once; calls within the next `ms` milliseconds act together at their end. */
 function atMostEvery(ms: number, act: () => void): () => void {
   let lastAt = -Infinity;
   let pending: NodeJS.Timeout | undefined;

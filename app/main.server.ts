@@ -28,7 +28,7 @@ export interface AppOverrides {
   stepBudgetMs?: number;
   stepsPerExecution?: number;
   startedAt?: Date;
-  /** How long the embedded runner's place stays taken after its process died. */
+  /** Milliseconds that the embedded runner's lease lasts after its process died. */
   leaseMs?: number;
   /** Milliseconds that the embedded runner waits after this many failed tries of a step. */
   retryDelayMs?: (failedAttempts: number) => number;
@@ -129,7 +129,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   };
 }
 
-/** Ends the process, so that its supervisor restarts it: without its database it can answer nothing. */
+/** Ends the process, so that its supervisor restarts it: without its database the app can answer nothing. */
 function endProcess(log: Logger, error: unknown): never {
   const explained = error as { userMessage?: string; hint?: string };
   const reason = [explained.userMessage, explained.hint].filter(Boolean).join(" ");
@@ -139,7 +139,7 @@ function endProcess(log: Logger, error: unknown): never {
 
 /**
  * Starts the app of this process: database, migrations, first run, runner.
- * @returns the app, and the one-time link to set it up while there is nobody in it
+ * @returns the app, and the one-time link to set it up if it has no people yet
  */
 export async function boot(): Promise<App & { setupUrl: string | null }> {
   const app = await createApp(loadConfig(process.env));

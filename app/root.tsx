@@ -54,11 +54,11 @@ export const loader = /* @__PURE__ */ open(
   },
 );
 
-/** The document. Also around errors, so it may use nothing from a loader. */
+/** The document. Errors are rendered inside it too, so it may use no loader's data. */
 export function Layout({ children }: { children: ReactNode }) {
   const data = useRouteLoaderData<typeof loader>("root");
   const nonce = useNonce();
-  // Here, so that every later page knows that scripts run, whichever was the first.
+  // Called here, so that every later page knows that scripts run, whichever page was the first.
   const isHydrated = useHydrated();
   const theme = data?.theme ?? "system";
   return (

@@ -26,7 +26,7 @@ const tones: Tone[] = ["neutral", "good", "warn", "bad", "worst", "info", "accen
 const variants = ["primary", "secondary", "ghost", "danger", "danger-quiet"] as const;
 const sizes = ["sm", "md", "lg"] as const;
 
-/** Every UI primitive in each of its looks. Only a development build contains this page; see `remix.config.js`. */
+/** Every UI primitive in each variant. Only a development build contains this page; see `remix.config.js`. */
 export default function UiPrimitives() {
   const { now } = useClock();
   return (
@@ -209,7 +209,7 @@ export default function UiPrimitives() {
 
 interface SampleProps {
   name: string;
-  /** Of the primitive, in app/ui. */
+  /** The primitive's file, in app/ui. */
   file: string;
   stacked?: boolean;
   children: ReactNode;
