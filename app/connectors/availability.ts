@@ -2,7 +2,7 @@ import { effectiveFlags, type FlagOverrides } from "@domain/feature-flags";
 
 import type { ProviderDescription } from "./registry";
 
-/** What is available to a tenant: from the environment, or with the tenant's own flags. */
+/** The features that a tenant has: the environment's, or those changed by the tenant's own flags. */
 export interface Features {
   edition: ProviderDescription["edition"];
   featureFlags: ReadonlySet<string>;
@@ -17,7 +17,7 @@ export function isAvailable(
   return edition && (provider.featureFlag === null || features.featureFlags.has(provider.featureFlag));
 }
 
-/** The environment's features with the tenant's own setting of each flag. The edition belongs to the installation. */
+/** The environment's features, with the tenant's own setting of each flag. The edition is the same for all tenants. */
 export const featuresOf = ({ edition, featureFlags }: Features, overrides: FlagOverrides): Features => ({
   edition,
   featureFlags: effectiveFlags(featureFlags, overrides),

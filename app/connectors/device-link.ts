@@ -1,9 +1,9 @@
-/** Level's own URL. With another one (a simulator, a relay) the web app is unknown. */
+/** Level's own URL. With another one (a simulator, a relay) the address of the web app is unknown. */
 const LEVEL_API = "https://api.level.io";
 
 /**
- * The page of a device in its RMM's web app; null if unknown. Level does not document this URL; it is the one that
- * other integrations link to.
+ * The page of a device in its RMM's web app; null if unknown. Level does not document this URL; other integrations link
+ * to it.
  */
 export const deviceLink = (
   provider: string,

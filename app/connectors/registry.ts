@@ -3,7 +3,7 @@ export interface ProviderDescription {
   key: ProviderKey;
   title: string;
   description: string;
-  /** Name of the icon in the public folder. */
+  /** The name of the icon in the public folder. */
   icon: string;
   edition: "community" | "enterprise";
   featureFlag: string | null;

@@ -1,6 +1,6 @@
 import { onAnswer, onRateLimit, startInFlight, type InFlight } from "@domain/in-flight";
 
-/** A place among the requests in flight, held from before a call's first attempt until its last. */
+/** A place among the requests in flight, held from before a call's first attempt until after its last. */
 export interface RequestSlot {
   /** Call before each attempt. */
   sent(): void;
@@ -13,8 +13,8 @@ export interface RequestSlot {
 }
 
 /**
- * Bounds the requests of one connection that are in flight, in this process. Who waits out a 429 keeps its slot, so
- * that with the halved limit nobody else calls meanwhile.
+ * Limits the requests of one connection that are in flight in this process. A call that waits out a 429 keeps its slot,
+ * so that nobody else can call meanwhile under the halved limit.
  */
 export class RequestSlots {
   private state: InFlight;
@@ -25,7 +25,7 @@ export class RequestSlots {
     this.state = startInFlight(max);
   }
 
-  /** How many may be in flight now. */
+  /** The most requests that may be in flight now. */
   get limit(): number {
     return this.state.limit;
   }
@@ -34,7 +34,10 @@ export class RequestSlots {
     return this.used;
   }
 
-  /** Waits for a free slot; first come, first served. @throws the signal's reason if it is aborted meanwhile */
+  /**
+   * Waits for a free slot; first come, first served.
+   * @throws the signal's reason if it aborts meanwhile
+   */
   async enter(signal?: AbortSignal): Promise<RequestSlot> {
     signal?.throwIfAborted();
     if (this.used >= this.state.limit || this.waiting.length > 0) await this.turn(signal);
@@ -81,7 +84,7 @@ export class RequestSlots {
   }
 }
 
-/** The slots of each connection, made when it is first asked for. */
+/** Returns the slots of a connection, which it creates at the first call. */
 export function createRequestSlots(max: number): (connectionId: string) => RequestSlots {
   const slots = new Map<string, RequestSlots>();
   return (connectionId) => {

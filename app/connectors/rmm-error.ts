@@ -29,10 +29,13 @@ export interface RmmErrorOptions {
   userMessage: string;
   /** For the person: what to do next. */
   hint: string;
-  /** Milliseconds that the provider asks to wait: always with `rate_limited`, with `unreachable` if it said so. */
+  /**
+   * Milliseconds that the provider asks to wait: always with `rate_limited`; with `unreachable` if the provider said
+   * so.
+   */
   retryAfterMs?: number;
   httpStatus?: number;
-  /** Whether a retry may succeed later although the code says otherwise. */
+  /** Whether a retry may succeed later although the code suggests otherwise. */
   isTransient?: boolean;
   /** Whether the request certainly did not reach the provider. */
   isUnsent?: boolean;
@@ -61,6 +64,6 @@ export class RmmError extends Error {
   }
 }
 
-/** By name, not by class, because the bundle and the sources may both be loaded. */
+/** Compares names, not classes, because the bundle and the sources may both be loaded. */
 export const isRmmError = (error: unknown): error is RmmError =>
   error instanceof Error && error.name === "RmmError";

@@ -14,7 +14,9 @@ import type { RequestSlots } from "./request-slots";
 /** One page of a list, already mapped: the unit of writing, checkpointing and loss. */
 export interface ProviderPage<Item> {
   items: Item[];
-  /** Ids of all records of the page, including those that could not be mapped: what is listed is not gone. */
+  /**
+   * The ids of all records of the page, including those that could not be mapped, because a listed record is not gone.
+   */
   idsSeen: string[];
   /** Records and fields that could not be mapped. */
   issues: RecordIssue[];
@@ -30,23 +32,28 @@ export interface WalkOptions {
   /** Records per page, to test a list; the provider's largest page if absent. */
   pageSize?: number;
   signal?: AbortSignal;
-  /** Called with the ids of each page as it arrives: the last record of the walk, if it ends before the list does. */
+  /**
+   * Called with the ids of each page as it arrives. Returns the last record of the walk if the walk ends on this page.
+   */
   endOf?: (ids: readonly string[]) => Promise<string | null>;
 }
 
-/** A page is fetched when the iterator is asked for it, so a caller prefetches by asking before it writes. */
+/**
+ * The iterator fetches a page when asked for it, so a caller prefetches by asking for the next page before writing this
+ * one.
+ */
 export type Pages<Item> = AsyncIterableIterator<ProviderPage<Item>>;
 
 export type Fetched<Item> =
   | { state: "found"; item: Item; issues: RecordIssue[]; observedAt: Date }
-  /** It exists, but the record cannot be used; the issues say why. */
+  /** The record exists but cannot be used; the issues say why. */
   | { state: "unreadable"; issues: RecordIssue[]; observedAt: Date }
   | { state: "gone" };
 
-/** `customFields`: the values in its own record; undefined if it has none, which is usual. */
+/** `customFields`: the values in the device's own record; undefined if it has none, which is usual. */
 type FetchedDevice = Fetched<DeviceSnapshot> & { customFields?: CustomFieldValues };
 
-/** The costs of calls; the caller owns the object and the provider adds to it. */
+/** The cost of calls; the caller owns the object and the provider adds to it. */
 export interface RequestStats {
   requests: number;
   retries: number;
@@ -55,7 +62,7 @@ export interface RequestStats {
   rateLimitedMs: number;
 }
 
-/** Before the first call. */
+/** The counts before the first call. */
 export const noRequests = (): RequestStats => ({
   requests: 0,
   retries: 0,
@@ -64,14 +71,14 @@ export const noRequests = (): RequestStats => ({
 });
 
 /**
- * The port to an RMM. Every method throws `RmmError`.
- * Lists are walked page by page in the provider's own order; nothing is kept between pages.
+ * The port to an RMM. Every method throws `RmmError`, unless it says otherwise. Lists are walked page by page in the
+ * provider's own order; nothing is kept between pages.
  */
 export interface RmmProvider {
   readonly key: string;
   /** The URL that is called: the provider's own, or the override. */
   readonly instanceUrl: string;
-  /** The cheapest authenticated call. */
+  /** Makes the cheapest authenticated call. */
   testConnection(): Promise<void>;
   listGroups(walk?: WalkOptions): Pages<GroupSnapshot>;
   listDevices(
@@ -88,14 +95,15 @@ export interface RmmProvider {
   ): Pages<AlertSnapshot>;
   listCustomFields(walk?: WalkOptions): Pages<CustomFieldSnapshot>;
   getDevice(externalId: string): Promise<FetchedDevice>;
-  /** What applies to a device, also where it inherits the value. One call. */
+  /** The values that apply to a device, inherited ones included. One call. */
   getCustomFieldValues(externalDeviceId: string, signal?: AbortSignal): Promise<Fetched<CustomFieldValues>>;
   getGroup(externalId: string): Promise<Fetched<GroupSnapshot>>;
   getAlert(externalId: string): Promise<Fetched<AlertSnapshot>>;
   resolveAlert(externalId: string): Promise<Fetched<AlertSnapshot>>;
   /**
-   * Starts an automation on devices through its trigger. Asks once, whatever comes of it, and throws no `RmmError`.
-   * @param trigger its token, and whether the connection's key goes along
+   * Starts an automation on devices through its trigger. Makes one attempt, whatever its outcome, and throws no
+   * `RmmError`.
+   * @param trigger its token, and whether to send the connection's key
    */
   startAutomation(
     trigger: { token: string; sendsKey: boolean },
@@ -109,6 +117,6 @@ export interface ProviderOptions {
   stats: RequestStats;
   /** The longest wait in ms that a call makes itself; a longer one is thrown as `rate_limited`. */
   maxWaitMs?: number;
-  /** Bounds the requests in flight; unbounded if absent. */
+  /** Limits the requests in flight; no limit if absent. */
   slots?: RequestSlots;
 }

@@ -14,24 +14,24 @@ export type WebhookMessage =
   | {
       kind: "alert";
       alert: AlertSnapshot;
-      /** The sender does not know the alert's id, so device and name identify it. */
+      /** The sender does not know the alert's id, so device and name identify the alert. */
       isByName: boolean;
     }
-  /** The device may have changed or gone: read it again. */
+  /** The device may have changed or gone, so it has to be read again. */
   | { kind: "device"; isDeleted: boolean }
-  /** The group may have changed or gone: read it again. */
+  /** The group may have changed or gone, so it has to be read again. */
   | { kind: "group"; externalGroupId: string }
-  /** An unknown type; it is logged only. */
+  /** The type is unknown; the delivery is only logged. */
   | { kind: "unknown" };
 
-/** The type of a test that we send to ourselves. */
+/** The type of the test event that we send to ourselves. */
 export const TEST_EVENT_TYPE = "plumbline.test";
 
 export interface WebhookEvent {
   type: string;
   /** Identical for the same event, however often and whenever it arrives. */
   key: string;
-  /** When it happened; null if the sender does not say. */
+  /** When the event happened; null if the sender does not say. */
   occurredAt: Date | null;
   externalDeviceId: string | null;
   message: WebhookMessage;
@@ -44,14 +44,14 @@ export type ReadWebhook =
       /** The body was malformed and repaired, so it may differ slightly from what was meant. */
       isRepaired: boolean;
     }
-  /** Not what the provider or our instructions send; `reason` says what is wrong, without values. */
+  /** The body is not what the provider or our instructions send; `reason` says what is wrong, without values. */
   | { state: "unreadable"; reason: string; type: string | null };
 
 /** The port to a provider's webhooks. Pure: it neither stores nor requests anything. */
 export interface WebhookReader {
   readonly provider: string;
   credentialOf(headers: Headers): WebhookCredential | null;
-  /** Which of the secrets the credential was made with, compared in constant time; null when with none. */
+  /** The secret that the credential was made with; null if it was made with none. Compares in constant time. */
   verify(
     credential: WebhookCredential,
     body: Uint8Array,

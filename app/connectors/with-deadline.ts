@@ -1,6 +1,6 @@
 import { isRmmError, RmmError } from "./rmm-error";
 
-/** Milliseconds after which retries and waits of a call end, because a person and a proxy wait for the answer. */
+/** Milliseconds after which a call's retries and waits end, because a person and a proxy wait for the answer. */
 const BOUND_MS = 15_000;
 
 /**

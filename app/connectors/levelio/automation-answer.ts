@@ -2,9 +2,10 @@ import type { AutomationAnswer } from "@domain/rule-automations";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
 
 /**
- * The outcome of a call that starts an automation. Only what Level certainly did not take may be asked again: a call that
- * never reached it, or one that it put off by a rate limit.
- * @throws what is no RmmError
+ * The outcome of a call that starts an automation. Says `later`, so that the call is repeated, only if Level certainly
+ * did not carry it out: the call never reached Level, or Level answered with a rate limit.
+ * @param sentKey whether the call sent the connection's API key
+ * @throws any error other than an `RmmError`
  */
 export async function answerOf(sentKey: boolean, call: () => Promise<unknown>): Promise<AutomationAnswer> {
   try {

@@ -6,14 +6,14 @@ export type AutomationBodyRead =
   | {
       state: "read";
       fields: unknown;
-      /** It was no JSON as it came. */
+      /** The body was not valid JSON and was repaired. */
       isRepaired: boolean;
     }
   | { state: "unreadable" };
 
 /**
- * The most characters to repair: the library's time grows with the square of the length, 50 ms in the worst case for
- * this many.
+ * The most characters of a body that is repaired: the library's time grows with the square of the length, and is 50 ms
+ * at worst for this length.
  */
 const MAX_REPAIRED = 8 * 1024;
 
@@ -57,7 +57,7 @@ const names = Object.keys(automationBodySchema.shape).join("|");
 const formStart = new RegExp(`^\\s*(?:${names})=`);
 const formSeparator = /&(?=[\w.-]{1,80}=)/;
 
-/** Null if the text is not a form. An `&` that begins no field belongs to an unencoded text. */
+/** The fields of a form; null if the text is not a form. An `&` that begins no field belongs to an unencoded text. */
 function formFields(text: string): Record<string, string> | null {
   if (!formStart.test(text)) return null;
   const fields = text
@@ -71,8 +71,8 @@ const anyMember = /"[\w.-]{1,80}"\s*:\s*("?)/g;
 const knownMember = new RegExp(`"(?:${names})"\\s*:\\s*("?)`, "g");
 
 /**
- * The same with each text escaped that breaks the JSON: it ends with the quote before the next of the `members`, or before
- * the end of the body.
+ * The JSON with every text escaped that breaks it. A text ends with the quote before the next of the `members`, or
+ * before the end of the body.
  */
 function escapeTexts(text: string, members: RegExp): string {
   let escaped = "";
@@ -86,7 +86,7 @@ function escapeTexts(text: string, members: RegExp): string {
   };
   for (const { 0: head, 1: quote, index } of text.matchAll(members)) {
     const end = from === null ? null : closingQuote(text, from, index, ",");
-    // Its like in the midst of a text.
+    // The match looks like a member but is part of a text.
     if (from !== null && end === null) continue;
     close(end);
     from = quote === "" ? null : index + head.length;
@@ -95,7 +95,9 @@ function escapeTexts(text: string, members: RegExp): string {
   return escaped + text.slice(at);
 }
 
-/** The position of the quote that, followed by a mark, ends what is before `end`. */
+/**
+ * The position of the quote that is followed by `mark` and then only by white space up to `end`; null if there is none.
+ */
 function closingQuote(text: string, from: number, end: number, mark: string): number | null {
   const beforeMark = lastBefore(text, end, mark);
   const quote = beforeMark === null ? null : lastBefore(text, beforeMark, '"');
@@ -109,6 +111,6 @@ function lastBefore(text: string, end: number, character: string): number | null
   return text[at] === character ? at : null;
 }
 
-/** A text that came as JSON has it stays; any other was filled in as it is. */
+/** Keeps a text that is valid within JSON; escapes any other, because Level inserted it unescaped. */
 const asJsonText = (text: string): string =>
   parsed(`"${text}"`) === undefined ? JSON.stringify(text).slice(1, -1) : text;

@@ -12,7 +12,7 @@ import * as errors from "./errors";
 import { LostTime } from "./lost-time";
 import { BodyTooLargeError, readBody } from "./read-body.server";
 
-/** Options of calls. All but the account have defaults; tests pass their own clock, random numbers and fetch. */
+/** The options of calls. All except the account have defaults; tests pass their own clock, random numbers and fetch. */
 export interface LevelClientOptions extends ProviderOptions {
   fetch?: typeof globalThis.fetch;
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -27,11 +27,11 @@ interface LevelRequest extends errors.Asked {
   query?: Record<string, string>;
   /** Sent as JSON. */
   body?: Record<string, unknown>;
-  /** The path to call where the one in messages leaves a secret out. */
+  /** The path to call, if the path in messages leaves a secret out. */
   secretPath?: string;
-  /** Leaves the key out. */
+  /** Sends no API key. */
   isAnonymous?: boolean;
-  /** Asking twice does harm: one attempt, and a 2xx that is no web page is a yes, whatever it says. */
+  /** A second call would do harm: makes one attempt, and any 2xx except a web page is a success, whatever its body. */
   isOnce?: boolean;
   signal?: AbortSignal;
   /** Whether the parsed JSON has the expected shape. */
@@ -53,10 +53,14 @@ export interface LevelAnswer {
 export type LevelClient = (request: LevelRequest) => Promise<LevelAnswer>;
 
 /**
- * Attempts per call after network errors, 408, 5xx, cut answers and, once there was data, answers that are not data.
+ * The most attempts of a call that ends in a network error, 408, 5xx, a cut answer or, once the account has returned
+ * data, an answer that is not data.
  */
 const maxAttempts = 4;
-/** Limits for 429, which is no error: this many waits, and in total this many times the longest one. */
+/**
+ * The limits of waiting after 429, which is not an error: this many waits, and in total this many times the longest
+ * wait.
+ */
 const maxRateLimitWaits = 20;
 const maxRateLimitSum = 6;
 const backOff = { baseMs: 500, capMs: 8_000, jitter: 1 };
@@ -81,7 +85,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
   const apiKey = options.apiKey.trim();
 
   return async (request) => {
-    // A key with other characters cannot be sent in a header, and the runtime's error would quote it.
+    // The key cannot be sent in a header if it has other characters, and the runtime's error would quote it.
     if (!/^[\x21-\x7e]+$/.test(apiKey))
       throw errors.invalidApiKey(request, "the key has blanks or special characters");
     const slot = await options.slots?.enter(request.signal);
@@ -112,7 +116,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
       if (request.isOnce) throw refusalOf(request, outcome);
       const isRateLimit = outcome.kind === "rate_limited";
       if (outcome.kind === "fault") {
-        // A longer wait is thrown for a caller that can sleep.
+        // A longer wait is thrown, so that a caller that can sleep does so.
         if (++faults >= maxAttempts || (waitMs ?? 0) > maxWaitMs) throw outcome.error;
         waitMs ??= Math.min(backOffMs(faults, backOff, random), maxWaitMs);
       } else {
@@ -191,7 +195,7 @@ export function createLevelClient(options: LevelClientOptions): LevelClient {
   }
 }
 
-/** How the system says that no connection came about. */
+/** The system's codes of errors before a connection was made. */
 const neverConnected: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -206,7 +210,7 @@ const refusalOf = (request: LevelRequest, outcome: Exclude<Outcome, { kind: "ans
     ? outcome.error
     : errors.rateLimited(request, outcome.waitMs ?? RATE_LIMIT_REST_MS);
 
-/** For one that does not say how long. */
+/** Milliseconds to wait after a rate limit that does not say how long. */
 const RATE_LIMIT_REST_MS = 60_000;
 
 function readJson(request: LevelRequest, text: string, observedAt: Date): Outcome {
@@ -223,7 +227,7 @@ function readJson(request: LevelRequest, text: string, observedAt: Date): Outcom
   }
 }
 
-/** @throws RmmError `bad_response` when the account has not answered before */
+/** @throws RmmError `bad_response` if the account has not answered before */
 function notData(request: LevelRequest, what: string, status?: number): Outcome {
   if (request.isFirst) throw errors.badResponse(request, what, undefined, status);
   return { kind: "fault", error: errors.momentarilyNotData(request, what, status), waitMs: null };
@@ -234,7 +238,7 @@ const isHtml = (headers: Headers, text: string): boolean =>
 
 /**
  * The system's code of a failed connection ("ECONNREFUSED"). Never the error's text, and never the error as a cause:
- * ofetch's contains the request with its headers and key.
+ * ofetch's error contains the request with its headers and key.
  */
 function networkFault(error: unknown): string {
   let code: string | null = null;

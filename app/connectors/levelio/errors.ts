@@ -10,7 +10,7 @@ const checkBaseUrl = "Check LEVELIO_API_BASE_URL: Level's API is at https://api.
 export interface Asked {
   resource: LevelResource;
   method: "GET" | "POST";
-  /** As messages name it: never with a secret in it. */
+  /** The path as messages name it, never with a secret in it. */
   path: string;
 }
 
@@ -63,7 +63,7 @@ export const endlessList = (resource: LevelResource, what: string) =>
     hint: "Nothing was concluded from it. Run the sync again later; if it repeats, tell Level's support.",
   });
 
-/** Longer waits are cut to an hour, so that a wrong header delays nothing for a day. */
+/** Longer waits are cut to an hour, so that a wrong header cannot delay a run for a day. */
 const longestSleepMs = 3_600_000;
 
 export const rateLimited = (asked: Asked, retryAfterMs: number) =>
@@ -95,7 +95,7 @@ export const unreachable = (
     httpStatus,
   });
 
-/** No connection came about, so nothing was asked. */
+/** The error of a call whose connection failed, so that nothing was sent. */
 export const unsent = (asked: Asked, what: string) =>
   new RmmError({
     code: "unreachable",
@@ -105,7 +105,10 @@ export const unsent = (asked: Asked, what: string) =>
     isUnsent: true,
   });
 
-/** `what` completes "Level's answer …". */
+/**
+ * The error of an answer that is not the API's.
+ * @param what completes "Level's answer …"
+ */
 export const badResponse = (asked: Asked, what: string, hint = checkBaseUrl, httpStatus?: number) =>
   new RmmError({
     code: "bad_response",
@@ -115,10 +118,10 @@ export const badResponse = (asked: Asked, what: string, hint = checkBaseUrl, htt
     httpStatus,
   });
 
-/** Milliseconds in which a gateway or a sign-in page in between may recover. */
+/** Milliseconds within which a gateway or a sign-in page in between may recover. */
 const NOT_DATA_REST_MS = 60_000;
 
-/** An answer that is not the API's from an account that has returned data before: a retry may succeed. */
+/** The error of an answer that is not the API's, from an account that has returned data before. A retry may succeed. */
 export const momentarilyNotData = (asked: Asked, what: string, httpStatus?: number) =>
   new RmmError({
     code: "bad_response",

@@ -1,9 +1,9 @@
-/** The time that calls lose to rate limits together: of waits that overlap, each moment counts once. */
+/** The time that calls lose to rate limits together: each moment counts once, even if several waits overlap. */
 export class LostTime {
   private waits = 0;
   private untilMs = 0;
 
-  /** Notes a wait that begins. Returns by how many milliseconds it lengthens what was lost. */
+  /** Adds a wait that begins. Returns by how many milliseconds it lengthens the lost time. */
   begin(nowMs: number, waitMs: number): number {
     const countedUntilMs = this.waits > 0 ? Math.max(nowMs, this.untilMs) : nowMs;
     const added = Math.max(0, nowMs + waitMs - countedUntilMs);

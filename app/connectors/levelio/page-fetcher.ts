@@ -6,8 +6,8 @@ import type { ListAnswer } from "./paginate";
 import { recordName, recordId } from "./read-record";
 
 /**
- * Fetches pages of `pageSize` records. Requests an answer that is too large again with half as many records, until it
- * fits or a single record remains: that one is reported by its beginning and skipped.
+ * Fetches pages of `pageSize` records. If an answer is too large, requests it again with half as many records, until it
+ * fits or a single record remains. That record is reported by its beginning and skipped.
  * @throws RmmError what `fetchPage` throws; `bad_response` if a single record does not show its id
  */
 export function pageFetcher(
@@ -28,7 +28,7 @@ export function pageFetcher(
         const record = firstRecord(error.head);
         if (recordId(record) === null) throw error;
         limit = pageSize;
-        // Whether there is more follows after the record. An empty page without more is a valid end.
+        // The next request shows whether there is more. An empty page without more is a valid end.
         return { data: [record], hasMore: true, observedAt: error.observedAt, tooLarge: record };
       }
     }
@@ -46,7 +46,7 @@ export const tooLargeToRead = (record: Record<string, unknown>): RecordIssue => 
 
 const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/y;
 const blanks = /\s*/y;
-/** `{"data":[{`: the fields of a record are inside it. */
+/** In `{"data":[{`, the fields of a record are at this depth. */
 const RECORD_DEPTH = 3;
 
 /** The plain fields of the first record of a list, as far as the beginning of its JSON shows them. */

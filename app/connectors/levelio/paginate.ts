@@ -15,7 +15,7 @@ export interface ListAnswer {
 }
 
 export interface RawPage {
-  /** Records that were not on this or the previous page; those without a usable id are all kept, to be reported. */
+  /** The records that were not on this or the previous page. Those without a usable id are all kept, to be reported. */
   records: unknown[];
   /** The usable ids of `records`. */
   ids: string[];
@@ -27,10 +27,9 @@ export interface RawPage {
 /**
  * Walks a list from `cursor` to its end, one page per `next()`. The list may change meanwhile: a record that moves to
  * the next page is returned once. Keeps the ids of two pages in memory.
- *
- * @param walk where to start, and who says where to end
- * @throws RmmError `endless_list` if Level reports more without a new cursor; `cursor_lost` if it does not know the
- * cursor any more
+ * @param walk `cursor` is where to start; `endOf` says where to end
+ * @throws RmmError `endless_list` if Level reports more without a new cursor; `cursor_lost` if Level no longer knows
+ * the cursor
  */
 export async function* paginate(
   resource: LevelResource,
@@ -88,15 +87,15 @@ function distinct(data: unknown[], previous: ReadonlySet<string>) {
   return { records, ids: [...seen], lastId };
 }
 
-/** The records of a page that belong to a walk which ends on it. */
+/** The records of a page up to the last one of the walk. */
 function upTo(last: string, page: unknown[]): Pick<RawPage, "records" | "ids"> {
   const records = page.slice(0, page.findIndex((record) => recordId(record) === last) + 1);
   return { records, ids: records.map(recordId).filter((each) => each !== null) };
 }
 
 /**
- * Detects a repeated cursor while remembering only one, with Brent's cycle detection: an immediate repetition at once,
- * a cycle of n pages within about 3n pages.
+ * Detects a repeated cursor while remembering only one (Brent's cycle detection): an immediate repetition at once, a
+ * cycle of n pages within about 3n pages.
  */
 function cycleWatch(start: string | undefined): (cursor: string) => boolean {
   let latest = start;

@@ -18,7 +18,7 @@ import { paginate } from "./paginate";
 import type { LevelResource } from "./resources";
 import { listSchema } from "./schemas";
 
-/** Every documented flag; without its flag a block is absent from the answer. They work on lists too. */
+/** Every documented flag; without its flag, a block is absent from the answer. Lists accept the flags too. */
 const deviceBlocks = {
   include_operating_system: "true",
   include_cpus: "true",
@@ -35,7 +35,7 @@ const largestPage = 100;
 type Mapper<Item> = (raw: unknown, observedAt: Date) => Mapped<Item>;
 type Query = Record<string, string | undefined>;
 
-/** Level's implementation of the port: calls, parameters and mapping. */
+/** Level's implementation of the port: its calls, parameters and mapping. */
 export function createLevelProvider(options: LevelClientOptions): RmmProvider {
   const call = createLevelClient(options);
 
@@ -103,10 +103,11 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
       await call({ ...asked, query: { limit: "1" }, isData: isList, isFirst: true });
     },
 
-    // https://developers.level.io/reference — List groups. Never with `parent_id=null`: it answers 404.
+    // https://developers.level.io/reference — List groups. Never with `parent_id=null`, which answers 404.
     listGroups: (walk) => list("groups", mapGroup, {}, walk),
 
-    // https://developers.level.io/reference — List devices. `ancestor_group_id` takes the group and all below it.
+    // https://developers.level.io/reference — List devices. `ancestor_group_id` matches the group and all groups below
+    // it.
     listDevices: (filter = {}, walk) =>
       list(
         "devices",
@@ -119,15 +120,16 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
     listUpdates: (filter = {}, walk) =>
       list("updates", mapUpdate, { device_id: filter.deviceId, status: filter.status }, walk),
 
-    // https://developers.level.io/reference — List alerts; without a status both active and resolved ones.
+    // https://developers.level.io/reference — List alerts; without a status, both active and resolved ones.
     listAlerts: (filter = {}, walk) =>
       list("alerts", mapAlert, { device_id: filter.deviceId, status: filter.status }, walk),
 
     // https://developers.level.io/reference — List custom fields
     listCustomFields: (walk) => list("custom_fields", mapCustomField, {}, walk),
 
-    // https://developers.level.io/reference — List custom field values. By device it gives the values that apply to it;
-    // without `assigned_to_id` only those of the account. Its rows have no ids, so that there is no second page.
+    // https://developers.level.io/reference — List custom field values. With a device id, lists the values that apply
+    // to the device; without `assigned_to_id`, only those of the account. The rows have no ids, so there is no second
+    // page.
     async getCustomFieldValues(id, signal) {
       if (!isAddressable(id)) return gone;
       const answer = await orGone(
@@ -158,11 +160,11 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
     // https://developers.level.io/reference — Show a group
     getGroup: (id) => one("groups", mapGroup, id),
 
-    // https://developers.level.io/reference — Show an alert. It outlives its device, and then may not name one.
+    // https://developers.level.io/reference — Show an alert. An alert outlives its device, and may not name one then.
     getAlert: (id) => one("alerts", mapReportedAlert, id),
 
-    // https://developers.level.io/reference — Resolve an alert. One already resolved comes back unchanged, so a
-    // retry does no harm; an answer without the alert is followed by a look at it.
+    // https://developers.level.io/reference — Resolve an alert. Level returns a resolved alert unchanged, so a retry
+    // does no harm. If the answer lacks the alert, reads it afterwards.
     async resolveAlert(id) {
       if (!isAddressable(id)) return gone;
       const path = `/v2/alerts/${encodeURIComponent(id)}/resolve`;
@@ -172,8 +174,8 @@ export function createLevelProvider(options: LevelClientOptions): RmmProvider {
       return resolved.state === "found" ? resolved : one("alerts", mapReportedAlert, id);
     },
 
-    // https://developers.level.io/reference — Trigger an automation by webhook. Its token is a secret of its own, so the
-    // key goes along only where the trigger demands it. What it answers is not documented.
+    // https://developers.level.io/reference — Trigger an automation by webhook. The trigger's token is a secret of its
+    // own, so the key is sent only if the trigger requires it. Level does not document the answer.
     startAutomation: ({ token, sendsKey }, externalDeviceIds) =>
       answerOf(sendsKey, () =>
         call({
@@ -193,7 +195,10 @@ const isList = (body: unknown): boolean => listSchema.safeParse(body).success;
 
 const gone = { state: "gone" } as const;
 
-/** A blank or dotted id would address another path ("/v2/devices/.." is "/v2/"); no record has one. */
+/**
+ * Whether an id can be part of a path. A blank or dotted id would address another path ("/v2/devices/.." is "/v2/"); no
+ * record has one.
+ */
 const isAddressable = (id: string): boolean => isUsableId(id) && id !== "." && id !== "..";
 
 async function orGone(answer: Promise<LevelAnswer>): Promise<LevelAnswer | null> {
@@ -205,7 +210,7 @@ async function orGone(answer: Promise<LevelAnswer>): Promise<LevelAnswer | null>
   }
 }
 
-/** Completes a record that was read by id: its issues name the id even if the answer lacks it. */
+/** Maps a record that was read by id. Its issues name the id even if the answer lacks it. */
 function read<Item>(mapper: Mapper<Item>, id: string, { body, observedAt }: LevelAnswer): Fetched<Item> {
   const { item, issues: found } = mapper(body, observedAt);
   const issues = withFingerprint(found, body).map((issue) => ({
@@ -217,7 +222,9 @@ function read<Item>(mapper: Mapper<Item>, id: string, { body, observedAt }: Leve
     : { state: "found", item, issues, observedAt };
 }
 
-/** A record that cannot be mapped can be ignored, even without an id. */
+/**
+ * Issues of a record that cannot be mapped, with its fingerprint, so that a person can ignore it even without an id.
+ */
 const withFingerprint = (issues: RecordIssue[], raw: unknown): RecordIssue[] =>
   issues.map((issue) =>
     issue.severity === "record" ? { ...issue, fingerprint: recordFingerprint(raw) } : issue,

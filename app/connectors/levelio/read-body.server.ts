@@ -1,4 +1,4 @@
-/** The answer is larger than any page of Level can be. `head` is its beginning. */
+/** The answer is larger than any page of Level. `head` is its beginning. */
 export class BodyTooLargeError extends Error {
   override readonly name = "BodyTooLargeError";
 
@@ -9,7 +9,10 @@ export class BodyTooLargeError extends Error {
 
 const HEAD_BYTES = 64 * 1024;
 
-/** The body as text, read no further than `maxBytes` (counted after decompression). */
+/**
+ * The body as text. Stops reading at `maxBytes` (counted after decompression).
+ * @throws BodyTooLargeError if the body is longer
+ */
 export async function readBody(
   body: ReadableStream<Uint8Array> | null | undefined,
   maxBytes: number,

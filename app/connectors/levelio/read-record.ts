@@ -9,13 +9,13 @@ export interface ReadRecord<Shape> {
   issues: RecordIssue[];
 }
 
-/** The most issues per record: one with a thousand invalid elements yields a few lines. */
+/** The most issues per record: a record with a thousand invalid elements yields a few lines. */
 const maxIssuesPerRecord = 20;
 
 /**
- * Reads one record. Tries the whole schema first (a few microseconds); only if that fails, reads field by field:
- * converts a number sent as text, and leaves out and notes an invalid optional field. A record is unusable only if it
- * is no object or lacks a required id.
+ * Reads one record. Tries the whole schema first (a few microseconds). If that fails, reads field by field: converts a
+ * number sent as text, and leaves out and notes an invalid optional field. A record is unusable only if it is not an
+ * object or lacks a required id.
  */
 export function readRecord<Schema extends z.ZodObject>(
   schema: Schema,
@@ -42,7 +42,7 @@ export function readRecord<Schema extends z.ZodObject>(
   return badId === null ? { record: salvaged, issues } : lose(badId, "missing, blank or not usable as an id");
 }
 
-/** The exact id of a record, never trimmed. Null if it has none that can be used. */
+/** The exact id of a record, never trimmed. Null if the record has no usable id. */
 export function recordId(raw: unknown): string | null {
   if (!isPlainObject(raw)) return null;
   const id = Number.isSafeInteger(raw.id) ? String(raw.id) : raw.id;
@@ -51,7 +51,7 @@ export function recordId(raw: unknown): string | null {
 
 type Note = (field: string, reason: string) => void;
 
-/** The first required field that is not usable as an id: required fields of a record are ids, all others optional. */
+/** The first required field that is not a usable id. All required fields of a record are ids. */
 function unusableId(schema: z.ZodObject, record: Record<string, unknown>): string | null {
   for (const key of requiredKeys(schema)) {
     const id = record[key];
@@ -71,7 +71,7 @@ function requiredKeys(schema: z.ZodObject): string[] {
   return keys;
 }
 
-/** The value as the schema requires it, or undefined if it cannot be converted; notes what was left out. */
+/** The value as the schema requires it, or undefined if it cannot be converted. Notes what it leaves out. */
 function salvage(schema: z.core.$ZodType, value: unknown, path: string, note: Note): unknown {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string" && value.trim() === "" && !takesBlankText(schema)) return undefined;
@@ -86,13 +86,13 @@ function salvage(schema: z.core.$ZodType, value: unknown, path: string, note: No
   return converted;
 }
 
-/** The list that a schema is, or allows beside a scalar. */
+/** The schema's list: the schema itself, or one of its alternatives. */
 const listAmong = (schema: z.core.$ZodType): z.ZodArray | undefined =>
   (schema instanceof z.ZodUnion ? schema.options : [schema]).find(
     (option): option is z.ZodArray => option instanceof z.ZodArray,
   );
 
-/** A blank instead of a number or a list counts as absent, not as invalid. */
+/** Whether the schema accepts a blank text. A blank instead of a number or a list counts as absent, not as invalid. */
 const takesBlankText = (schema: z.core.$ZodType): boolean =>
   schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodString;
 
@@ -104,7 +104,7 @@ function salvageObject(
 ): unknown {
   const salvaged: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(schema.shape))
-    // Null means that the provider has no value; it differs from an absent or invalid one.
+    // Null means that the provider has no value, which differs from an absent or invalid one.
     salvaged[key] =
       value[key] === null ? null : salvage(field, value[key], path ? `${path}.${key}` : key, note);
   return salvaged;
@@ -116,7 +116,7 @@ function salvageArray(schema: z.ZodArray, value: unknown[], path: string, note: 
     .filter((element) => element !== undefined);
 }
 
-/** Converts between scalar types only without guessing: "42" is 42, "a few" is not a number. */
+/** Converts between scalar types without guessing: "42" is 42, "a few" is not a number. */
 function convert(schema: z.core.$ZodType, value: unknown): unknown {
   const isScalar = typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
   if (schema instanceof z.ZodUnion) return isScalar ? value : undefined;
@@ -153,7 +153,7 @@ function wanted(schema: z.core.$ZodType): string {
   return "text";
 }
 
-/** The type of a value for a message, never the value, which is the customer's. */
+/** The type of a value for a message; never the value itself, which belongs to the customer. */
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";

@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * Level's records as Level really answers: only the ids are required, everything else may be absent or null.
- * These are the shapes of a well-formed record; `readRecord` salvages the rest of one that is not.
+ * Level's records as Level really answers: only the ids are required, everything else may be absent or null. The
+ * schemas describe well-formed records; `readRecord` salvages what it can of others.
  * https://developers.level.io/reference
  */
 
@@ -52,7 +52,7 @@ const networkInterface = z.object({
   ip_addresses: listOf(z.string()),
   gateway: text,
   dhcp_server: text,
-  /** One address, several in a text, or a list; accounts differ. */
+  /** One address, several in a text, or a list: accounts differ. */
   dns_servers: z.union([z.string(), z.array(z.string())]).nullish(),
 });
 
@@ -119,7 +119,7 @@ export const alertSchema = z.object({
   resolved_at: text,
 });
 
-/** An alert of an event: its change matters, the rest is known or may follow. */
+/** The alert of an event. Its change of state matters; the other fields are known already or may follow. */
 export const reportedAlertSchema = alertSchema.extend({ device_id: text });
 
 export const updateSchema = z.object({
@@ -142,14 +142,14 @@ export const customFieldSchema = z.object({
   admin_only: flag,
 });
 
-/** A row of the list of values; it has no id of its own. */
+/** A row of the list of values, which has no id of its own. */
 export const customFieldValueSchema = z.object({
   custom_field_id: text,
   custom_field_name: text,
   value: scalar,
 });
 
-/** The complete answer of a list: no totals, no next link. Without `has_more` its end is unknown. */
+/** The complete answer of a list, without totals or a next link. Without `has_more` its end would be unknown. */
 export const listSchema = z.object({ data: z.array(z.unknown()), has_more: z.boolean() });
 
 export type RawDevice = z.infer<typeof deviceSchema>;

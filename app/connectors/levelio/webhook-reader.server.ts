@@ -29,7 +29,7 @@ import {
   type NativeEvent,
 } from "./webhook";
 
-/** Reads the deliveries of Level's two auth schemes. */
+/** Reads the deliveries of both of Level's auth schemes. */
 export const levelWebhookReader: WebhookReader = {
   provider: "levelio",
 
@@ -117,7 +117,7 @@ function readNative(json: unknown): ReadWebhook {
   });
 }
 
-/** The event states the change; its record may be slightly older or newer. */
+/** The alert with the state that the event reports, because the record in it may be slightly older or newer. */
 function asReported(alert: AlertSnapshot, event: NativeEvent, occurredAt: Date): AlertSnapshot {
   if (event.event_type !== "alert_resolved") return alert;
   return { ...alert, status: "resolved", resolvedAt: alert.resolvedAt ?? occurredAt };
@@ -156,13 +156,13 @@ const unreadable = (reason: string, type: string | null = null): ReadWebhook => 
   type,
 });
 
-/** The invalid fields, never their values. */
+/** The names of the invalid fields, never their values. */
 function whatIsWrong({ issues }: z.ZodError): string {
   const fields = [...new Set(issues.map(({ path }) => String(path[0] ?? "")))].filter((name) => name !== "");
   return fields.length === 0 ? "the body is not an object" : `missing or not usable: ${fields.join(", ")}`;
 }
 
-/** The type as far as it can be shown in the log. */
+/** The event's type for the log; null if it is not a text. */
 function typeOf(json: unknown, field: string): string | null {
   const type: unknown =
     typeof json === "object" && json !== null ? (json as Record<string, unknown>)[field] : null;

@@ -15,14 +15,14 @@ import { cleanText, isUsableId, textLimits } from "@domain/text";
 export const signatureHeader = "x-level-signature";
 export const sharedSecretHeader = "x-alga-webhook-secret";
 
-/** Which of the given secrets fitted: 0 is the first. */
+/** The index of the secret that matched: 0 is the first. */
 export interface VerifiedBy {
   secretIndex: number;
 }
 
 /**
- * Verifies `sha256=<64 hex>`, HMAC-SHA256 over the raw body. Null unless one of the secrets made it; without
- * secrets nothing is valid. Every secret is tried and compared in constant time.
+ * Verifies `sha256=<64 hex>`, an HMAC-SHA256 over the raw body. Tries every secret and compares in constant time.
+ * @returns null if none of the secrets made the signature, and always without secrets
  */
 export function verifySignature(
   rawBody: Uint8Array,
@@ -35,7 +35,10 @@ export function verifySignature(
   return firstMatch(secrets, given, (secret) => createHmac("sha256", secret).update(rawBody).digest());
 }
 
-/** Verifies the shared secret an automation sends; hashed first, so that neither content nor length shows in time. */
+/**
+ * Verifies the shared secret that an automation sends. Compares hashes, so that the time reveals neither content nor
+ * length.
+ */
 export function verifySharedSecret(
   header: string | null | undefined,
   secrets: readonly string[],
@@ -59,15 +62,15 @@ function firstMatch(
   return secretIndex < 0 ? null : { secretIndex };
 }
 
-/** The value of the signature header for a body: what Level sends, for tests and for a test delivery to oneself. */
+/** The value of the signature header for a body, as Level sends it: for tests, and for a test delivery to ourselves. */
 export const signBody = (rawBody: Uint8Array, secret: string): string =>
   `sha256=${createHmac("sha256", secret).update(rawBody).digest("hex")}`;
 
 const shortText = z.string().min(1).max(textLimits.name).refine(isUsableId);
 
 /**
- * The envelope of a signed webhook. `event_id` identifies the event and stays the same when Level delivers it again.
- * The type is open, because Level may add types; `data` is the resource, or only its id after a deletion.
+ * The envelope of a signed webhook. `event_id` identifies the event and stays the same if Level delivers it again. The
+ * type is open, because Level may add types; `data` is the record, or only its id after a deletion.
  */
 export const nativeEventSchema = z.object({
   event_type: shortText,
@@ -89,7 +92,10 @@ const nativeEventTypes = [
 ] as const;
 export type NativeEventType = (typeof nativeEventTypes)[number];
 
-/** Unknown types are accepted and ignored, because "send all event types" includes future ones. */
+/**
+ * Whether the type is known. Unknown types are accepted and ignored, because "send all event types" includes future
+ * ones.
+ */
 export const isKnownEventType = (type: string): type is NativeEventType =>
   (nativeEventTypes as readonly string[]).includes(type);
 
@@ -106,7 +112,7 @@ const variable = z
   );
 const idVariable = variable.transform((id) => (id !== null && isUsableId(id) ? id : null));
 
-/** The body of an automation according to our instructions. All but `event` may be blank. */
+/** The body of an automation that follows our instructions. Every field except `event` may be blank. */
 export const automationBodySchema = z.object({
   event: z.enum(["alert.triggered", "alert.resolved"]),
   alert_id: idVariable,
@@ -115,14 +121,14 @@ export const automationBodySchema = z.object({
   name: variable,
   severity: variable,
   description: variable,
-  /** Optional. Level's time format is not documented; an unreadable one counts as absent. */
+  /** Optional. Level does not document its time format, so an unreadable time counts as absent. */
   occurred_at: variable.transform((time) => (time === null ? null : parseLooseInstant(time))).catch(null),
 });
 export type AutomationBody = z.infer<typeof automationBodySchema>;
 
 /**
- * The identity of an automation's delivery: a hash of its known fields, because the action sends no id and may be
- * repeated.
+ * The key of an automation's delivery: a hash of its known fields, because the action sends no id and may repeat a
+ * delivery.
  */
 export const automationEventKey = (body: AutomationBody): string =>
   `automation:${contentHash(pickBody(body))}`;
@@ -133,8 +139,9 @@ function pickBody({ occurred_at, ...body }: AutomationBody) {
 
 /**
  * The alert of an automation. Level documents no alert variables, so the id may be missing: then device and name
- * identify the alert, and a resolve finds what a trigger opened. Null if the body names neither alert nor device.
- * Without a device id, `externalDeviceId` is "".
+ * identify the alert, and a resolve finds the alert that a trigger opened. Without a device id, `externalDeviceId` is
+ * "".
+ * @returns null if the body names neither alert nor device
  */
 export function automationAlert(body: AutomationBody, receivedAt: Date): AlertSnapshot | null {
   const hostname = cleanText(body.hostname, textLimits.name);

@@ -9,14 +9,14 @@ import { readRecord, type ReadRecord } from "../read-record";
 import { alertSchema, reportedAlertSchema } from "../schemas";
 import { FieldReader, type Mapped } from "./fields";
 
-/** An alert of a list or read by id. */
+/** Maps an alert from a list, or one that was read by id. */
 export const mapAlert = (raw: unknown): Mapped<AlertSnapshot> => map(readRecord(alertSchema, raw));
 
-/** An alert of a signed webhook: the same record, of which only the id is needed. A blank device is "". */
+/** Maps the alert of a signed webhook: the same record, but only its id is required. A missing device is "". */
 export const mapReportedAlert = (raw: unknown): Mapped<AlertSnapshot> =>
   map(readRecord(reportedAlertSchema, raw));
 
-/** Resolved if Level says so or, without a status, if it has a time of resolution. */
+/** An alert is resolved if Level says so or, if it has no status, if it has a time of resolution. */
 function map({ record, issues }: ReadRecord<z.infer<typeof reportedAlertSchema>>): Mapped<AlertSnapshot> {
   if (!record) return { item: null, issues };
 

@@ -10,7 +10,7 @@ import { readRecord } from "../read-record";
 import { customFieldSchema, customFieldValueSchema } from "../schemas";
 import type { Mapped } from "./fields";
 
-/** A field without a name is named by its reference. One that does not say for whom it is, is for admins. */
+/** Names a field without a name by its reference. A field that does not say who may see it is for admins. */
 export function mapCustomField(raw: unknown): Mapped<CustomFieldSnapshot> {
   const { record, issues } = readRecord(customFieldSchema, raw);
   if (!record) return { item: null, issues };
@@ -22,7 +22,7 @@ export function mapCustomField(raw: unknown): Mapped<CustomFieldSnapshot> {
   };
 }
 
-/** The rows of a list of values. One that names no field is left out, and noted. */
+/** Maps the rows of a list of values. Leaves out a row that names no field, and notes it. */
 export function mapCustomFieldValues(rows: unknown[], isComplete: boolean): Mapped<CustomFieldValues> {
   const values: CustomFieldValue[] = [];
   const issues: RecordIssue[] = [];
@@ -60,7 +60,7 @@ const unnamed = {
   reason: "names no custom field",
 } as const satisfies Partial<RecordIssue>;
 
-/** As given, blanks at its ends included, up to the length of a note; a blank text is no value. */
+/** The value as given, with blanks at its ends, up to the length of a note. A blank text is no value. */
 function valueText(value: unknown): string | null {
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return null;
   const text = storableText(String(value));

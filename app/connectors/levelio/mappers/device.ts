@@ -74,7 +74,7 @@ function ramGb(device: RawDevice, read: FieldReader): number | null {
   return bytes === null || bytes <= 0 ? null : read.whole("total_memory", bytes / bytesPerGb, maxInteger);
 }
 
-/** Volumes, not drives: only they have free space. Named by mount point, else label. */
+/** Volumes, not drives, because only volumes have free space. Named by mount point, otherwise by label. */
 function disks(device: RawDevice, read: FieldReader): DiskSnapshot[] {
   const found: DiskSnapshot[] = [];
   for (const partition of (device.disk_partitions ?? []).slice(0, maxDisks)) {
@@ -94,7 +94,7 @@ function disks(device: RawDevice, read: FieldReader): DiskSnapshot[] {
   return found;
 }
 
-/** Null if no element has the value. */
+/** The sum of the elements' values; null if no element has one. */
 function sum<Item>(
   items: Item[] | null | undefined,
   value: (item: Item) => number | null | undefined,

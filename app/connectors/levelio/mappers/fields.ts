@@ -3,20 +3,20 @@ import { parseInstant } from "@domain/instant";
 import type { RecordIssue } from "@domain/snapshots";
 import { cleanText, isUsableId, storableText } from "@domain/text";
 
-/** The result of a mapper. `item` is null if the record cannot be used; `issues` are what was left out and why. */
+/** The result of a mapper. `item` is null if the record cannot be used; `issues` say what was left out and why. */
 export interface Mapped<Item> {
   item: Item | null;
   issues: RecordIssue[];
 }
 
-/** Postgres `integer`. */
+/** The largest value of Postgres's `integer`. */
 export const maxInteger = 2_147_483_647;
 
 const firstCredible = Date.UTC(2000, 0, 1);
 /** Milliseconds by which clocks and time zones of machines may differ: a day. */
 const clockSlackMs = DAY_MS;
 
-/** Reads values of a record that need more than a type check, and notes each one that is left out. */
+/** Reads values of a record that need more than a type check. Notes each value that it leaves out. */
 export class FieldReader {
   readonly #issues: RecordIssue[];
   readonly #externalId: string;
@@ -28,7 +28,7 @@ export class FieldReader {
     this.#name = name;
   }
 
-  /** An integer of 0 … `max`, rounded; null if absent or outside. */
+  /** An integer of 0 … `max`, rounded; null if absent or outside that range. */
   whole(field: string, value: number | null | undefined, max: number = maxInteger): number | null {
     if (value === null || value === undefined) return null;
     const whole = Math.round(value);
@@ -41,7 +41,7 @@ export class FieldReader {
     return parseInstant(value) ?? this.leaveOut(field, "not a date");
   }
 
-  /** A plausible time of a machine: not that of a clock that was never set, nor far in the future. */
+  /** A plausible time from a machine: neither of a clock that was never set, nor far in the future. Otherwise null. */
   past(field: string, value: string | null | undefined, observedAt?: Date): Date | null {
     const instant = this.instant(field, value);
     if (instant === null) return null;
@@ -50,7 +50,7 @@ export class FieldReader {
     return isAhead ? this.leaveOut(field, "in the future") : instant;
   }
 
-  /** Text of at most `maxLength` characters; longer text is cut, and noted. */
+  /** Text of at most `maxLength` characters. Cuts longer text, and notes it. */
   text(field: string, value: string | null | undefined, maxLength: number): string | null {
     const text = cleanText(value, maxLength);
     if (text !== null && storableText(value!).trim().length > maxLength)
@@ -58,7 +58,7 @@ export class FieldReader {
     return text;
   }
 
-  /** The id of another record: null if there is none, undefined if the record does not give a usable one. */
+  /** The id of another record: null if there is none, undefined if the record's value is not usable. */
   reference(field: string, id: string | null | undefined): string | null | undefined {
     if (id === null || id === "") return null;
     if (id === undefined || isUsableId(id)) return id;

@@ -5,7 +5,7 @@ import { readRecord } from "../read-record";
 import { groupSchema } from "../schemas";
 import { FieldReader, type Mapped } from "./fields";
 
-/** A group without a name is named by its id. Ignores Level's `descendent_device_count`, whose meaning is unclear. */
+/** Names a group without a name by its id. Ignores Level's `descendent_device_count`, whose meaning is unclear. */
 export function mapGroup(raw: unknown): Mapped<GroupSnapshot> {
   const { record, issues } = readRecord(groupSchema, raw);
   if (!record) return { item: null, issues };

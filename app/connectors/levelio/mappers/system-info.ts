@@ -5,12 +5,12 @@ import { cleanText, textLimits } from "@domain/text";
 import type { RawDevice } from "../schemas";
 import type { FieldReader } from "./fields";
 
-/** Limits beyond any real machine, so that a faulty one does not fill a page. */
+/** The most elements of a list: more than any real machine has, so that a faulty one cannot fill a page. */
 const maxListed = 64;
 
 /**
- * Values without a column of their own. Flat and without nulls, because it is merged key by key into the stored value
- * and a blank from Level must not delete anything. Tags are the exception: an empty list removes them.
+ * The values that have no column of their own. Flat and without nulls, because they are merged key by key into the
+ * stored value and a blank from Level must not delete anything. Tags are the exception: an empty list removes them.
  */
 export function systemInfo(device: RawDevice, groupId: string | null, read: FieldReader): SystemInfo {
   const os = device.operating_system ?? {};
@@ -100,7 +100,7 @@ function present<Shape extends object>(shape: Shape): Present<Shape> {
   return found;
 }
 
-/** The non-blank elements; absent if there are none, so that an empty list deletes nothing. */
+/** The elements that are not blank; null if there are none, so that an empty list deletes nothing. */
 function listed<Raw, Shape extends object>(
   raw: readonly Raw[] | null | undefined,
   shape: (element: Raw) => Shape,

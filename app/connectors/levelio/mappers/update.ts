@@ -7,7 +7,7 @@ import { FieldReader, type Mapped } from "./fields";
 
 const maxKbIds = 50;
 
-/** Keeps `published_on` as received: it is not documented whether it is a date or a date-time. */
+/** Keeps `published_on` as received, because Level does not document whether it is a date or a date-time. */
 export function mapUpdate(raw: unknown): Mapped<UpdateSnapshot> {
   const { record, issues } = readRecord(updateSchema, raw);
   if (!record) return { item: null, issues };
@@ -30,7 +30,7 @@ export function mapUpdate(raw: unknown): Mapped<UpdateSnapshot> {
   return { item, issues };
 }
 
-/** Level's knowledge-base numbers may lack their "KB"; they are stored with it. */
+/** A knowledge-base number with its "KB", which Level's may lack. */
 function kbId(raw: string): string | null {
   const id = cleanText(raw, 64);
   return id !== null && /^\d+$/.test(id) ? `KB${id}` : (id?.replace(/^kb\s*(?=\d+$)/i, "KB") ?? null);
