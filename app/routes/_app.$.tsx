@@ -1,6 +1,6 @@
 import { guarded, notFound } from "~/auth/guard.server";
 
-/** Every address that no other route knows. */
+/** Answers every address that no other route matches with 404. */
 export const loader = /* @__PURE__ */ guarded({ permission: "account:self" }, async () => {
   throw notFound();
 });

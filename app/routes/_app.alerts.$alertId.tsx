@@ -31,7 +31,7 @@ export const loader = /* @__PURE__ */ guarded({ permission: "alerts:read" }, asy
   };
 });
 
-/** Which alert, and where to go back to. */
+/** The alert that the address names, and the page to return to. */
 function asked({ tenantId, params, form }: Context) {
   const alertId = idParam(params, "alertId");
   const back = form.get("back");

@@ -39,7 +39,7 @@ export const loader = /* @__PURE__ */ guarded(
   },
 );
 
-/** Back to the list with its filter. */
+/** The address of the list with its filter. */
 function inbox({ url }: Context): string {
   const params = new URLSearchParams(url.searchParams);
   for (const name of ["index", "_data"]) params.delete(name);
@@ -81,7 +81,7 @@ export const action = /* @__PURE__ */ guardedIntents({
   },
 });
 
-/** What a letter does to the picked rows, or to the current one. */
+/** The action of each letter, on the selected rows or the current one. */
 const letters: Record<string, string> = {
   a: "acknowledge",
   t: "own",

@@ -60,7 +60,7 @@ async function act(context: Context, what: Parameters<typeof actOnIncidents>[2],
   return done(`/alerts/incidents/${incidentId}`, changed === 0 ? "Nothing to change." : text);
 }
 
-/** What a person says of a ticket that nobody knows to be open. */
+/** Applies a person's answer about a ticket that is not known to be open. */
 async function answer(context: Context, what: TicketAnswer, text: string) {
   const { app, tenantId, params } = context;
   const incidentId = idParam(params, "incidentId");

@@ -41,7 +41,9 @@ export const loader = /* @__PURE__ */ guarded(
   },
 );
 
-/** All that match the filter of the address, as many as were shown to fit, or the alerts whose boxes were ticked. */
+/**
+ * The alerts whose boxes were ticked; or all that match the filter of the address, with the number that the person saw.
+ */
 function chosenIn({ app, url, form }: Context) {
   if (!form.has("all"))
     return {
@@ -54,7 +56,7 @@ function chosenIn({ app, url, form }: Context) {
   };
 }
 
-/** Back to the list with its filter, where `undo` names what can be taken back. */
+/** The address of the list with its filter. `undo` names the acknowledgement that can be undone. */
 function inbox({ url }: Context, undo?: Date): string {
   const params = new URLSearchParams(url.searchParams);
   for (const name of ["index", "_data", "undo"]) params.delete(name);

@@ -142,7 +142,7 @@ export default function AssetsPage() {
   const { rows, total, differences, undo, values, isFiltered, mayWrite } = data;
   const { search } = useLocation();
   const { location, formMethod } = useNavigation();
-  // While a preview comes, the list that it is about stays as it is.
+  // While a preview loads, the list stays as it is, because the preview is about that list.
   const isRefining = location?.pathname === "/assets" && formMethod !== "POST";
   return (
     <>
@@ -183,7 +183,7 @@ export default function AssetsPage() {
         <div className={cn("transition-opacity", isRefining && "opacity-60")}>
           {rows.length > 0 ? (
             <AssetRows
-              // Another filter is another list: what was ticked in the former stays there.
+              // Another filter makes another list, which must not keep the ticks of this one.
               key={filterOf(search)}
               {...data}
             />
@@ -217,7 +217,7 @@ interface CsvColumns {
   customColumns: readonly { id: string }[];
 }
 
-/** Of the file: the same filters, order and columns. */
+/** The query of the file: the filters, order and columns of the list. */
 function csvQuery(search: string, { columns, customColumns }: CsvColumns): string {
   const params = firstPage(search);
   params.delete("col");
@@ -226,7 +226,7 @@ function csvQuery(search: string, { columns, customColumns }: CsvColumns): strin
   return String(params);
 }
 
-/** What the list is narrowed to, whatever its order and place. */
+/** The filters of the address, without order, place and columns. */
 function filterOf(search: string): string {
   const params = firstPage(search);
   for (const name of ["index", "sort", "order", "size", "undo", "col"]) params.delete(name);

@@ -93,7 +93,7 @@ export default function DifferencesPage() {
         </FilterForm>
         {rows.length > 0 ? (
           <DifferenceList
-            // What was ticked is gone with the rows it was ticked on.
+            // When the rows change, the ticks on them are dropped.
             key={rows.map(differenceKey).join()}
             rows={rows}
             total={total}

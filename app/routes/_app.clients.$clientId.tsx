@@ -60,7 +60,8 @@ export const loader = /* @__PURE__ */ guarded(
 );
 
 export const action = /* @__PURE__ */ guardedIntents({
-  // One by one: the compiler keeps a call whose argument spreads, and the browser has no guard to call.
+  // Listed one by one: the compiler keeps a call whose argument is spread, and the browser's bundle has no guard to
+  // call.
   "add-site": { permission: "clients:write", run: (context) => clientPartIntents["add-site"].run(context) },
   "change-site": {
     permission: "clients:write",
@@ -204,7 +205,7 @@ export default function ClientPage() {
   const refusal = useActionData<typeof action>();
   const { summary, attention, patches, waitingDevices } = overview;
   const isArchived = client.archivedAt !== null;
-  // What was refused is shown where it was filled in.
+  // A refusal is shown at the form that was sent.
   const sent = refusal?.values["intent"] ?? "";
   const ofClient = clientPartKinds.some((kind) => sent.endsWith(`-${kind}`)) ? undefined : refusal;
   const showsForm = mayWrite && (isEditing || (ofClient !== undefined && ofClient.errors.form === undefined));
@@ -235,7 +236,7 @@ export default function ClientPage() {
         </Callout>
       )}
       {mayWrite && merges.map((merge) => <UndoMerge key={merge.id} {...merge} />)}
-      {/* Another client's page, as after a merge, begins with its own values. */}
+      {/* Another client's page, for example after a merge, begins with its own values. */}
       <div key={client.id}>
         {showsForm && (
           <ClientSettings
@@ -289,5 +290,5 @@ export default function ClientPage() {
   );
 }
 
-/** A column of its own height: cards of one row are seldom as long as each other. */
+/** Columns with heights of their own, because cards of one row seldom have the same height. */
 const COLUMN = "grid grid-cols-[minmax(0,1fr)] gap-5 print:gap-3";

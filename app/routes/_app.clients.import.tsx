@@ -29,7 +29,7 @@ export const loader = /* @__PURE__ */ guarded({ permission: "clients:write" }, a
   };
 });
 
-/** The file that a form brings, with what it is about. */
+/** The text of the uploaded file, its kind, and the version of the preview; or the refusal of the form. */
 async function fileOf({ form }: Context) {
   const parsed = parseForm(importForm, form);
   if (!parsed.ok) return { refusal: refused(parsed.problem) };

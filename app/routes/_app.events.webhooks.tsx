@@ -51,12 +51,12 @@ export const loader = /* @__PURE__ */ guarded(
   },
 );
 
-/** Longer than any address that is meant. */
+/** The most characters of an address: longer than any real one. */
 const MAX_URL = 2_000;
 
 const here = "/events/webhooks";
 
-/** What a form says of a subscription, or what is wrong with it. */
+/** The subscription in a form, or the errors in it. */
 function readSubscription(form: FormData) {
   const url = String(form.get("url") ?? "").trim();
   const eventNames = publishedEvents.filter((name) => form.get(`event:${name}`) === "on");
@@ -66,7 +66,10 @@ function readSubscription(form: FormData) {
   return { ok: true, url, eventNames, includesRecord: form.get("record") === "on" } as const;
 }
 
-/** The tenant's subscription that a form names. @throws Response 404 */
+/**
+ * The tenant's subscription that a form names.
+ * @throws Response 404
+ */
 function refOf({ tenantId, form }: { tenantId: string; form: FormData }) {
   const id = form.get("id");
   if (!isId(id)) throw noSuchSubscription();

@@ -53,7 +53,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 
 async function decide({ app, tenantId, url, form, user, ip }: Context, decision: "approve" | "reject") {
   const query = new URLSearchParams(url.searchParams);
-  // A group was decided from the list of groups, which it has left now.
+  // A group is decided from the list of groups, which no longer lists it afterwards.
   const group = query.get("group");
   const narrowed = group === null ? [] : ["group", "kind", "integration", "client"];
   for (const name of ["index", "page", ...narrowed]) query.delete(name);
@@ -160,7 +160,7 @@ export default function HeldPage() {
         )}
         {rows.length > 0 ? (
           <HeldTable
-            // What was ticked is gone with the rows it was ticked on.
+            // When the rows change, the ticks on them are dropped.
             key={rows.map((row) => row.mark).join()}
             rows={rows}
             total={total}

@@ -114,7 +114,7 @@ export default function NewDevicesPage() {
         </FilterForm>
         {rows.length > 0 ? (
           <NewDeviceTable
-            // What was ticked is gone with the rows it was ticked on.
+            // When the rows change, the ticks on them are dropped.
             key={rows.map((row) => row.id).join()}
             rows={rows}
             total={total}

@@ -180,7 +180,7 @@ export default function IdentityPage() {
         </FilterForm>
         {rows.length > 0 ? (
           <IdentityList
-            // What was ticked is gone with the rows it was ticked on.
+            // When the rows change, the ticks on them are dropped.
             key={rows.map((row) => row.id).join()}
             rows={rows}
             total={total}

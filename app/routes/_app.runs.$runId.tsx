@@ -71,7 +71,7 @@ export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async
 });
 
 export const action = /* @__PURE__ */ guardedIntents({
-  // What runs can be stopped, whatever this installation still has.
+  // Asks for no provider: a running sync can be cancelled even if the tenant has lost its provider.
   cancel: {
     permission: "syncs:run",
     run: async ({ app, tenantId, params, inTenant, audit }) => {

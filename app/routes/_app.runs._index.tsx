@@ -34,7 +34,10 @@ export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async
   };
 });
 
-/** The chart of one connection: the one that was chosen, else that of the list, else the first; null without any. */
+/**
+ * The chart of one connection: the chosen one, otherwise that of the list's filter, otherwise the first; null if there
+ * is none.
+ */
 async function trendOf(
   { app, tenantId, url: { searchParams: params } }: Context,
   integrations: { id: string }[],

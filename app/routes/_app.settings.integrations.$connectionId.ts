@@ -3,7 +3,7 @@ import { redirect } from "@remix-run/node";
 import { guarded, idParam, notFound } from "~/auth/guard.server";
 import { providerOf } from "~/features/connections/integrations.page.server";
 
-/** A connection's address where its kind is not known: leads to the page of its kind. */
+/** Redirects to a connection's page, for links that do not know the connection's provider. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read" },
   async ({ app, tenantId, params }) => {

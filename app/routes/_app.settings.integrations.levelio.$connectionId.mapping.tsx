@@ -75,7 +75,7 @@ export default function MappingPage() {
         <DownloadLink href={`${levelPath(connectionId, "mapping")}.csv`} />
       </p>
       <MappingEditor
-        // Another connection is another tree.
+        // Another connection has another tree.
         key={connectionId}
         page={page}
         connectionId={connectionId}

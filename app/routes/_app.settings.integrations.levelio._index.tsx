@@ -62,7 +62,7 @@ export default function LevelAccountsPage() {
               }
             />
             <ConnectForm
-              // Empty again after a connection was made.
+              // The form is empty again after a connection was saved.
               key={connections.length}
               refusal={refusal}
               suggestedLabel={taken.has("Level") ? "" : "Level"}

@@ -40,7 +40,7 @@ const refusals: Partial<Record<PersonOutcome, string>> = {
   yourself: "You cannot remove yourself. Another administrator can.",
 };
 
-/** A link is shown to the one who made it, in this answer and never again. */
+/** The answer that shows a new link, once, to the person who made it. */
 const linkMade = (email: string, url: string, isInvitation: boolean) =>
   json({ link: { email, url, isInvitation } });
 

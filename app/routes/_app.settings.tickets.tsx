@@ -33,7 +33,10 @@ export const loader = /* @__PURE__ */ guarded({ permission }, async ({ app, tena
 
 const noSuchSystem = () => notFound("This ticket system does not exist or was removed.");
 
-/** The tenant's system that a form names. @throws Response 404 */
+/**
+ * The tenant's ticket system that a form names.
+ * @throws Response 404
+ */
 function refOf({ tenantId, form }: Context) {
   const id = form.get("id");
   if (!isId(id)) throw noSuchSystem();

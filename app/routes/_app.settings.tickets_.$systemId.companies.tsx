@@ -21,7 +21,10 @@ export const meta: MetaFunction = () => [{ title: "Companies of clients · Plumb
 const permission = "integrations:manage";
 const noSuchSystem = () => notFound("This ticket system does not exist or was removed.");
 
-/** @throws Response 404 */
+/**
+ * The tenant's ticket system that the address names.
+ * @throws Response 404
+ */
 function refOf({ tenantId, params }: Pick<Context, "tenantId" | "params">) {
   const systemId = params["systemId"];
   if (!isId(systemId)) throw noSuchSystem();

@@ -53,7 +53,7 @@ export const action = /* @__PURE__ */ guardedIntents({
             409,
           );
         case "created":
-          // Shown to the one who made it, in this answer and never again.
+          // Shows the token, once, to the person who made it.
           return json({ made: { name: parsed.data.name, token: outcome.token } });
       }
     },

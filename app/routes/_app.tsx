@@ -50,9 +50,9 @@ function Frame({ toReview, children, ...data }: SerializeFrom<typeof loader> & {
   );
 }
 
-/** An error of a page is shown inside the frame, as long as the frame itself could be loaded. */
+/** Shows the error of a page inside the frame, if the frame itself could be loaded. */
 export function ErrorBoundary() {
-  // Null after an action that failed: then the loader of the route with the boundary does not run.
+  // Null after an action failed, because then the loader of the route with the boundary does not run.
   const data = useRouteLoaderData<typeof loader>("routes/_app") as
     SerializeFrom<typeof loader> | null | undefined;
   if (!data) return <ErrorPage />;

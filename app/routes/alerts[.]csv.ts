@@ -2,7 +2,7 @@ import { guarded } from "~/auth/guard.server";
 import { alertFilterOf, readAlertBatch } from "~/features/alerts/alerts.page.server";
 import { CSV_BATCH, csvOfList, csvOptions } from "~/platform/http/csv.server";
 
-/** Every alert that fits the filters of the address, the newest first. */
+/** Every alert that matches the filters of the address, newest first. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "alerts:read" },
   async ({ app, tenantId, url }) => {

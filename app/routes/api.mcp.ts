@@ -4,7 +4,8 @@ import type { Access } from "~/auth/guard.server";
 import { answerMcp } from "~/features/api/mcp.server";
 import { getApp } from "~/platform/app.server";
 
-/* Not `open`, which accepts forms of the app's own pages: assistants call this, and their token admits them. */
+/* Not wrapped in `open`, which accepts forms of the app's own pages: assistants call this route, and their token admits
+   them. */
 const access = {
   kind: "open",
   why: "AI assistants speak here; each tool asks for a token with its scope, and the owner's permission",

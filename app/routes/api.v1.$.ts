@@ -4,7 +4,8 @@ import type { Access } from "~/auth/guard.server";
 import { answerApi } from "~/features/api/answer.server";
 import { getApp } from "~/platform/app.server";
 
-/* Not `open`, which accepts forms of the app's own pages: programs call this, and their token admits them. */
+/* Not wrapped in `open`, which accepts forms of the app's own pages: programs call this route, and their token admits
+   them. */
 const access = {
   kind: "open",
   why: "Programs speak here; each operation asks for a token with its scope, and the owner's permission",

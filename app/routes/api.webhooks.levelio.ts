@@ -5,7 +5,8 @@ import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
 import { answerWebhook } from "~/features/webhooks/endpoint.server";
 import { getApp } from "~/platform/app.server";
 
-/* Not `open`, which accepts forms of the app's own pages: a program calls this, and its secret admits it. */
+/* Not wrapped in `open`, which accepts forms of the app's own pages: programs call this route, and their secret admits
+   them. */
 const access = {
   kind: "open",
   why: "Level speaks here; the webhook secret is what lets it in",

@@ -15,7 +15,7 @@ const BATCH = 2000;
 
 interface CsvColumn {
   name: string;
-  /** The column of the list that it belongs to; one without is in every file. */
+  /** The list's column that this one belongs to; if absent, the column is in every file. */
   of?: AssetColumn;
   value: (row: AssetListRow) => unknown;
 }
@@ -48,7 +48,10 @@ const csvColumns: CsvColumn[] = [
   { name: "security_score", of: "score", value: (row) => row.securityScore },
 ];
 
-/** Every asset that fits the filters of the address, in its order, with the columns that it names or else all. */
+/**
+ * Every asset that matches the filters of the address, in its order, with the columns that it names; with all columns
+ * if it names none.
+ */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url, user }) => {

@@ -3,8 +3,8 @@ import { guarded } from "~/auth/guard.server";
 import { watchChanges } from "~/platform/live/watch-changes";
 
 /**
- * What changes for the tenant, as a stream of server-sent events: `here` once the initial state is read, then `changed`
- * with the topics. A page that loads its data at `here` and at each `changed` misses nothing.
+ * The tenant's changes as a stream of server-sent events: `here` once the initial state is read, then `changed` with
+ * the topics. A page that loads its data at `here` and at each `changed` misses no change.
  */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "runs:read" },

@@ -4,7 +4,7 @@ import { readClient, readClientOverview } from "~/features/clients/clients.page.
 import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 import { findingLabels } from "~/ui/labels";
 
-/** The numbers of a client's page, a line for each. */
+/** The numbers of a client's page, one per line. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "clients:read" },
   async ({ app, tenantId, params, url }) => {

@@ -4,7 +4,7 @@ import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const columns = ["day", "asset_id", "device", "client", "type", "change", "reason", "other_client"];
 
-/** Every change of a count since the day of the address that fits its filters, the latest first. */
+/** Every change of a count since the day of the address that matches its filters, latest first. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "clients:read" },
   async ({ app, tenantId, url }) => {

@@ -5,7 +5,7 @@ import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const columns = ["day", "client_id", "client", "type", "devices"];
 
-/** The count of each day, client and type of the month of the address, this one by default. */
+/** The count of each day, client and type in the month of the address; this month by default. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "clients:read" },
   async ({ app, tenantId, url }) => {

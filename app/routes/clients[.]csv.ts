@@ -17,7 +17,7 @@ const columns = [
   "last_sync",
 ];
 
-/** Every client that is not archived. The file can be read in again. */
+/** Every client that is not archived. The file can be imported again. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "clients:read" },
   async ({ app, tenantId, url }) => {

@@ -5,7 +5,7 @@ import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const columns = ["kind", "id", "name", "belongs_to", "reason", "note", "ignored_by"];
 
-/** Every gap of the kind that the address asks for. */
+/** Every gap of the kind that the address names. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url }) => {

@@ -20,7 +20,7 @@ const columns = [
   "resolved",
 ];
 
-/** Every incident that fits the filters of the address, in its order. */
+/** Every incident that matches the filters of the address, in its order. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "alerts:read" },
   async ({ app, tenantId, url, user }) => {

@@ -1,7 +1,7 @@
 import { open } from "~/auth/guard.server";
 import { mayReadMetrics } from "~/features/operations/readiness.server";
 
-/** The figures that Prometheus reads. */
+/** The metrics that Prometheus reads. */
 export const loader = /* @__PURE__ */ open(
   "Prometheus reads here: from this machine itself, or with METRICS_TOKEN",
   async ({ app, request, ip }) => {

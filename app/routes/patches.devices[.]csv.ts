@@ -4,7 +4,7 @@ import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const columns = ["asset_id", "asset", "type", "client", "pending_updates", "oldest_pending_since"];
 
-/** Every asset with pending updates that fits the filters of the address, in its order. */
+/** Every asset with pending updates that matches the filters of the address, in its order. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url }) => {

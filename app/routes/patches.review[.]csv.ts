@@ -18,7 +18,7 @@ const columns = [
   "error",
 ];
 
-/** Every interval of every update of every device that overlaps the quarter of the address, this one by default. */
+/** Every interval of every update of every device that overlaps the quarter of the address; this quarter by default. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url }) => {

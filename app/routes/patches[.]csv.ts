@@ -5,7 +5,7 @@ import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const columns = ["update", "category", "kb", "devices", "first_seen", "oldest_pending_since", "days_pending"];
 
-/** Every pending update that fits the filters of the address, in its order. */
+/** Every pending update that matches the filters of the address, in its order. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url }) => {

@@ -1,7 +1,7 @@
 import { open } from "~/auth/guard.server";
 import { checkReadiness } from "~/features/operations/readiness.server";
 
-/** 200 when this process can do its work, 503 with what is missing when it cannot. */
+/** 200 if this process can do its work; otherwise 503, with what is missing. */
 export const loader = /* @__PURE__ */ open(
   "Load balancers and watchdogs look here; it says only what works",
   async ({ app }) => {

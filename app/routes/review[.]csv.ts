@@ -2,7 +2,7 @@ import { guarded } from "~/auth/guard.server";
 import { heldFilterOf, readHeldBatch } from "~/features/review/review.page.server";
 import { CSV_BATCH, csvOfList, csvOptions } from "~/platform/http/csv.server";
 
-/** Every pending change that fits the filters of the address, the oldest first. */
+/** Every pending change that matches the filters of the address, oldest first. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url }) => {

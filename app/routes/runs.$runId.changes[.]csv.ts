@@ -7,7 +7,7 @@ import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 const BATCH = 1000;
 const columns = ["asset_id", "asset", "field", "before", "after", "changed_by", "changed_at"];
 
-/** Every field that the run changed and that fits the filter of the address. */
+/** Every field that the run changed and that matches the filter of the address. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "runs:read" },
   async ({ app, tenantId, params, url }) => {

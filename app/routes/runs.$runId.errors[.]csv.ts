@@ -5,7 +5,7 @@ import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 const BATCH = 1000;
 const columns = ["resource", "severity", "external_id", "name", "field", "reason", "ignored"];
 
-/** Everything a run could not take over, what a person ignores included. */
+/** Every record and field that a run could not store, including those that a person ignores. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "runs:read" },
   async ({ app, tenantId, params, url }) => {

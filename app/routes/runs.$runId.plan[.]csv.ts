@@ -6,7 +6,7 @@ import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const columns = ["device_id", "name", "what", "asset_id", "from_client", "to_client", "changes", "reason"];
 
-/** Everything of a plan that fits the filters of the address. */
+/** Every device of a plan that matches the filters of the address. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "runs:read" },
   async ({ app, tenantId, params, url }) => {

@@ -2,7 +2,7 @@ import { guarded } from "~/auth/guard.server";
 import { readRunBatch, runSearch } from "~/features/sync-runs/runs.page.server";
 import { CSV_BATCH, csvOfList, csvOptions } from "~/platform/http/csv.server";
 
-/** Every sync run that fits the filters of the address, the newest first. */
+/** Every sync run that matches the filters of the address, newest first. */
 export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async ({ app, tenantId, url }) => {
   const { filter } = runSearch(url.searchParams);
   return Promise.resolve(

@@ -2,7 +2,7 @@ import { guarded } from "~/auth/guard.server";
 import { searchEverywhere } from "~/features/search/search.page.server";
 import { searchText } from "~/platform/http/paging";
 
-/** What matches a text, of every kind that the reader may see, as JSON. */
+/** The records that match a text, of every kind that the reader may see, as JSON. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "account:self" },
   async ({ app, tenantId, user, url }) =>

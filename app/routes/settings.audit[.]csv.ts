@@ -4,7 +4,7 @@ import { sentenceOf } from "~/features/audit/audit-sentences";
 import { CSV_BATCH, csvOfList, csvOptions } from "~/platform/http/csv.server";
 import { readTimeZone } from "~/platform/http/preferences.server";
 
-/** Every entry of the log that fits the filters of the address, the newest first. */
+/** Every entry of the audit log that matches the filters of the address, newest first. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "audit:read" },
   async ({ app, tenantId, url, request }) => {

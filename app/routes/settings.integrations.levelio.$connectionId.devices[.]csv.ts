@@ -3,7 +3,7 @@ import { connectionOf } from "~/features/connections/context.server";
 import { readUnassignedBatch, unassignedSearch } from "~/features/connections/unassigned-devices.page.server";
 import { CSV_BATCH, csvOfList, csvOptions } from "~/platform/http/csv.server";
 
-/** Every device without a client that fits the filters of the address, with the reason. */
+/** Every device without a client that matches the filters of the address, with the reason. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },
   async (context) => {

@@ -4,7 +4,7 @@ import { readCodedMapping } from "~/features/mapping/mapping-code.server";
 import { mappingColumns, mappingCsvRows } from "~/features/mapping/mapping-file.server";
 import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
-/** The mapping as `map export` writes it, which `map plan` and `map apply` take. */
+/** The mapping in the format that `map export` writes and `map plan` and `map apply` read. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },
   async (context) => {

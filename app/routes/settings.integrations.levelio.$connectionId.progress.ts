@@ -2,7 +2,7 @@ import { guarded, idParam } from "~/auth/guard.server";
 import { noSuchConnection } from "~/features/connections/context.server";
 import { readProgress } from "~/features/connections/integrations.page.server";
 
-/** The last run of each kind as JSON, for a page that watches them. */
+/** The last run of each kind as JSON, for a page that follows them. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read", provider: "levelio" },
   async ({ app, tenantId, params }) => {

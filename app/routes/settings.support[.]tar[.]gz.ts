@@ -5,7 +5,10 @@ import { gzipDownload } from "~/platform/http/gzip.server";
 import { redactedJson } from "~/platform/logger.server";
 import { productVersion } from "~/platform/version.server";
 
-/** What somebody who helps from outside needs to see, without secrets and names; the audit log says who took it. */
+/**
+ * The support bundle for a helper outside the company, without secrets and names. The audit log records who downloaded
+ * it.
+ */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "support:download" },
   async ({ app, tenantId, inTenant, audit }) => {

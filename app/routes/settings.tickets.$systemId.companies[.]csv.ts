@@ -2,7 +2,7 @@ import { guarded, isId, notFound } from "~/auth/guard.server";
 import { readCompanies } from "~/features/tickets/companies.server";
 import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
-/** Every client with its id in a ticket system, in the form that the page takes back. */
+/** Every client with its id in a ticket system, in the format that the page imports. */
 export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:manage" },
   async ({ app, tenantId, params, url }) => {

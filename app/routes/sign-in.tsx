@@ -15,7 +15,7 @@ import { FrontPage } from "~/ui/front-page";
 
 export const meta: MetaFunction = () => [{ title: "Sign in · Plumbline" }];
 
-/** Why somebody who was signed in is asked to sign in. */
+/** Why a person who was signed in has to sign in again. */
 const endings: Record<string, string> = {
   idle: "Your session has ended: it was not used for two weeks, or was ended elsewhere. Sign in to go on where you were.",
   unsaved:
@@ -117,7 +117,7 @@ interface CompanyChoiceProps {
   next: string;
 }
 
-/** For a person with accounts at several companies, under the same password. */
+/** Asks a person with accounts at several companies, all with the same password, which one to open. */
 const CompanyChoice = ({ companies, next }: CompanyChoiceProps) => (
   <FrontPage title="Choose a company" description="You have an account with each of these.">
     <PostForm className="space-y-2">
@@ -139,7 +139,7 @@ const CompanyChoice = ({ companies, next }: CompanyChoiceProps) => (
   </FrontPage>
 );
 
-/** Before anybody has an account there is nothing to sign in to. */
+/** Shown while nobody has an account, so there is nothing to sign in to. */
 const FirstVisit = () => (
   <FrontPage title="Welcome to Plumbline" description="Nobody has an account here yet.">
     <div className="space-y-3 text-sm text-ink-muted">

@@ -16,14 +16,14 @@ const badLink = {
   text: "It is incomplete, or its account no longer exists. Sign in to choose what you are sent, under Account.",
 };
 
-/** Only shows the button: mail programs open links to look what is behind them. */
+/** Only shows the button, because mail programs open links to check them. */
 export const loader = /* @__PURE__ */ open("the signature is what lets in", async ({ app, params }) => {
   const person = personOfToken(app.notify.linkKeys, params["token"]);
   const reader = person === null ? null : await readUnsubscribing(app.db, person);
   return json({ email: reader?.email ?? null });
 });
 
-/** Also the address of `List-Unsubscribe-Post` (RFC 8058), which takes no redirect. */
+/** Also answers `List-Unsubscribe-Post` (RFC 8058), which follows no redirect. */
 export const action = /* @__PURE__ */ open("the signature is what lets in", async ({ app, params, ip }) => {
   const person = personOfToken(app.notify.linkKeys, params["token"]);
   const isDone = person !== null && (await stopNotices(app.notify, person, ip));
