@@ -11,11 +11,11 @@ export interface AskButtonProps {
   /** Whether there is nothing to ask about. */
   disabled?: boolean;
   title: string;
-  /** What will happen. */
+  /** What confirming would do. */
   text: ReactNode;
   /**
-   * The question's buttons, in a form or with the name of one.
-   * @param close closes the question once the form is sent; closing it earlier would remove the form
+   * The question's buttons, inside a form or with a form's id.
+   * @param close closes the question after the form was sent; closing it earlier would remove the form
    */
   answer: (buttons: { cancel: ReactNode; close: () => void }) => ReactNode;
 }

@@ -5,13 +5,13 @@ import { Badge } from "./badge";
 
 export interface AssetChipProps {
   asset: { id: string; name: string };
-  /** What the list is of: "alerts". */
+  /** The plural of what the list shows: "alerts". */
   noun: string;
-  /** The address's name for the place in the list, which other rows do not share. */
+  /** The name of the address's parameter for the place in the list, which the list of all assets must not keep. */
   place: string;
 }
 
-/** In a filter form: says of which asset alone the rows are shown, and takes that back. */
+/** In a filter form: names the asset whose rows alone are shown, with a link that shows the rows of all assets. */
 export function AssetChip({ asset, noun, place }: AssetChipProps) {
   const { pathname } = useLocation();
   const [params] = useSearchParams();

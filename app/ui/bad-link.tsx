@@ -1,7 +1,7 @@
 import { ButtonLink } from "./button";
 import { FrontPage } from "./front-page";
 
-/** Replaces a page whose link does not work: says what is wrong, and what to do. */
+/** Replaces a page whose link does not work. Says what is wrong, and what to do. */
 export const BadLink = ({ title, text }: { title: string; text: string }) => (
   <FrontPage title={title}>
     <p className="text-sm text-ink-muted">{text}</p>

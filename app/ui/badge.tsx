@@ -14,7 +14,7 @@ const badge = cva(
         good: "bg-good-soft text-good",
         warn: "bg-warn-soft text-warn",
         bad: "bg-bad-soft text-bad",
-        /** Stronger than the other bad states. */
+        /** A stronger colour than that of the other bad states. */
         worst: "bg-bad text-surface [&>span]:bg-surface",
         info: "bg-info-soft text-info",
         accent: "bg-accent-soft text-accent-strong",
@@ -36,7 +36,7 @@ const dots: Record<Tone, string> = {
 export interface BadgeProps {
   tone?: Tone;
   dot?: boolean;
-  /** The dot beats: something is going on. */
+  /** The dot pulses, because something is running. */
   live?: boolean;
   title?: string;
   className?: string;

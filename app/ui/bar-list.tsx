@@ -7,7 +7,7 @@ import { cn } from "./cn";
 export interface Bar {
   label: string;
   value: number;
-  /** The value in words; left out, the number itself. */
+  /** The value as text; the number itself if absent. */
   text?: string;
   /** The list that the number counts. */
   to: string;
@@ -23,8 +23,9 @@ const fills = {
 } as const;
 
 /**
- * Numbers as bars beside each other, each a link to what it counts. The number is the text alternative of its bar.
- * @param of what the longest possible bar stands for
+ * Numbers as bars below each other, each a link to the list that it counts. The number is the text alternative of its
+ * bar.
+ * @param of the value of the longest possible bar
  */
 export const BarList = ({ label, bars, of }: { label: string; bars: readonly Bar[]; of: number }) => (
   <ul aria-label={label} className="space-y-1">
@@ -45,7 +46,7 @@ export const BarList = ({ label, bars, of }: { label: string; bars: readonly Bar
           >
             <span
               className={cn("block h-full rounded-full", fills[tone])}
-              // A few of very many are seen as well.
+              // At least 2 px, so that a few of very many are visible too.
               style={{
                 width: value === 0 || of === 0 ? 0 : `max(2px, ${(100 * Math.min(value, of)) / of}%)`,
               }}

@@ -15,25 +15,25 @@ interface BulkAction {
   intent: string;
   label: string;
   variant?: ButtonProps["variant"];
-  /** The question, and what will happen. */
+  /** The title of the question; `text` says what confirming would do. */
   title: string;
   text: ReactNode;
   confirm: string;
 }
 
 export interface BulkBarProps {
-  /** The bar's form has their id: checkboxes of the rows name it. */
+  /** The ticked rows; the bar's form has their form id, which the rows' checkboxes name. */
   ticks: Ticks;
-  /** Where the form goes, with the filters. */
+  /** The address that the form is sent to, with the filters. */
   action: string;
   noun: string;
   total: number;
-  /** Of everything that fits, as it is shown. */
+  /** The fingerprint of everything that matches, as it is shown. */
   mark: string;
   actions: BulkAction[];
 }
 
-/** Does something to all that is ticked, or to everything that fits. Asks first. */
+/** Acts on every ticked row, or on everything that matches. Asks first. */
 export const BulkBar = ({ actions, ticks, action, ...fitting }: BulkBarProps) => (
   <BulkForm ticks={ticks} action={action} fitting={fitting}>
     {(isNothing) => (
@@ -64,7 +64,7 @@ export const BulkBar = ({ actions, ticks, action, ...fitting }: BulkBarProps) =>
 export interface BulkFormProps {
   ticks: Ticks;
   action: string;
-  /** Everything that fits may be chosen, also what other pages show; otherwise only what is ticked. */
+  /** Allows choosing everything that matches, on other pages too. If absent, only ticked rows can be chosen. */
   fitting?: Pick<BulkBarProps, "noun" | "total" | "mark">;
   /** Selected rows of other pages, by the value of each checkbox, and the checkboxes' name. */
   kept?: { name: string; keys: string[] };
@@ -72,7 +72,10 @@ export interface BulkFormProps {
   children: (isNothing: boolean) => ReactNode;
 }
 
-/** The form that the checkboxes of rows belong to: everything that fits, how much is ticked, and what may be done. */
+/**
+ * The form that the rows' checkboxes belong to, with the number of selected rows and the choice of everything that
+ * matches.
+ */
 export function BulkForm({ action, ticks, fitting, kept, className, children }: BulkFormProps) {
   const { isAll } = ticks;
   const selected = kept === undefined ? ticks.onPage.length : ticks.ticked.size;
@@ -110,7 +113,7 @@ function AllThatFit({ ticks, noun, total, mark }: Pick<BulkBarProps, "ticks" | "
   });
   return (
     <label className="flex items-center gap-2">
-      {/* What was looked at: what is another by then is not decided unseen. */}
+      {/* The fingerprint of what the person saw, so that a row that changed meanwhile is not decided unseen. */}
       <input type="hidden" name="mark" value={mark} />
       <Checkbox
         ref={all}

@@ -31,19 +31,19 @@ const button = cva(
 type Look = VariantProps<typeof button>;
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement>, Look {
-  /** Shows that it is being done. The button keeps its width and takes no second press. */
+  /** Shows that the action is running. The button keeps its width and ignores further presses. */
   busy?: boolean;
 }
 
-/** Also swallows the click that a browser makes of Enter in a field. */
+/** Stops the event, also the click that a browser makes of Enter in a field. */
 function swallow(event: MouseEvent): void {
   event.preventDefault();
   event.stopPropagation();
 }
 
 /**
- * A button that is off is marked so and does nothing, but is not `disabled`: a browser takes the focus away from a
- * disabled button, which would put users of a keyboard or screen reader back at the top of the page.
+ * A button that is off has `aria-disabled` and does nothing, but is not `disabled`: a browser takes the focus away from
+ * a disabled button, which would put users of a keyboard or screen reader back at the top of the page.
  */
 export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
   { variant, size, busy = false, className, children, disabled = false, type = "button", onClick, ...rest },
@@ -70,7 +70,7 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
   );
 });
 
-/** A link that looks like a button. It goes somewhere; it changes nothing. */
+/** A link that looks like a button. It leads to a page and changes nothing. */
 export const ButtonLink = forwardRef<HTMLAnchorElement, LinkProps & Look>(function ButtonLink(
   { variant, size, className, ...rest },
   ref,

@@ -13,7 +13,7 @@ const looks = {
 export interface CalloutProps {
   tone: keyof typeof looks;
   title?: ReactNode;
-  /** Announced at once; for what just happened. */
+  /** Screen readers announce it at once; for the result of an action. */
   alert?: boolean;
   actions?: ReactNode;
   className?: string;

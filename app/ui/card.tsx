@@ -36,7 +36,7 @@ export const CardFooter = ({ className, ...rest }: HTMLAttributes<HTMLElement>) 
   />
 );
 
-/** Names and values, side by side where there is room. */
+/** Names and values, side by side if there is room. */
 export const Facts = ({ children, className }: { children: ReactNode; className?: string }) => (
   <dl className={cn("grid grid-cols-1 gap-x-8 gap-y-2.5 sm:grid-cols-2", className)}>{children}</dl>
 );

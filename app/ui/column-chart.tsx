@@ -1,11 +1,11 @@
 import { cn } from "./cn";
 
 export interface Column {
-  /** The label on the axis below it. */
+  /** The label on the axis below the column. */
   label: string;
-  /** Null if there is nothing to show. */
+  /** Null if there is no value to show. */
   value: number | null;
-  /** The value in words. */
+  /** The value as text. */
   text: string;
   tone?: "accent" | "good" | "warn" | "bad" | "neutral";
 }
@@ -15,7 +15,7 @@ interface ColumnChartProps {
   columns: readonly Column[];
   /** The value at the upper end of the axis. */
   highest: number;
-  /** Values on the axis at the left, with their words. */
+  /** The values on the left axis, with their texts. */
   ticks: readonly (readonly [value: number, text: string])[];
 }
 
@@ -30,7 +30,7 @@ const fills = {
 const HEIGHT = 100;
 const STEP = 10;
 
-/** Values over time as columns, with axes. Who does not see it reads the same as a table. */
+/** Values over time as columns, with axes. Screen readers read the same values as a table. */
 export function ColumnChart({ label, columns, highest, ticks }: ColumnChartProps) {
   const width = columns.length * STEP;
   const yOf = (value: number) => HEIGHT - (Math.min(value, highest) / highest) * HEIGHT;
@@ -42,7 +42,8 @@ export function ColumnChart({ label, columns, highest, ticks }: ColumnChartProps
         className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-2 text-xs text-ink-faint tabular-nums"
       >
         <div className="relative h-24">
-          {/* Keeps the width of the widest tick: the others are placed beside their lines. */}
+          {/* Invisible, but gives the axis the width of its widest tick: the ticks themselves are positioned
+              absolutely. */}
           <span className="invisible">
             {ticks.reduce((long, [, text]) => (text.length > long.length ? text : long), "")}
           </span>
@@ -95,7 +96,7 @@ export function ColumnChart({ label, columns, highest, ticks }: ColumnChartProps
           ))}
         </div>
       </div>
-      {/* Around the table: a table is as high as its rows, whatever its own height says. */}
+      {/* Hides the table by an element around it, because a table is as high as its rows, whatever height it sets. */}
       <div className="sr-only">
         <table>
           <caption>{label}</caption>

@@ -9,15 +9,15 @@ export interface ConfirmButtonProps extends Pick<AskButtonProps, "label" | "vari
   action?: string;
   /** The text of the confirming button. */
   confirm: string;
-  /** What will happen. */
+  /** What confirming would do. */
   children: AskButtonProps["text"];
 }
 
-/** The answer has the colour of danger where the question has. */
+/** The confirming button has the colour of danger if the first button has it. */
 const isDangerous = (variant: ConfirmButtonProps["variant"]) =>
   variant === "danger" || variant === "danger-quiet";
 
-/** Asks before it does something that cannot be undone. */
+/** A button for an action that cannot be undone. Asks first. */
 export const ConfirmButton = ({
   intent,
   fields = {},

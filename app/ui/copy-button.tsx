@@ -10,7 +10,7 @@ const looks = {
   failed: { icon: TriangleAlert, tone: "text-warn", word: "Copy by hand" },
 } as const;
 
-/** Copies `text` and says for two seconds whether that went well. */
+/** Copies `text`, and says for two seconds whether that worked. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   useEffect(() => {
@@ -35,7 +35,10 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   );
 }
 
-/** Browsers give pages their clipboard under https alone, and never without the person's leave. */
+/**
+ * Copies by the clipboard, which browsers offer only over https and with the person's permission; otherwise by a
+ * selection.
+ */
 async function copy(text: string, button: HTMLElement): Promise<Outcome> {
   try {
     await navigator.clipboard.writeText(text);
@@ -45,13 +48,13 @@ async function copy(text: string, button: HTMLElement): Promise<Outcome> {
   }
 }
 
-/** The way of before: something selected, and the browser's own command. */
+/** Selects the text in a field and runs the browser's copy command. Returns whether that worked. */
 function copySelected(text: string, button: HTMLElement): boolean {
   const field = document.createElement("textarea");
   field.value = text;
   field.readOnly = true;
   field.className = "sr-only";
-  // Beside the button: an open dialog takes the focus back from anything outside of it.
+  // Beside the button, because an open dialog takes the focus back from any element outside of it.
   button.after(field);
   field.select();
   try {

@@ -1,6 +1,6 @@
 import type { Tone } from "./badge";
 
-/** How the words of webhook deliveries are shown to people. */
+/** Labels of webhook deliveries. */
 
 export const authSchemeLabels: Record<"signed" | "automation" | "none", string> = {
   signed: "Signed webhook",
@@ -18,7 +18,7 @@ export const outcomeLabels: Record<
   unreadable: { text: "Unreadable", tone: "bad" },
 };
 
-/** The type of a delivery's event as the log shows it. */
+/** The type of a delivery's event as the log of deliveries shows it. */
 export const eventTypeText = (type: string | null): string => {
   if (type === null) return "Unknown";
   return type === "plumbline.test" ? "Test from here" : type;

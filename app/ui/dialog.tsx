@@ -19,7 +19,7 @@ export interface DialogContentProps {
   children: ReactNode;
 }
 
-/** When it closes, the focus returns to the button that opened it, if that still exists. */
+/** The content of a dialog. On close, the focus returns to the button that opened the dialog, if that still exists. */
 export function DialogContent({ title, description, className, children }: DialogContentProps) {
   const opener = useRef<Element | null>(null);
   const giveFocusBack = (event: Event) => {

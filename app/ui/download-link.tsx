@@ -1,6 +1,6 @@
 import { Download } from "lucide-react";
 
-/** A link to a file: it leaves the page where it is. */
+/** A link to a file, which does not leave the page. */
 export const DownloadLink = ({ href, children = "Download CSV" }: { href: string; children?: string }) => (
   <a
     href={href}

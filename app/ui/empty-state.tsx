@@ -8,7 +8,7 @@ export interface EmptyStateProps {
   action?: ReactNode;
 }
 
-/** Nothing is here yet, why, and what to do about it. */
+/** Replaces an empty list: says why it is empty and what to do about it. */
 export const EmptyState = ({ icon: Icon, title, children, action }: EmptyStateProps) => (
   <div className="flex flex-col items-center px-6 py-12 text-center">
     <span className="mb-3 grid size-10 place-items-center rounded-full bg-sunken text-ink-muted">

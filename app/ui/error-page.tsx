@@ -56,7 +56,7 @@ export function ErrorMessage() {
   );
 }
 
-/** An error with nothing around it. */
+/** The error page without the frame of the app. */
 export const ErrorPage = () => (
   <main className="px-4 py-8">
     <Link to="/" className="rounded-md">

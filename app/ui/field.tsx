@@ -25,7 +25,7 @@ const FieldContext = createContext<FieldIds | null>(null);
 
 export interface FieldProps {
   label: ReactNode;
-  /** Kept for screen readers, not shown. */
+  /** Shows the label to screen readers alone. */
   labelHidden?: boolean;
   hint?: ReactNode;
   error?: string | undefined;
@@ -34,7 +34,7 @@ export interface FieldProps {
   children: ReactNode;
 }
 
-/** A label, a control, what helps to fill it in, and what is wrong with it, tied together for assistive tools. */
+/** A label, its control, a hint and an error, linked for assistive technology. */
 export function Field({ label, labelHidden, hint, error, optional, className, children }: FieldProps) {
   const id = useId();
   const ids: FieldIds = {
@@ -78,7 +78,10 @@ function useFieldAttributes() {
 const control =
   "w-full rounded-md border border-line-strong bg-surface text-base text-ink shadow-card placeholder:text-ink-faint/80 hover:border-ink-faint focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 disabled:opacity-60 aria-invalid:border-bad sm:text-sm";
 
-/** The value that the form resets to. React leaves the first one: of a select, and of a number that has the focus. */
+/**
+ * Updates the value to which the form resets. React keeps the first one for a select, and for a number field that has
+ * the focus.
+ */
 function useDefault<Control extends HTMLInputElement | HTMLSelectElement>(
   value: InputHTMLAttributes<unknown>["defaultValue"],
   set: (control: Control, value: string) => void,
@@ -121,7 +124,7 @@ export const Textarea = forwardRef<HTMLTextAreaElement, TextareaHTMLAttributes<H
   },
 );
 
-/** The browser's own select: it works with a keyboard, a screen reader, a phone, and without scripts. */
+/** The browser's own select, which works with a keyboard, a screen reader, on a phone, and without scripts. */
 export const Select = forwardRef<HTMLSelectElement, SelectHTMLAttributes<HTMLSelectElement>>(function Select(
   { className, children, ...rest },
   outer,

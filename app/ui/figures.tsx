@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** Names with their values at the other side of the card. */
+/** Names, with their values at the other side of the card. */
 export const Figures = ({ rows }: { rows: readonly (readonly [name: string, value: ReactNode])[] }) => (
   <dl className="space-y-2 text-sm">
     {rows.map(([name, value]) => (

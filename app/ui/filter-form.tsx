@@ -7,10 +7,13 @@ import { Field, Input, Select } from "./field";
 import { useBeforeHydration } from "./hydrated";
 import { useOnChange } from "./on-change";
 
-/** Typing is sent when it pauses, a choice at once; without scripts there is the button. */
+/**
+ * Milliseconds without typing after which the text is sent; a choice is sent at once. Without scripts, the button sends
+ * both.
+ */
 const TYPING_PAUSE_MS = 250;
 
-/** The form that a field is in: an address that it made says so (`location.state`). */
+/** The id of the form that a field is in. An address that the form made has this id in `location.state`. */
 const FormContext = createContext("");
 
 const BAR = "flex flex-wrap items-end gap-2 border-b border-line p-3";
@@ -91,8 +94,9 @@ function SearchField({ text, placeholder }: Omit<FilterFormProps, "children">) {
 }
 
 /**
- * A field that shows the address's value, also after the back button, and keeps the focus, because it is not made
- * again. It ignores changes of the address that its own form caused: something newer may be chosen or typed by then.
+ * A field that shows the address's value, also after the back button. It keeps the focus, because it is never created
+ * again. It ignores changes of the address that its own form caused, because the person may have chosen or typed
+ * something newer by then.
  */
 function useShown<Control extends HTMLInputElement | HTMLSelectElement>(value: string) {
   const field = useRef<Control>(null);
@@ -142,7 +146,7 @@ const Options = ({ options }: { options: readonly Option[] }) => (
   </>
 );
 
-/** All clients, one of them, or no client. */
+/** A choice of all clients, one of them, or no client. */
 export const ClientChoice = ({
   value,
   clients,
@@ -162,7 +166,7 @@ export const ClientChoice = ({
   />
 );
 
-/** All connections, or one of them. */
+/** A choice of all connections, or one of them. */
 export const ConnectionChoice = ({
   value,
   connections,
@@ -185,7 +189,7 @@ export interface TextFilterProps {
   placeholder: string;
 }
 
-/** A text that a filter asks for; sent when typing pauses. */
+/** A text to filter by, sent when typing pauses. */
 export function TextFilter({ label, name, value, placeholder }: TextFilterProps) {
   const input = useShown<HTMLInputElement>(value);
   return (
@@ -203,7 +207,7 @@ export function TextFilter({ label, name, value, placeholder }: TextFilterProps)
   );
 }
 
-/** A day, or any. */
+/** A choice of any day or one day. */
 export function DayChoice({ label, name, value }: { label: string; name: string; value: string }) {
   const input = useShown<HTMLInputElement>(value);
   return (

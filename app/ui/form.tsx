@@ -13,7 +13,7 @@ import { Button, type ButtonProps } from "./button";
 import { useUnsaved } from "./leave-guard";
 import { useOnChange } from "./on-change";
 
-/** Proves that a form was made for this session; see the guard. Empty if nobody is signed in. */
+/** The CSRF token, which proves that a form was made for this session; see the guard. Empty if nobody is signed in. */
 const CsrfContext = createContext("");
 
 export const CsrfProvider = CsrfContext.Provider;
@@ -31,9 +31,10 @@ interface PostFormProps extends FormProps {
 }
 
 /**
- * A form that changes something. Works without scripts. After a refusal the first wrong field has the focus, and its
- * error is read out. After success, typed secrets are removed from the form.
- * @param stored fingerprint of the stored values: if it changes, by this form or elsewhere, the fields show them
+ * A form that changes something. Works without scripts. After a refusal, the first wrong field gets the focus, and
+ * screen readers read its error. After success, typed secrets are removed from the form.
+ * @param stored the fingerprint of the stored values: if it changes, because of this form or another change, the fields
+ * show the stored values
  * @param asksBeforeLeaving whether a link away from unsaved input asks first
  */
 export function PostForm({
@@ -69,7 +70,7 @@ export function PostForm({
   );
 }
 
-/** The values of the fields that somebody sees, as one text. */
+/** The values of all fields except hidden ones, as one text. */
 const shownValues = (form: HTMLFormElement): string =>
   [...form.elements]
     .filter(
@@ -86,11 +87,13 @@ const shownValues = (form: HTMLFormElement): string =>
     )
     .join("\0");
 
-/** Whether a form shows other values than it did. */
+/** Whether the form's values differ from those that it showed. */
 const isChangedFrom = (shown: RefObject<string | undefined>, { current: form }: RefObject<HTMLFormElement>) =>
   form !== null && shownValues(form) !== shown.current;
 
-/** Compares with what the form showed at first, or since what is stored became another. */
+/**
+ * Asks before leaving the form if its values differ from those that it showed at first, or since `stored` last changed.
+ */
 function useAskBeforeLeaving(form: RefObject<HTMLFormElement>, isAsked: boolean, stored: unknown): void {
   const shown = useRef<string>();
   useEffect(() => {
@@ -113,7 +116,7 @@ function clearSecrets(form: HTMLFormElement | null): void {
     input.value = "";
 }
 
-/** Busy while a form with the same intent is on its way. */
+/** A submit button that is busy while a form with its intent is being sent. */
 export function SubmitButton({ intent, variant = "primary", ...rest }: ButtonProps & { intent?: string }) {
   const navigation = useNavigation();
   const sent = navigation.formMethod === "POST";

@@ -5,7 +5,7 @@ import { Callout } from "./callout";
 import { Card } from "./card";
 import { LogoMark } from "./logo";
 
-/** A page before sign-in: one card in the middle. Says so if nobody can sign in at the address it was opened at. */
+/** A page before sign-in: one card in the middle. Warns if nobody can sign in at the address of the request. */
 export const FrontPage = ({
   title,
   description,
@@ -31,7 +31,7 @@ export const FrontPage = ({
   </main>
 );
 
-/** Leads to this page at the address where the browser keeps the session's cookie. */
+/** Links to this page at the address at which the browser keeps the session's cookie. */
 function InsecureAddress() {
   const root = useRouteLoaderData("root") as { secureAddress?: string | null } | undefined;
   const { pathname, search } = useLocation();

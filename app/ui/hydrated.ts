@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-/** True in a browser from the moment on that scripts have taken the first page over. */
+/** Whether scripts run in this browser: true from the hydration of the first page on. */
 let isHydrated = false;
 
 /** Whether scripts run: false on the server, and in the first paint of a page from the server. */
@@ -13,13 +13,13 @@ export function useHydrated(): boolean {
   return is;
 }
 
-/** Whether this came with the page, as it does without scripts: somebody may have begun to fill it in. */
+/** Whether the component was in the server's page, so that a person may have begun to fill it in before scripts ran. */
 export function useCameWithPage(): boolean {
   const [came] = useState(!useHydrated());
   return came;
 }
 
-/** Calls `take` once scripts run, to pick up what was typed, ticked or opened before. */
+/** Calls `take` once scripts run, to take over what a person typed, ticked or opened before. */
 export function useBeforeHydration(take: () => void): void {
   // eslint-disable-next-line react-hooks/exhaustive-deps -- of the first moment alone
   useEffect(take, []);

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
 
 /**
- * If pressing the focused element removes it, moves the focus to the element that `find` returns, not to the top of the
- * page. Returns the props for the element around both.
+ * If pressing the focused element removes it, moves the focus to the element that `find` returns, so that it does not
+ * fall back to the top of the page. Returns the props for an element around both.
  */
 export function useKeptFocus<Area extends HTMLElement>(find: (area: Area) => HTMLElement | null) {
   const area = useRef<Area>(null);

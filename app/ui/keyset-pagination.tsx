@@ -7,16 +7,18 @@ import { ButtonLink } from "./button";
 import { firstPage } from "./paths";
 
 export interface KeysetPaginationProps {
-  /** How many rows this page shows, and how many there are in all. */
+  /** The number of rows on this page, and the number of rows in all. */
   shown: number;
   total: number;
-  /** Where the next page begins; null on the last one. */
+  /** The place at which the next page begins; null on the last page. */
   next: string | null;
-  /** What is counted, in the plural. */
+  /** The plural of what the list counts. */
   noun: string;
 }
 
-/** Below a list that continues after a place instead of at a number: every page is as fast as the first. */
+/**
+ * The pages of a list that continues after a place instead of at a number, so that every page is as fast as the first.
+ */
 export function KeysetPagination({ shown, total, next, noun }: KeysetPaginationProps) {
   const { search } = useLocation();
   const isFirst = !new URLSearchParams(search).has("after");

@@ -4,11 +4,11 @@ import { createContext, useContext, useEffect, useRef, useState, type ReactNode 
 import { Button } from "./button";
 import { Dialog, DialogActions, DialogContent } from "./dialog";
 
-/** Leads back to where it was asked for. */
+/** A form sent here returns to the page that sent it, so nothing is lost. */
 const THEME_PATH = "/theme";
 
 interface Unsaved {
-  /** Says what would be lost; null while nothing would. Asked when somebody leaves. */
+  /** Called when the person leaves. Returns what would be lost; null for nothing. */
   lost: () => string | null;
   /** Discards the unsaved input. */
   onLeave?: () => void;
@@ -17,8 +17,8 @@ interface Unsaved {
 const GuardContext = createContext<Set<{ current: Unsaved }> | null>(null);
 
 /**
- * Asks before a link leads away from what is not saved. One for all pages, because a router takes one blocker: whatever
- * can lose something says so with `useUnsaved`.
+ * Asks before a link leads away from unsaved input. There is one for all pages, because a router takes one blocker:
+ * each component with unsaved input registers it by `useUnsaved`.
  */
 export function LeaveGuard({ children }: { children: ReactNode }) {
   const [guarded] = useState(() => new Set<{ current: Unsaved }>());
@@ -33,7 +33,7 @@ export function LeaveGuard({ children }: { children: ReactNode }) {
 const lostOf = (guarded: Set<{ current: Unsaved }>): string[] =>
   [...guarded].map(({ current }) => current.lost()).filter((text) => text !== null);
 
-/** Beside the pages, not around them: a blocker that changes renders this alone. */
+/** Stands beside the pages, not around them, so that a change of the blocker renders this component alone. */
 function LeaveQuestion({ guarded }: { guarded: Set<{ current: Unsaved }> }) {
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) =>
@@ -58,7 +58,7 @@ function LeaveQuestion({ guarded }: { guarded: Set<{ current: Unsaved }> }) {
   );
 }
 
-/** Asks before a link leads away from unsaved input. Does nothing outside a guard. */
+/** Asks before a link leads away from unsaved input. Does nothing outside a `LeaveGuard`. */
 export function useUnsaved(unsaved: Unsaved): void {
   const guarded = useContext(GuardContext);
   const latest = useRef(unsaved);

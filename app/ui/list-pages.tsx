@@ -8,20 +8,23 @@ import { Input, Select } from "./field";
 import { firstPage } from "./paths";
 
 export interface ListPagesProps {
-  /** How many rows come before the page, how many it has, and how many there are. */
+  /** The number of rows before the page, on the page, and in the list. */
   first: number;
   shown: number;
   total: number;
   pageSize: number;
   pageSizes: readonly number[];
-  /** The places before and after the page; absent at an end of the list. */
+  /** The places of the previous and next page; absent at an end of the list. */
   previous?: string | undefined;
   next?: string | undefined;
-  /** What is counted, in the plural. */
+  /** The plural of what the list counts. */
   noun: string;
 }
 
-/** Below a long list: where one is, the pages around it, a page by its number, and how many rows a page has. */
+/**
+ * The pages of a long list: the current position, the pages around it, a page by its number, and the number of rows per
+ * page.
+ */
 export function ListPages({
   first,
   shown,
@@ -59,7 +62,7 @@ export function ListPages({
   );
 }
 
-/** The fields of a form that keep what else the address says. */
+/** Hidden fields that keep the address's other parameters. */
 const Kept = ({ except }: { except: string }) => {
   const { search } = useLocation();
   const kept = [...firstPage(search)].filter(([name]) => name !== except);
@@ -110,7 +113,7 @@ function PageNumber({ page, pages }: { page: number; pages: number }) {
 }
 
 interface PageLinkProps {
-  /** The place to go to; falsy at an end of the list. */
+  /** The place to go to; empty or undefined at an end of the list. */
   to: Record<string, string> | "" | undefined;
   label: string;
   icon: typeof ChevronLeft;

@@ -1,6 +1,6 @@
 import { cn } from "./cn";
 
-/** The mark: a plumb line hanging true. */
+/** Plumbline's mark: a hanging plumb line. */
 export const LogoMark = ({ className }: { className?: string }) => (
   <svg viewBox="0 0 32 32" aria-hidden className={cn("size-7", className)}>
     <rect width="32" height="32" rx="7" fill="#123742" />

@@ -1,6 +1,6 @@
 import { createContext, useContext } from "react";
 
-/** The nonce of this response. Empty in the browser, where reading a nonce attribute gives the empty text too. */
+/** The nonce of this response. Empty in the browser, which returns an empty text for a nonce attribute too. */
 const NonceContext = createContext("");
 
 export const NonceProvider = NonceContext.Provider;

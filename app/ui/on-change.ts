@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 
-/** Calls `then` when a value has become another; not for the first. */
+/** Calls `then` when the value differs from the one of the previous render; not for the first value. */
 export function useOnChange(value: unknown, then: () => void): void {
   const before = useRef(value);
   useEffect(() => {

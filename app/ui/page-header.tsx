@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 export interface PageHeaderProps {
   title: ReactNode;
   description?: ReactNode;
-  /** Where this page belongs to. */
+  /** The page above this one. */
   back?: { to: string; label: string };
   badges?: ReactNode;
   actions?: ReactNode;

@@ -9,7 +9,7 @@ export interface PaginationProps {
   page: number;
   pageSize: number;
   total: number;
-  /** What is counted, in the plural. */
+  /** The plural of what the list counts. */
   noun: string;
 }
 

@@ -6,7 +6,7 @@ import { cn } from "./cn";
 export const Popover = Radix.Root;
 export const PopoverTrigger = Radix.Trigger;
 
-/** A small panel beside what opened it. Escape and a click elsewhere close it. */
+/** A small panel beside the control that opened it. Escape and a click elsewhere close it. */
 export const PopoverContent = ({ className, ...rest }: ComponentProps<typeof Radix.Content>) => (
   <Radix.Portal>
     <Radix.Content

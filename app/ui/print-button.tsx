@@ -3,7 +3,10 @@ import { Printer } from "lucide-react";
 import { Button } from "./button";
 import { useHydrated } from "./hydrated";
 
-/** Prints the page, which leaves out what is not for paper. Only scripts can; without them the browser's menu does. */
+/**
+ * Prints the page without the parts that are not for paper. Hidden without scripts, which it needs; the browser's menu
+ * prints too.
+ */
 export const PrintButton = () =>
   useHydrated() ? (
     <Button onClick={() => window.print()}>

@@ -2,7 +2,7 @@ import { cn } from "./cn";
 
 export interface ProgressProps {
   label: string;
-  /** 0 – 100; null while unknown. */
+  /** 0 – 100; null if unknown. */
   percent: number | null;
   tone?: "accent" | "good" | "warn" | "bad";
   className?: string;
@@ -33,7 +33,7 @@ export function Progress({ label, percent, tone = "accent", className }: Progres
   );
 }
 
-/** Placeholder for content that is still loading. */
+/** A placeholder for content that is still loading. */
 export const Skeleton = ({ className }: { className?: string }) => (
   <span aria-hidden className={cn("block h-4 animate-pulse rounded bg-sunken", className)} />
 );

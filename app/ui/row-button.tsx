@@ -4,16 +4,16 @@ import { PostForm, SubmitButton } from "./form";
 
 export interface RowButtonProps {
   intent: string;
-  /** The field in addition to the intent: the row in question. */
+  /** The form's fields besides the intent, which identify the row. */
   fields: Record<string, string>;
-  /** Where to; by default the page itself. */
+  /** The address that the form is sent to; the page itself by default. */
   action?: string;
-  /** The name of a button that is a picture. */
+  /** The name of a button that shows an icon alone. */
   label?: string;
   children: ReactNode;
 }
 
-/** A small button in a row of a list, with a form of its own that leaves the page where it is scrolled to. */
+/** A small button in a row of a list. Its form keeps the page's scroll position. */
 export const RowButton = ({ intent, fields, action, label, children }: RowButtonProps) => (
   <PostForm intent={intent} {...(action !== undefined && { action })} preventScrollReset>
     {Object.entries(fields).map(([name, value]) => (

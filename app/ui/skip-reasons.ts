@@ -2,7 +2,7 @@ import type { SkipReason } from "@domain/device-plan";
 
 import type { Tone } from "./badge";
 
-/** Why a device has no client. */
+/** Labels of why a device has no client. */
 export const skipReasonLabels: Record<SkipReason, { text: string; tone: Tone }> = {
   ungrouped: { text: "In no group", tone: "neutral" },
   unmapped: { text: "Group not mapped", tone: "warn" },

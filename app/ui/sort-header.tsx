@@ -7,18 +7,18 @@ import { firstPage } from "./paths";
 import { Th } from "./table";
 
 export interface SortHeaderProps {
-  /** The value in the address. */
+  /** The column's name in the address. */
   name: string;
   /** The current sort column, and whether it is reversed. */
   sort: string;
   isReversed: boolean;
-  /** Whether large, late and Z come first the first time. */
+  /** Whether the first sort is descending: large, late and Z first. */
   descends?: boolean;
   className?: string;
   children: ReactNode;
 }
 
-/** A column's header that sorts by it, and the other way round when it is chosen again. Keeps the filters. */
+/** A column header that sorts by its column, and reverses the order if chosen again. Keeps the filters. */
 export function SortHeader({
   name,
   sort,

@@ -12,7 +12,7 @@ export interface StatProps {
   to: string;
 }
 
-/** One number, linked to the list that it counts. */
+/** A number that links to the list that it counts. */
 export const Stat = ({ label, value, note, to }: StatProps) => (
   <Card className="relative p-4 hover:border-line-strong">
     <p className="text-xs font-medium text-ink-faint">{label}</p>

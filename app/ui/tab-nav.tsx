@@ -6,15 +6,15 @@ import { cn } from "./cn";
 export interface Tab {
   to: string;
   label: ReactNode;
-  /** Active only at exactly this address. */
+  /** Marks the tab as active only at exactly this address, not below it. */
   end?: boolean;
 }
 
-/** Tabs that are links: each has an address, works without scripts and with the back button. */
+/** Tabs that are links: each has an address and works without scripts and with the back button. */
 export function TabNav({ label, tabs }: { label: string; tabs: Tab[] }) {
   const { pathname } = useLocation();
   const nav = useRef<HTMLElement>(null);
-  // Where the tabs are wider than the screen, the one that is open is in sight.
+  // Scrolls the open tab into view if the tabs are wider than the screen.
   useEffect(() => {
     const open = nav.current?.querySelector<HTMLElement>("[aria-current=page]");
     if (nav.current && open) nav.current.scrollLeft = open.offsetLeft - nav.current.offsetLeft;

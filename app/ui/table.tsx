@@ -8,7 +8,7 @@ export const Table = ({
   label,
   ...rest
 }: TableHTMLAttributes<HTMLTableElement> & { label: string }) => (
-  // Focusable, so that a keyboard can scroll it; positioned, so that what is hidden in it cannot widen the page.
+  // Focusable, so that a keyboard can scroll the table; positioned, so that its hidden contents cannot widen the page.
   <div className="relative overflow-x-auto" role="region" aria-label={label} tabIndex={0}>
     <table className={cn("w-full border-collapse text-sm tabular-nums", className)} {...rest} />
   </div>

@@ -6,24 +6,31 @@ import { Checkbox } from "./field";
 import { useBeforeHydration } from "./hydrated";
 import { Td, Th } from "./table";
 
-/** Which rows of a list are ticked. */
+/** The ticked rows of a list. */
 export interface Ticks {
   /** The id of the form that the rows' checkboxes belong to. */
   form: string;
   /** The rows of this page, and those of them that are ticked. */
   keys: string[];
   onPage: string[];
-  /** All that are ticked, of other pages too. */
+  /** The keys of all ticked rows, on other pages too. */
   ticked: ReadonlySet<string>;
-  /** Everything that the filter finds, on other pages too. */
+  /** Whether everything that matches the filter is chosen, on other pages too. */
   isAll: boolean;
   setAll(isAll: boolean): void;
   onTick(keys: string[], isTicked: boolean): void;
-  /** Of a row's checkbox. With Shift all rows from the last one on become as this one, by mouse and by keyboard. */
+  /**
+   * Handles a change of a row's checkbox, by mouse or keyboard. With Shift, all rows from the previously changed one on
+   * get the same state.
+   */
   onRow(key: string, event: ChangeEvent<HTMLInputElement>): void;
 }
 
-/** @param keys the rows of the page @param form the id of the form that their checkboxes belong to */
+/**
+ * The state of a list's ticks.
+ * @param keys the rows of the page
+ * @param form the id of the form that their checkboxes belong to
+ */
 export function useTicks(keys: string[], form: string): Ticks {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [isAll, setAll] = useState(false);
@@ -38,7 +45,7 @@ export function useTicks(keys: string[], form: string): Ticks {
     setChosen(next);
     setAll(false);
   };
-  // What was ticked before scripts ran.
+  // Takes over what a person ticked before scripts ran.
   useBeforeHydration(() => {
     const elements = document.querySelector<HTMLFormElement>(`#${form}`)?.elements ?? [];
     const boxes = [...elements].filter((box) => box instanceof HTMLInputElement && box.checked);
@@ -90,7 +97,7 @@ export const TickHeader = ({ ticks }: { ticks: Ticks }) => (
   </Th>
 );
 
-/** Selects the page, and says how many of it are selected. */
+/** A checkbox for all rows of the page, with the number of selected ones. */
 export const TickPage = ({ ticks }: { ticks: Ticks }) => (
   <label className="flex items-center gap-2 text-ink-muted">
     <PageBox ticks={ticks} />
@@ -100,10 +107,10 @@ export const TickPage = ({ ticks }: { ticks: Ticks }) => (
 
 export interface TickBoxProps {
   ticks: Ticks;
-  /** What the form sends the row as; by default `row`. */
+  /** The name of the form field that has the row as its value; `row` by default. */
   field?: string;
   row: string;
-  /** What the row is called. */
+  /** The row's name for screen readers. */
   name: string;
   className?: string;
 }
@@ -121,7 +128,7 @@ export const TickBox = ({ ticks, field = "row", row, name, className }: TickBoxP
   />
 );
 
-/** The same, as the first cell of a row. */
+/** The checkbox of a row, as the row's first cell. */
 export const TickCell = (props: TickBoxProps) => (
   <Td className="w-0 pr-0 align-top">
     <TickBox {...props} className="mt-0.5" />

@@ -7,7 +7,7 @@ import { cn } from "./cn";
 
 export interface Series {
   label: string;
-  /** As many as there are days. */
+  /** One value for each day. */
   values: readonly number[];
   tone: keyof typeof tones;
 }
@@ -27,14 +27,14 @@ const BOTTOM = 22;
 
 interface TimeChartProps {
   title: string;
-  /** Days of UTC, oldest first. */
+  /** Days in UTC, oldest first. */
   days: readonly string[];
   series: readonly Series[];
 }
 
 /**
- * Numbers over days as lines with axes. A pointer or the arrow keys choose a day, whose numbers are shown below; all of
- * them are in the table under “Show the numbers”.
+ * Numbers over days as lines with axes. A pointer or the arrow keys choose a day, whose numbers appear below the chart.
+ * The table under “Show the numbers” has all of them.
  */
 export function TimeChart({ title, days, series }: TimeChartProps) {
   const [chosen, setChosen] = useState<number | null>(null);
@@ -43,7 +43,7 @@ export function TimeChart({ title, days, series }: TimeChartProps) {
   const at = Math.min(chosen ?? last, last);
   const ticks = ticksUpTo(Math.max(1, ...series.flatMap(({ values }) => values)));
   const top = ticks.at(-1)!;
-  // Days without a number take the room that they lasted: a line would be steeper without them.
+  // Days without a number keep their width, because without them the line would be too steep.
   const times = days.map(timeOf);
   const [first, end] = [times[0]!, times[last]!];
   const xOf = (time: number) =>
@@ -196,7 +196,7 @@ const dayText = (day: string) => formatDay.format(timeOf(day));
 const textOf = (day: string, series: readonly Series[], at: number) =>
   `${dayText(day)}: ${series.map(({ label, values }) => `${label} ${formatNumber(values[at]!)}`).join(", ")}`;
 
-/** The first day, the last, and the one in the middle of more than three. */
+/** The first and the last day; of more than three days, also the middle one. */
 function timesOnAxis(first: number, end: number): number[] {
   const days = (end - first) / DAY_MS;
   if (days === 0) return [end];

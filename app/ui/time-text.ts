@@ -23,7 +23,10 @@ const day = { day: "numeric", month: "short", year: "numeric" } as const;
 const minute = { ...day, hour: "2-digit", minute: "2-digit" } as const;
 const formats = { day, minute, second: { ...minute, second: "2-digit", timeZoneName: "short" } } as const;
 
-/** By format and zone: to make one takes 50 µs, and a page has hundreds of times. Browsers name the zones, so bounded. */
+/**
+ * Formatters by format and zone, because creating one takes 50 µs and a page has hundreds of times. Limited in number,
+ * because browsers name the zones.
+ */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 const MOST_FORMATTERS = 200;
 
@@ -38,7 +41,7 @@ function formatterOf(format: keyof typeof formats, timeZone: string): Intl.DateT
   return formatter;
 }
 
-/** "23 Nov 2026, 05:26:08 UTC" in the given zone; short without seconds and zone. */
+/** "23 Nov 2026, 05:26:08 UTC" in the given zone. The short form lacks seconds and zone. */
 export const formatDateTime = (date: Date, timeZone: string, options: { short?: boolean } = {}): string =>
   formatterOf(options.short ? "minute" : "second", timeZone).format(date);
 

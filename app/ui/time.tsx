@@ -6,21 +6,22 @@ import { formatDateTime, formatDay, formatRelative } from "./time-text";
 export interface Clock {
   /** The server's time when it made the page, in ms. */
   now: number;
-  /** The reader's zone as far as the server knows it. */
+  /** The reader's zone, if the server knows it; otherwise UTC. */
   timeZone: string;
 }
 
 const ClockContext = createContext<Clock>({ now: 0, timeZone: "UTC" });
 
-/** The time and zone to show times by: the server's at first, then the browser's. See ClockProvider. */
+/** The time and zone by which times are shown: at first the server's, then the browser's. See ClockProvider. */
 export const useClock = () => useContext(ClockContext);
 
 /** How often "2 minutes ago" is updated. */
 const TICK_MS = 15_000;
 
 /**
- * Gives the times below it a "now" and a zone. The first paint uses the server's, so that both write the same;
- * after that the browser's clock ticks, and its zone is kept in a cookie for the next page.
+ * Provides the current time and a zone to the times below it. The first paint uses the server's, so that server and
+ * browser render the same text; after that the browser's clock ticks, and a cookie keeps the browser's zone for the
+ * next page.
  */
 export function ClockProvider({ now, timeZone, children }: Clock & { children: ReactNode }) {
   const [clock, setClock] = useState<Clock>({ now, timeZone });

@@ -6,7 +6,7 @@ import type { Flash } from "~/platform/ports";
 import { cn } from "./cn";
 import { useHydrated } from "./hydrated";
 
-/** How long a success message stays; an error stays until it is closed. */
+/** Milliseconds that a success message stays; an error stays until the person closes it. */
 const SHOWN_MS = 6000;
 const MAX_SHOWN = 3;
 
@@ -17,8 +17,8 @@ const looks = {
 } as const;
 
 /**
- * Shows the flash of the page, and those of the pages after it, in a corner. It is part of the page that the
- * server sends, so it is seen without scripts too.
+ * Shows the flash messages of this page and the following ones in a corner. The server's page contains the first one,
+ * so that it appears without scripts too.
  */
 export function Toaster({ flash }: { flash: Flash | null }) {
   const [shown, setShown] = useState<Flash[]>(flash === null ? [] : [flash]);

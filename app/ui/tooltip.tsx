@@ -5,7 +5,7 @@ export const TooltipProvider = ({ children }: { children: ReactNode }) => (
   <Radix.Provider delayDuration={300}>{children}</Radix.Provider>
 );
 
-/** Says more about a control on hover and focus. Never the only place of a fact. */
+/** A text about a control, shown on hover and focus. Must never be the only place of a fact. */
 export const Tooltip = ({ text, children }: { text: ReactNode; children: ReactElement }) => (
   <Radix.Root>
     <Radix.Trigger asChild>{children}</Radix.Trigger>

@@ -1,7 +1,7 @@
-/** What a translator or an extension shows in place of a text that React has drawn. */
+/** The node that a translator or an extension shows in place of a text that React has rendered. */
 const standIns = new WeakMap<Node, ChildNode>();
 
-/** The element that takes the place of a text which leaves the page, in the same change or in the one before. */
+/** The element that replaces a removed text, in the same change of the page or in the one before. */
 function standInOf({ addedNodes, previousSibling, nextSibling }: MutationRecord): ChildNode | undefined {
   const beside = [previousSibling, nextSibling].filter((node) => node?.nodeName === "FONT");
   return [...addedNodes, ...beside].find((node) => node instanceof Element);
@@ -12,10 +12,10 @@ const present = (parent: Node, node: Node): Node =>
   node.parentNode !== parent && standIns.get(node)?.parentNode === parent ? standIns.get(node)! : node;
 
 /**
- * Lets React continue if a translator or an extension has replaced its texts by elements (`<font>`, in Chrome). React
- * keeps the removed text node: without this, what it writes there is never seen, and removing it throws and blanks the
- * page. A changed text comes back, for the translator to translate again; a removed text takes its replacement along.
- * Call it once, before React renders.
+ * Lets React continue if a translator or an extension has replaced its texts with elements (`<font>`, in Chrome). React
+ * keeps the removed text node: otherwise its changes to that node would never appear, and removing it would throw and
+ * blank the page. When React changes a text, the text node returns to the page, where the translator can translate it
+ * again; when React removes a text, its replacement goes too. Call it once, before React renders.
  */
 export function followReplacedTexts(): void {
   const observer = new MutationObserver((records) => {

@@ -6,7 +6,7 @@ import { lookInView } from "./look-in-view";
 
 const RETRY_MS = 2000;
 
-/** Says that the page may be outdated, and retries until the server answers again. */
+/** Says that the page may be outdated, and repeats the request until the server answers. */
 export function ConnectionNotice() {
   const isLost = useIsConnectionLost();
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** How long to wait for an answer. */
+/** Milliseconds to wait for an answer. */
 const PATIENCE_MS = 10_000;
 
 let isLost = false;
@@ -27,7 +27,7 @@ export const useIsConnectionLost = (): boolean =>
 
 /**
  * Requests from the server without Remix, because a failed Remix request replaces the page and discards typed input.
- * @returns null if there was no answer, or an error of the server or a proxy before it
+ * @returns null if there was no answer or a 5xx, which may also be a proxy's
  */
 export async function reach<T>(
   url: string,

@@ -3,7 +3,9 @@ import type { Topic } from "@domain/topics";
 export interface Follower {
   topics: readonly Topic[];
   onChange(): void;
-  /** Whether changes are reported: not before the stream has begun, nor while it is lost. */
+  /**
+   * Called with true when the stream has begun and with false when it is lost: changes are reported only in between.
+   */
   onFlow(isFlowing: boolean): void;
 }
 
@@ -18,9 +20,9 @@ function setFlowing(flows: boolean): void {
 }
 
 /**
- * Reports changes while the page is visible. One stream serves everything on the page; a hidden page has none, because
- * a browser keeps six connections to a server for all its tabs.
- * @returns a function that stops it
+ * Reports changes while the page is visible. One stream serves everything on the page. A hidden page has none, because
+ * a browser opens at most six connections to a server for all its tabs.
+ * @returns a function that stops the reports
  */
 export function followChanges(follower: Follower): () => void {
   followers.add(follower);
@@ -49,7 +51,7 @@ function listenInView(): () => void {
       for (const { topics, onChange } of followers)
         if (topics.some((topic) => changed.includes(topic))) onChange();
     });
-    // The browser opens it again.
+    // The browser opens the stream again.
     source.onerror = () => setFlowing(false);
   };
   onVisibility();

@@ -1,16 +1,17 @@
-/** The least between two looks. */
+/** Milliseconds between two looks at least. */
 const REST_MS = 500;
 
 export interface Looking {
-  /** Something has changed: looks as soon as it may. */
+  /** Looks as soon as the rest since the last look is over; call it when something has changed. */
   lookSoon(): void;
   stop(): void;
 }
 
 /**
- * Calls `look` after `firstMs` and then repeatedly while the page is visible, and at once when it becomes visible again.
- * Rests after each look for at least as long as it took, so that a page spends half of the time at most on loading.
- * @param look must never reject; its signal aborts once the result is no longer needed
+ * Calls `look` after `firstMs` and then repeatedly while the page is visible, and at once when it becomes visible
+ * again. Rests after each look for at least as long as the look took, so that a page spends at most half of the time on
+ * loading.
+ * @param look must never reject; its signal aborts once nobody needs the result
  */
 export function lookInView(firstMs: number, look: (signal: AbortSignal) => Promise<void>): Looking {
   const end = new AbortController();

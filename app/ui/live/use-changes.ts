@@ -5,12 +5,15 @@ import type { Topic } from "@domain/topics";
 import { followChanges } from "./follow-changes";
 import { lookInView, type Looking } from "./look-in-view";
 
-/** Milliseconds between two loads without a notice; fewer while the stream of changes is lost. */
+/**
+ * Milliseconds between two looks if nothing is reported: `told` while the stream of changes is open, otherwise
+ * `underWay` or `atRest`.
+ */
 const EVERY_MS = { told: 60_000, atRest: 15_000, underWay: 1000 };
 
 /**
- * Calls `look` whenever something of the topics changes, while the page is visible, and from time to time besides.
- * @param topics none: never looks
+ * Calls `look` whenever one of the topics changes while the page is visible, and also from time to time.
+ * @param topics with none, `look` is never called
  * @param isUnderWay whether something that the page shows is expected to change soon
  * @param look must never reject
  */
@@ -43,7 +46,7 @@ export function useChanges(
       onFlow(flows) {
         setFlowing(flows);
         if (!flows) return;
-        // What changed before the stream began, or while it was lost, is reported by nobody.
+        // The stream does not report what changed before it began or while it was lost.
         if (hasFlowed || latest.current.isUnderWay) setTimeout(() => looking.current?.lookSoon());
         hasFlowed = true;
       },

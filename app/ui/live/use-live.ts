@@ -8,9 +8,8 @@ import { lookInView } from "./look-in-view";
 import { useChanges } from "./use-changes";
 
 /**
- * Loads the page's data again, unless the server does not answer: a loader that cannot be reached would replace the page
- * by an error.
- * @returns a function that resolves when the data is there
+ * Returns a function that loads the page's data again and resolves when the data is there. It loads nothing if the
+ * server does not answer, because a loader that cannot be reached would replace the page with an error.
  */
 function useReload(): (signal: AbortSignal) => Promise<void> {
   const { revalidate, state } = useRevalidator();
@@ -24,7 +23,7 @@ function useReload(): (signal: AbortSignal) => Promise<void> {
   });
   return async (signal) => {
     if (!(await isServed())) return;
-    // A reload would replace a running load, which may hold the answer to a form that is shown only once.
+    // A reload would replace a running load, whose answer to a form may be shown only once.
     while (isBusy.current && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 100));
     if (signal.aborted) return;
     await new Promise<void>((resolve) => {
@@ -36,13 +35,13 @@ function useReload(): (signal: AbortSignal) => Promise<void> {
 }
 
 /**
- * Keeps a page up to date: loads its data again when something of the topics changes; see `useChanges`.
+ * Keeps a page up to date: loads its data again when one of the topics changes; see `useChanges`.
  * @param isUnderWay whether something that the page shows is expected to change soon
  */
 export const useLive = (topics: readonly Topic[], isUnderWay: boolean): void =>
   useChanges(topics, isUnderWay, useReload());
 
-/** Loads the page's data again every `everyMs` while `active` and in view. */
+/** Loads the page's data again every `everyMs` milliseconds while `active` is true and the page is visible. */
 export function useReloadEvery(active: boolean, everyMs = 1000): void {
   const reload = useReload();
   const latest = useRef(reload);

@@ -3,11 +3,14 @@ import { useEffect, useState } from "react";
 import { isServed } from "./connection";
 import { useReloadEvery } from "./use-live";
 
-/** What browsers say when a request got no answer. */
+/** Whether the error is the one that browsers throw if a request gets no answer. */
 const isUnanswered = (error: unknown): boolean =>
   error instanceof TypeError && /fetch|network|load failed/i.test(error.message);
 
-/** Whether a page could not be shown because the server was away; then it is loaded as soon as the server is back. */
+/**
+ * Whether a page could not be shown because the server was away. The page is loaded again as soon as the server
+ * answers.
+ */
 export function useOutage(error: unknown, isForeseen: boolean): boolean {
   const [isAway, setAway] = useState(false);
   useEffect(() => {

@@ -69,7 +69,7 @@ const groups: NavGroup[] = [
   },
 ];
 
-/** What a role may open. */
+/** The pages that a role may open, by group. */
 export const navigationFor = (role: Role): NavGroup[] =>
   groups
     .map((group) => ({ ...group, items: group.items.filter((item) => allows(role, item.permission)) }))

@@ -18,16 +18,16 @@ export interface ShellProps {
   user: { name: string; email: string; role: Role };
   company: string;
   theme: "system" | "light" | "dark";
-  /** What waits, by the address where it is decided. */
+  /** The number of pending decisions, by the address of the page where they are made. */
   waiting: Partial<Record<string, number>>;
   /** Opens the search over everything. */
   onSearch: () => void;
-  /** Somebody is about to open it. */
+  /** Called when the person is likely to open the search next. */
   onBeforeSearch: () => void;
   children: ReactNode;
 }
 
-/** The frame of every page behind sign-in: a sidebar, on phones a bar with a menu that opens without scripts. */
+/** The frame of every page after sign-in: a sidebar; on phones, a bar with a menu that opens without scripts. */
 export function Shell({ children, ...props }: ShellProps) {
   const { pathname } = useLocation();
   const menu = useRef<HTMLDetailsElement>(null);
@@ -220,7 +220,7 @@ const IconButton = ({ label, children }: { label: string; children: ReactNode })
   </button>
 );
 
-/** A thin line on top while a page is on its way; not for what takes less than a moment. */
+/** A thin line at the top while a page loads. Appears only if loading takes longer than 200 ms. */
 function LoadingBar() {
   const busy = useNavigation().state !== "idle";
   return (
