@@ -14,11 +14,11 @@ export interface ConditionFieldsProps {
   shown: ShownConditions;
   choices: ConditionChoices;
   errors: Partial<Record<string, string>>;
-  /** Whether severity, type of device and platform are asked for too. */
+  /** Whether the form also asks for severity, type of device and platform. */
   withAll?: boolean;
 }
 
-/** What alerts it is about: every kind that is filled in has to hold. */
+/** The fields of alert conditions. An alert must meet every kind of condition that is filled in. */
 export const ConditionFields = ({ shown, choices, errors, withAll = false }: ConditionFieldsProps) => (
   <>
     <div className="grid gap-4 sm:grid-cols-2">
@@ -72,7 +72,7 @@ export const ConditionFields = ({ shown, choices, errors, withAll = false }: Con
   </>
 );
 
-/** Devices are too many for a list: one is added by its name, when the form is sent. */
+/** Adds a device by its name when the form is sent, because a list of all devices would be too long. */
 function DeviceField({ assets, error }: { assets: ShownConditions["assets"]; error: string | undefined }) {
   const [removed, setRemoved] = useState<readonly string[]>([]);
   return (
@@ -102,7 +102,7 @@ interface BoxesProps {
   choices: readonly (readonly [value: string, text: string])[];
 }
 
-/** Boxes of which any can be ticked; none means any. */
+/** Checkboxes of which any number can be ticked; none means any. */
 export const Boxes = ({ label, name, ticked, choices }: BoxesProps) => (
   <fieldset>
     <legend className="mb-1.5 text-sm font-medium">{label}</legend>

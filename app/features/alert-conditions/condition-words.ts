@@ -5,7 +5,7 @@ import { platformLabels, severityLabels } from "~/ui/labels";
 
 export const platformNames = ["windows", "macos", "linux", "other"] as const;
 
-/** Conditions in short; the name of a value only if it is the only one. */
+/** Conditions as a short text. Names a value only if it is the only one of its kind. */
 export function conditionsText(
   conditions: AlertConditions,
   names: {

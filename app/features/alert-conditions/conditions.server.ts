@@ -12,10 +12,10 @@ import { foldText, onOneLine } from "@domain/text";
 import { platformNames } from "./condition-words";
 
 const CHOICES = 5_000;
-/** Values of one kind of condition. */
+/** The most values of one kind of condition. */
 const MAX_VALUES = 200;
 
-/** What conditions can be chosen from; three statements. */
+/** The values that conditions can be chosen from; three statements. */
 export async function readConditionChoices(tx: TenantDb, tenantId: string) {
   return {
     clients: await listClientNames(tx, tenantId, { withArchived: true }),
@@ -55,7 +55,7 @@ const schema = z.object({
   platforms: z.array(z.enum(platformNames)),
 });
 
-/** What each kind of condition takes. */
+/** The schema of each kind of condition. */
 export const conditionFields = schema.shape;
 
 export interface ParsedConditions {
@@ -64,7 +64,7 @@ export interface ParsedConditions {
   errors: Partial<Record<"conditions" | "device", string>>;
 }
 
-/** Conditions as a form sends them: repeated fields for the values, and a device by its name. */
+/** Parses conditions from a form: repeated fields for the values, and a device by its name. */
 export async function parseConditions(
   tx: TenantDb,
   tenantId: string,
@@ -89,7 +89,7 @@ export async function parseConditions(
   if (added.state === "refused") errors.device = added.reason;
   if (added.state === "found") conditions.assetIds = [...new Set([...conditions.assetIds, added.id])];
   const shown = await shownConditions(tx, tenantId, conditions);
-  // What another tenant has, or was removed meanwhile, is left out.
+  // Leaves out assets of another tenant and assets that were removed meanwhile.
   const assetIds = shown.assets.map(({ id }) => id);
   if (conditions.assetIds.length > 0 && assetIds.length === 0)
     errors.device ??= "None of these devices exists any more.";

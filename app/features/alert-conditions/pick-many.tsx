@@ -10,17 +10,17 @@ interface Choice {
 
 export interface PickManyProps {
   label: string;
-  /** What each of them is called: "client". */
+  /** The singular of what is picked: "client". */
   noun: string;
-  /** Placeholder while nothing is selected; absent: any. */
+  /** The placeholder while nothing is picked; "Any …" if absent. */
   none?: string;
-  /** The field of the form, sent once for each that is picked. */
+  /** The form field, sent once for each picked value. */
   name: string;
   choices: readonly Choice[];
   picked: readonly string[];
 }
 
-/** Picks any number of a list. */
+/** A picker of any number of values from a list. */
 export function PickMany({ label, noun, none = `Any ${noun}`, name, choices, picked }: PickManyProps) {
   const [chosen, setChosen] = useState<readonly string[]>(picked);
   const names = new Map(choices.map((one) => [one.id, one.name]));
@@ -57,7 +57,7 @@ interface PickedChipsProps {
   onRemove: (id: string) => void;
 }
 
-/** What is picked, each with a button that takes it out again. */
+/** The picked values, each with a button that removes it. */
 export const PickedChips = ({ name, picked, onRemove }: PickedChipsProps) =>
   picked.length === 0 ? null : (
     <ul className="flex flex-wrap gap-1.5">

@@ -7,11 +7,11 @@ import { RelativeTime } from "~/ui/time";
 
 export interface PreviewIncidentsProps {
   incidents: { id: string; name: string; severity: AlertSeverity; client: string | null; openedAt: string }[];
-  /** How many there are in all. */
+  /** The number of matching incidents in all. */
   found: number;
 }
 
-/** The latest incidents that a window or a rule would have been about. */
+/** The latest incidents that a window or a rule would have matched. */
 export const PreviewIncidents = ({ incidents, found }: PreviewIncidentsProps) => (
   <>
     {incidents.length > 0 && (

@@ -8,13 +8,13 @@ const PREVIEW_SHOWN = 20;
 
 type Subject = Awaited<ReturnType<typeof listSubjectsSince>>[number];
 
-/** The incidents that a window or a rule is tried on before it is saved: the latest of the last 30 days. */
+/** The incidents that the preview of a window or a rule tries: the latest of the last 30 days. */
 export async function readPreviewSubjects(tx: TenantDb, tenantId: string, now: Date) {
   const since = new Date(now.getTime() - PREVIEW_DAYS * 86_400_000);
   return { since, subjects: await listSubjectsSince(tx, tenantId, since, PREVIEW_INCIDENTS) };
 }
 
-/** What a trial found among them, with the latest by name. */
+/** The result of a preview: the number of matching incidents among those tried, and the latest ones in detail. */
 export async function previewOf(
   tx: TenantDb,
   tenantId: string,

@@ -24,7 +24,10 @@ const RULES = "/settings/rules";
 /** A 404 response for a rule that is missing or another tenant's. */
 export const noSuchRule = () => notFound("This rule does not exist or was removed.");
 
-/** Says what a rule would have done, as its form was sent; nothing is saved. @param ruleId undefined for a new one */
+/**
+ * Answers what the rule in a form would have done. Saves nothing.
+ * @param ruleId undefined for a new rule
+ */
 export async function answerRulePreview(
   { form, tenantId, inTenant, app }: Context,
   ruleId: string | undefined,
@@ -45,7 +48,10 @@ export async function answerRulePreview(
   });
 }
 
-/** Saves a rule as its form was sent. @param ruleId undefined for a new one */
+/**
+ * Saves the rule in a form.
+ * @param ruleId undefined for a new rule
+ */
 export async function answerRuleSave(context: Context, ruleId: string | undefined) {
   const { form, tenantId, inTenant, app } = context;
   const { values, errors, write, token } = await inTenant(async (tx) =>
@@ -72,13 +78,13 @@ const managesAutomations = ({ user }: Context): boolean => allows(user.role, "au
 const automationsForbidden = () =>
   new Response("Your role does not allow rules that start automations.", { status: 403 });
 
-/** @throws Response unless it was done */
+/** @throws Response 403 or 404 if the rule was not changed */
 function settled(outcome: RuleAltered): void {
   if (outcome === "forbidden") throw automationsForbidden();
   if (outcome !== "changed") throw noSuchRule();
 }
 
-/** What the buttons of the list do to a rule, and what they answer. */
+/** The actions of the list's buttons on a rule, with their messages. */
 export const listActs = {
   enable: (context: Context) =>
     onListed(

@@ -32,9 +32,9 @@ import { askForAutomation } from "./ask-for-automation";
 import { stopRule } from "./stop-rule";
 
 /**
- * Evaluates the rules for incidents, and carries out their actions in the same transaction: each rule once per
- * incident. Called by every pass for the incidents that it touched, so that a rule that matches only later, because of
- * a severity or a device, acts then.
+ * Evaluates the rules for incidents and carries out their actions in the same transaction, each rule once per incident.
+ * Call it in every pass for the incidents that the pass touched, so that a rule that matches only later, because of a
+ * severity or a device, acts then.
  */
 export async function applyRules(
   tx: TenantDb,
@@ -152,7 +152,7 @@ const letterOf = (
   }),
 });
 
-/** A ticket that maintenance has put off is opened once that has ended. */
+/** Opens a ticket that maintenance had delayed, once the maintenance has ended. */
 async function openWaitingTicket(
   tx: TenantDb,
   tenantId: string,

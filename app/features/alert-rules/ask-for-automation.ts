@@ -9,9 +9,10 @@ import { meets, type AlertConditions } from "@domain/alert-conditions";
 import { MAX_AUTOMATION_DEVICES } from "@domain/rule-automations";
 
 /**
- * Asks for a rule's automation to be started on those devices of an incident that meet the rule. Where it may not be, the
- * timeline says why, and it stays so: a rule acts on an incident once.
- * @returns what the timeline says
+ * Requests the start of a rule's automation on those devices of an incident that meet the rule's conditions. If the
+ * automation must not start, the timeline says why, and there is no second attempt, because a rule acts on an incident
+ * once.
+ * @returns the timeline entries to write
  */
 export async function askForAutomation(
   tx: TenantDb,

@@ -9,14 +9,17 @@ interface TokenRef {
   ruleId: string;
 }
 
-/** Stored with the connection's secrets, so that it is resealed and deleted with them. */
+/**
+ * The owner of the token. The token is stored with the connection's secrets, so that it is resealed and deleted with
+ * them.
+ */
 const ownerOf = ({ tenantId, connectionId, ruleId }: TokenRef): SecretOwner & { connectionId: string } => ({
   tenantId,
   connectionId,
   name: `rule_automation:${ruleId}`,
 });
 
-/** Seals the token of the trigger that a rule uses, in place of the one before. */
+/** Seals and stores the token of the trigger that a rule uses; replaces the former one. */
 export async function storeToken(tx: TenantDb, vault: Vault, ref: TokenRef, token: string): Promise<void> {
   const owner = ownerOf(ref);
   await putSecret(tx, { ...owner, ...vault.seal(token, owner) });
@@ -29,7 +32,7 @@ export async function hasToken(tx: TenantDb, ref: TokenRef): Promise<boolean> {
   return (await getSecret(tx, ref.tenantId, ref.connectionId, ownerOf(ref).name)) !== undefined;
 }
 
-/** The token, for a call. */
+/** Opens the token for a call. */
 export async function openToken(
   tx: TenantDb,
   vault: Vault,

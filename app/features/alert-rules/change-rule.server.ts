@@ -22,31 +22,34 @@ import { forgetToken, storeToken } from "./automation-token.server";
 
 type Deps = Pick<ConnectDeps, "db" | "clock" | "nudge" | "vault">;
 
-/** A rule as it is saved. */
+/** A rule to save. */
 export interface RuleSave {
   write: RuleWrite;
-  /** The token of the trigger that its automation uses; null keeps the one that is stored. */
+  /** The token of the trigger that the rule's automation uses; null keeps the stored one. */
   token: string | null;
 }
 
 interface RuleRef {
   tenantId: string;
   ruleId: string;
-  /** Asked about the locked row: if not, nothing is written. */
+  /** Called with the locked row; if it returns false, nothing is written. */
   isAsSeen?: (row: RuleRow) => boolean;
-  /** Whether who does it may manage automations: otherwise rules that start one are neither changed, switched on nor moved. */
+  /**
+   * Whether the person may manage automations. Otherwise rules that start one can be neither changed, switched on nor
+   * moved.
+   */
   mayManageAutomations: boolean;
 }
 
 export type RuleAltered = "changed" | "unknown" | "stale" | "forbidden";
 
-/** Whether the rule starts an automation of the RMM, which takes the permission `automations:manage`. */
+/** Whether the rule starts an automation of the RMM, which requires the permission `automations:manage`. */
 export const startsAutomation = ({ actions }: { actions: RuleActions }): boolean =>
   actions.automation !== null;
 
 /**
- * Makes a rule, off and after the others.
- * @returns its id; null if the tenant has as many as allowed
+ * Creates a rule, switched off and after the others.
+ * @returns its id; null if the tenant already has the most rules allowed
  */
 export const createRule = (
   deps: Deps,
@@ -65,8 +68,8 @@ export const createRule = (
 
 /**
  * Replaces a rule's values.
- * @returns `forbidden` if the rule starts an automation, before or after, and the person may not manage those; `stale`
- * if its version has changed
+ * @returns `forbidden` if the rule starts an automation, before or after the change, and the person may not manage
+ * automations; `stale` if `isAsSeen` returned false
  */
 export const changeRule = (
   deps: Deps,
@@ -89,7 +92,7 @@ export const changeRule = (
     await note(tx, ref, actor, "rule.changed", write.name, details);
   });
 
-/** Stores the token of a rule's trigger, and forgets that of one that it no longer uses. */
+/** Stores the token of the rule's trigger. Deletes the token of a connection that the rule no longer uses. */
 async function keepToken(
   tx: TenantDb,
   { vault }: Deps,
@@ -105,7 +108,7 @@ async function keepToken(
     await storeToken(tx, vault, { tenantId, ruleId, connectionId: automation.connectionId }, token);
 }
 
-/** Switches a rule on, for what opens from now on, or off. */
+/** Switches a rule off, or on for incidents that open from now on. */
 export const switchRule = (
   deps: Deps,
   ref: RuleRef,
@@ -120,7 +123,10 @@ export const switchRule = (
     await note(tx, ref, actor, isEnabled ? "rule.enabled" : "rule.disabled", before.name);
   });
 
-/** Moves a rule one place up or down: what a rule starts depends on the rules before it, so both of a swap count. */
+/**
+ * Moves a rule one place up or down. What a rule starts depends on the rules before it, so the permission is checked
+ * for both swapped rules.
+ */
 export const moveRule = (deps: Deps, ref: RuleRef, by: -1 | 1, actor: Actor): Promise<RuleAltered> =>
   alter(deps, ref, async (tx, before) => {
     const rules = await listRules(tx, ref.tenantId);
@@ -136,7 +142,7 @@ export const moveRule = (deps: Deps, ref: RuleRef, by: -1 | 1, actor: Actor): Pr
     await note(tx, ref, actor, "rule.moved", before.name, details);
   });
 
-/** What it has already done is not undone. */
+/** Removes a rule. The actions that it has carried out are not undone. */
 export const removeRule = (deps: Deps, ref: RuleRef, actor: Actor): Promise<RuleAltered> =>
   alter(deps, ref, async (tx, before) => {
     await keepToken(tx, deps, ref, before.actions, noActions, null);
@@ -144,7 +150,7 @@ export const removeRule = (deps: Deps, ref: RuleRef, actor: Actor): Promise<Rule
     await note(tx, ref, actor, "rule.deleted", before.name);
   });
 
-/** No pass asks the rules meanwhile. */
+/** Changes a rule in a transaction that locks the incidents, so that no pass evaluates the rules meanwhile. */
 const alter = (
   deps: Deps,
   { tenantId, ruleId, isAsSeen }: RuleRef,

@@ -3,7 +3,7 @@ import { count } from "@domain/format";
 import { weekdayNames } from "@domain/repeat";
 import { severityLabels } from "~/ui/labels";
 
-/** For how long a rule can ignore an incident, in hours. */
+/** The times for which a rule can ignore an incident, in hours. */
 export const ignoreHours = [
   [1, "1 hour"],
   [4, "4 hours"],
@@ -12,7 +12,7 @@ export const ignoreHours = [
   [720, "30 days"],
 ] as const;
 
-/** What a rule does, in short. */
+/** The actions of a rule as a short text. */
 export function actionsText(
   actions: RuleActions,
   names: Record<"people" | "systems" | "connections", ReadonlyMap<string, string>>,

@@ -28,7 +28,7 @@ export interface RuleValues {
   conditions: ShownConditions;
   hours: RuleHours | null;
   actions: RuleActions;
-  /** Whether the address of its automation's trigger is stored; it is never shown. */
+  /** Whether the address of its automation's trigger is stored. The address itself is never shown. */
   hasTrigger: boolean;
   stops: boolean;
 }
@@ -43,7 +43,7 @@ export interface ParsedRule {
 
 export const tooManyRules = `There are ${MAX_RULES} rules already. Delete those that are not in use.`;
 
-/** What a rule can be made of; a constant number of statements. */
+/** The values that a rule can be made of; a constant number of statements. */
 export async function readRuleChoices(tx: TenantDb, tenantId: string) {
   return {
     conditions: await readConditionChoices(tx, tenantId),
@@ -69,8 +69,8 @@ const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 const hoursSchema = z.object({ days: z.array(z.enum(weekdays)), from: time, to: time });
 
 /**
- * A rule as a form sends it. Who and what it names has to be the tenant's.
- * @param ruleId the one that is changed: the address of its trigger can be left as it is
+ * Parses a rule from a form. The people and records that it names must be the tenant's.
+ * @param ruleId the rule that is changed: its form may leave out the address of the trigger, which then stays
  */
 export async function parseRule(
   tx: TenantDb,
@@ -112,7 +112,7 @@ export async function parseRule(
   return { values, errors: problems, write: { ...rest, conditions }, token };
 }
 
-/** Null where it names what is not the tenant's. */
+/** The rule's actions; null if they name something that is not the tenant's. */
 function actionsOf(
   form: FormData,
   { people, channels, systems, connections }: RuleChoices,

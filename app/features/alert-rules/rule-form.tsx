@@ -19,7 +19,7 @@ import { ignoreHours } from "./labels";
 import type { RuleChoices, RuleValues } from "./rule-form.server";
 import type { RulePreview } from "./rules.page.server";
 
-/** The answer to the form: what was sent, and what is wrong with it or what it would have done. */
+/** The answer to the form: the sent values, with the errors in them or what the rule would have done. */
 export interface RuleAnswer {
   values: RuleValues;
   errors: Partial<Record<string, string>>;
@@ -150,7 +150,7 @@ const ActionFields = ({ actions, choices }: { actions: RuleValues["actions"]; ch
   </div>
 );
 
-/** The automation that the rule starts. The address of its trigger goes in and is not shown again. */
+/** The automation that the rule starts. The address of its trigger can be entered but is never shown again. */
 const AutomationFields = ({
   values: { actions, hasTrigger },
   choices: { connections },

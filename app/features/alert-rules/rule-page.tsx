@@ -16,7 +16,7 @@ export interface RulePageProps {
   answer: RuleAnswer | undefined;
 }
 
-/** The page that makes a rule or changes it, with what it would have done and its history beside the form. */
+/** The page of a new or existing rule, with its preview and its history beside the form. */
 export const RulePage = ({ title, form, answer }: RulePageProps) => (
   <>
     <PageHeader

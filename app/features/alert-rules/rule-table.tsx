@@ -19,11 +19,14 @@ const HERE = "/settings/rules?index";
 export interface RuleListProps {
   rules: Rule[];
   mayManage: boolean;
-  /** Otherwise rules that start one are neither changed, switched on nor moved, nor moved past. */
+  /**
+   * If false, rules that start an automation can be neither changed, switched on nor moved, and no rule can be moved
+   * past them.
+   */
   mayManageAutomations: boolean;
 }
 
-/** The rules in the order in which they are asked, with what can be done to each. */
+/** The rules in the order of evaluation, with the actions on each. */
 export const RuleList = ({ rules, mayManage, mayManageAutomations }: RuleListProps) =>
   rules.length === 0 ? (
     <EmptyState

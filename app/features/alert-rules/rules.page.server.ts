@@ -55,7 +55,10 @@ export type Rules = Awaited<ReturnType<typeof readRules>>;
 const HISTORY = 20;
 const ruleActions = auditActions.filter((action) => action.startsWith("rule."));
 
-/** What the form of a rule needs, with its history; null if there is no such rule. @param ruleId undefined for a new one */
+/**
+ * The data of a rule's form, with the rule's history; null if there is no such rule.
+ * @param ruleId undefined for a new rule
+ */
 export const readRuleForm = (db: Db, tenantId: string, ruleId: string | undefined) =>
   withTenant(db, tenantId, async (tx) => {
     const row = ruleId === undefined ? undefined : await findRule(tx, tenantId, ruleId);
@@ -83,7 +86,7 @@ async function readHistory(tx: TenantDb, tenantId: string, ruleId: string) {
 }
 
 /**
- * The incidents of the last 30 days on which a rule would have acted, with the present rules before it.
+ * The incidents of the last 30 days on which a rule would have acted after the present rules before it.
  * @param ruleId the rule whose place it takes; undefined for a new one, after the others
  */
 export async function previewRule(
@@ -115,7 +118,7 @@ export async function previewRule(
 
 export type RulePreview = Awaited<ReturnType<typeof previewRule>>;
 
-/** The greatest number of instants within any stretch of a length. */
+/** The greatest number of instants within any interval of `length` milliseconds. */
 function mostWithin(instants: readonly number[], length: number): number {
   const sorted = [...instants].sort((one, other) => one - other);
   let first = 0;

@@ -21,9 +21,9 @@ import type { Vault } from "~/platform/vault";
 
 import { openToken } from "./automation-token.server";
 
-/** Connections at once; each call waits for its turn under its connection's own limit. */
+/** Connections at a time; each call also waits for a slot under its connection's own limit. */
 const AT_ONCE = 4;
-/** Longer than a call takes: a claim that has run out was left by a process that ended. */
+/** Milliseconds that a claim lasts: longer than a call takes, so an expired claim is from a process that ended. */
 const CLAIM_MS = 5 * 60_000;
 
 type Deps = SyncDeps & { vault: Vault };
@@ -31,7 +31,7 @@ type Deps = SyncDeps & { vault: Vault };
 const LOST = "the server ended while the RMM was asked";
 
 /**
- * Starts the automations that rules request, each at most once: the attempt is recorded before the call, and a call
+ * Starts the automations that rules request, each at most once. The attempt is recorded before the call, and a call
  * without an outcome is not repeated but reported to people. Every call is audited.
  * @returns how many attempts were made
  */

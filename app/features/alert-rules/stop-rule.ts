@@ -5,7 +5,10 @@ import type { Actor } from "@domain/actor";
 import { ruleStoppedMessage } from "@domain/rule-text";
 import { notify } from "~/platform/outbox/notify";
 
-/** Switches a rule off that acts on too many incidents, and says so: on its page, in the log and by e-mail. */
+/**
+ * Switches off a rule that acts on too many incidents, and reports that on the rule's page, in the audit log and by
+ * e-mail.
+ */
 export async function stopRule(
   tx: TenantDb,
   tenantId: string,

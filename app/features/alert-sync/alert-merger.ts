@@ -11,18 +11,18 @@ import {
 import { contentHash } from "@domain/content-hash";
 import type { AlertSnapshot } from "@domain/snapshots";
 
-/** An observation of an alert, and when it was true. */
+/** An observation of an alert, and when it was made. */
 export interface AlertReport {
   alert: AlertSnapshot;
   observedAt: Date;
   observedVia: ReportedAlert["observedVia"];
-  /** It identifies the alert only by device and name, so its id is that of a placeholder alert. */
+  /** The report identifies the alert only by device and name, so its id is that of a placeholder alert. */
   isByName?: boolean;
 }
 
 /** An alert before and after the merged reports. */
 export interface MergedAlert {
-  /** Null if it is new. */
+  /** The stored alert; null if the alert is new. */
   row: StoredAlert | null;
   state: AlertState;
   isSigned: boolean;
@@ -36,7 +36,7 @@ export interface TakenIn {
   outcome: "changed" | "unchanged" | "stale";
 }
 
-/** Merges reports into the stored alerts one after the other, and collects what must be written. */
+/** Merges reports into the stored alerts, one after the other, and collects what must be written. */
 export class AlertMerger {
   readonly #entries = new Map<string, MergedAlert>();
 
@@ -48,7 +48,7 @@ export class AlertMerger {
     }
   }
 
-  /** The alert that a report is about; undefined if the report is the first about it. */
+  /** The alert that a report is about; undefined for the first report of an alert. */
   find({ alert, observedAt, isByName }: Omit<AlertReport, "observedVia">): MergedAlert | undefined {
     const own = this.#entries.get(alert.externalId);
     if (isByName !== true) return own;
@@ -102,7 +102,7 @@ export class AlertMerger {
       );
   }
 
-  /** Turns the placeholder into the alert; deliveries and actions stay with it. */
+  /** Turns the placeholder into the alert. Its deliveries and actions stay with it. */
   #rename(entry: MergedAlert, externalId: string): MergedAlert {
     this.#entries.delete(entry.state.externalId);
     entry.state = { ...entry.state, externalId };
@@ -117,6 +117,6 @@ export class AlertMerger {
   }
 }
 
-/** The device became known, or moved to another asset, since the alert was written. */
+/** Whether the device became known, or moved to another asset, since the alert was written. */
 const isAssetNew = (row: StoredAlert | null): boolean =>
   row !== null && row.deviceAssetId !== null && row.deviceAssetId !== row.assetId;

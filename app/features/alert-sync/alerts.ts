@@ -10,7 +10,7 @@ import { countMissedAlerts } from "./count-missed";
 import { reconcileAlerts } from "./reconcile";
 import { recordAlerts } from "./record-alerts";
 
-/** One alert as the only page of a walk; an empty page if the provider does not know it. */
+/** An alert as the only page of a walk; an empty page if the provider does not know it. */
 async function* readAlert(deps: SyncDeps, provider: RmmProvider, alertId: string): Pages<AlertSnapshot> {
   const page = { idsSeen: [alertId], cursorAfter: null };
   const asked = await provider.getAlert(alertId);
@@ -20,7 +20,8 @@ async function* readAlert(deps: SyncDeps, provider: RmmProvider, alertId: string
 }
 
 /**
- * The alerts of the account: one by its id, all of them, or the active ones compared with what the webhook reported.
+ * The alerts of the account: one alert by its id, all alerts, or the active ones compared with those that the webhook
+ * reported.
  */
 export const alertsResource: Resource<AlertSnapshot> = {
   name: "alerts",
@@ -53,7 +54,7 @@ export const alertsResource: Resource<AlertSnapshot> = {
         return { created, updated: changed - created, skipped: 0 };
       },
       async conclude(_deps, endTx) {
-        // One alert by its id says nothing about the others.
+        // A run for one alert says nothing about the other alerts.
         if (alertId === null)
           await updateIntegration(endTx, run.tenantId, run.connectionId, { lastAlertsSyncAt: deps.clock() });
         return 0;

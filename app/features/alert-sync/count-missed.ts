@@ -2,13 +2,13 @@ import type { AlertSnapshot } from "@domain/snapshots";
 
 import type { RecordedAlert } from "./record-alerts";
 
-/** A younger change may still be on its way: the webhook has two minutes before it counts as missed. */
+/** Milliseconds after a change within which its delivery may still arrive, so that it does not count as missed yet. */
 const TELLING_TAKES_MS = 2 * 60_000;
 
 /**
- * Counts the alerts that were opened or closed in the account without a webhook delivery. Ignores changes before the
- * first delivery was received (`receivedSince`). An end dated `observedAt` has no time of its own: the alert has left
- * the list at an unknown time, and was reported as active well before.
+ * Counts the alerts that opened or closed in the account without a webhook delivery. Ignores changes before the first
+ * delivery was received (`receivedSince`). An end dated `observedAt` has no time of its own: the alert left the list at
+ * an unknown time, well after it was reported as active.
  */
 export function countMissedAlerts(
   recorded: readonly RecordedAlert[],

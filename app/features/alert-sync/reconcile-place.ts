@@ -1,14 +1,14 @@
 /**
- * The progress of a comparison of active alerts after the end of the list. Stored in the cursor, so it survives a crash
- * together with the pages.
+ * The progress of a comparison of active alerts after the end of the list. Stored in the cursor, so that it survives a
+ * crash together with the pages.
  */
 export interface Place {
   phase: "asking" | "closing" | "named";
-  /** Alerts read by id, those of them that the provider does not know, and those that its list lacked. */
+  /** The number of alerts read by id, of those that the provider does not know, and of those that its list lacked. */
   asked: number;
   unknown: number;
   unlisted: number;
-  /** The last alert that was read in this phase. */
+  /** The last alert read in this phase. */
   after: string;
 }
 
@@ -17,7 +17,7 @@ export const LIST_AT_END: Place = { phase: "asking", asked: 0, unknown: 0, unlis
 export const cursorOf = ({ phase, asked, unknown, unlisted, after }: Place): string =>
   `${phase}:${asked}/${unknown}/${unlisted}:${after}`;
 
-/** Null if the cursor is one of the provider's list. */
+/** The progress that a cursor holds; null if the cursor is one of the provider's list. */
 export function readCursor(cursor: string | undefined): Place | null {
   const match = /^(asking|closing|named):(?:(\d+)\/(\d+)\/(\d+):)?(.*)$/s.exec(cursor ?? "");
   if (match === null) return null;
@@ -33,6 +33,6 @@ export function readCursor(cursor: string | undefined): Place | null {
 
 const MAX_UNKNOWN = 10;
 
-/** With this many unknown alerts the key is more likely of another account than all of them deleted. */
+/** Whether so many alerts are unknown that the key is more likely of another account than all of them deleted. */
 export const isAnotherAccount = ({ asked, unknown }: Place): boolean =>
   unknown > MAX_UNKNOWN && unknown > asked / 2;

@@ -10,9 +10,9 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { cursorOf, isAnotherAccount, LIST_AT_END, readCursor, type Place } from "./reconcile-place";
 
-/** Alerts read by id between two commits; each costs a request. */
+/** The most alerts read by id between two commits; each costs a request. */
 const PAGE = 20;
-/** Alerts closed between two commits that cost no request. */
+/** The most alerts closed without a request between two commits. */
 const NAMED_PAGE = 500;
 
 interface Walk {
@@ -20,7 +20,7 @@ interface Walk {
   run: RunRow;
   provider: RmmProvider;
   signal: AbortSignal | undefined;
-  /** Includes the page being written, which is not among the run's pages yet. */
+  /** The ids of the last page. It is being written, so it is not among the run's pages yet. */
   beingWritten: string[];
 }
 
@@ -31,9 +31,9 @@ interface Step {
 
 /**
  * Compares the stored active alerts with the account: first the list of active alerts, then by id each stored active
- * alert that the list lacks. An alert is closed by the provider's answer, never because the list lacks it. Alerts that
- * the provider does not know are read twice: the first pass counts them, because many of them suggest a key of another
- * account. Last come alerts known by device and name only, after every report with an id has replaced its placeholder.
+ * alert that the list lacks. The provider's answer closes an alert, never its absence from the list. Alerts that the
+ * provider does not know are read twice: the first pass counts them, because many of them suggest a key of another
+ * account. Alerts known by device and name only come last, after every report with an id has replaced its placeholder.
  */
 export async function* reconcileAlerts(
   deps: SyncDeps,
@@ -61,7 +61,7 @@ export async function* reconcileAlerts(
   }
 }
 
-/** Reads alerts by id. Closes those that the provider does not know, in the second pass. */
+/** Reads alerts by id. In the second pass, closes those that the provider does not know. */
 async function ask({ deps, run, provider, signal, beingWritten }: Walk, place: Place): Promise<Step> {
   const reported = reportedBefore(run, deps.clock());
   const doubtful = await withTenant(deps.db, run.tenantId, (tx) =>
@@ -82,7 +82,10 @@ async function ask({ deps, run, provider, signal, beingWritten }: Walk, place: P
   return { page, next: doubtful.length === PAGE ? next : await phaseAfter(deps, run, next) };
 }
 
-/** Reported some time before the run began. A time in the future is not trusted and counts as any time. */
+/**
+ * The condition that an alert was reported at least `minutes` before the run began. A time in the future is not trusted
+ * and counts as any time.
+ */
 function reportedBefore(run: RunRow, now: Date, minutes = 0): ReportedBefore {
   const startedAt = run.startedAt ?? now;
   return {
@@ -96,15 +99,15 @@ type KnownAlert = Omit<AlertSnapshot, "status" | "resolvedAt">;
 type Asked =
   | { state: "found"; item: AlertSnapshot; issues: RecordIssue[] }
   | { state: "gone" }
-  /** Its state is unknown: it stays as it is and affects no other. */
+  /** The alert's state is unknown: the alert stays as it is and affects no other. */
   | { state: "refused"; issues: RecordIssue[] };
 
-/** The list could be read, so the provider refuses only this alert. */
+/** Errors that are about this alert alone, because the list could be read. */
 const refusedAlone: readonly RmmErrorCode[] = ["bad_response", "rejected", "forbidden"];
 
 /**
- * @param hasAnswers the answers about others are stored, so a rate limit is left to the next step, which will hit it
- * again
+ * @param hasAnswers whether this step already has answers about other alerts. Then a rate limit ends the step, so that
+ * those are stored; the next step meets the limit again.
  */
 async function askFor(
   provider: RmmProvider,
@@ -123,7 +126,7 @@ async function askFor(
   }
 }
 
-/** Adds the provider's answer about an alert to a page and its counts. */
+/** Adds the provider's answer about an alert to a page and to the counts. */
 function takeIn(page: Step["page"], counts: Place, known: KnownAlert, asked: Asked): void {
   if (asked.state === "gone" && counts.phase === "asking") {
     counts.unknown++;
@@ -150,13 +153,13 @@ async function phaseAfter(deps: SyncDeps, run: RunRow, place: Place): Promise<Pl
       hint: "Is the API key of another account? Then save the right one. Alerts that were really deleted in Level can be resolved on their pages.",
     }),
   );
-  // The list proves nothing about alerts known by name either.
+  // The list proves nothing about alerts known by name, either.
   return { ...next, phase: "named", unlisted: place.unlisted + place.unknown };
 }
 
 /**
  * Closes alerts known by device and name only whose last report is older than one interval: if they were active, the
- * list would contain them, unless it was found incomplete.
+ * list would contain them. Closes none if the list was found incomplete.
  */
 async function closeNamed({ deps, run }: Walk, place: Place): Promise<Step> {
   const observedAt = deps.clock();

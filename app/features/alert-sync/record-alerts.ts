@@ -9,7 +9,7 @@ import { AlertMerger, type AlertReport, type TakenIn } from "./alert-merger";
 
 export type { AlertReport };
 
-/** The account of the alerts, and the current time: later dates are not trusted. */
+/** The account of the alerts, and the current time; later dates are not trusted. */
 export interface AlertScope {
   tenantId: string;
   connectionId: string;
@@ -22,12 +22,12 @@ export interface RecordedAlert {
   alertId: string;
   assetId: string | null;
   status: AlertStatus;
-  /** The status before all reports recorded with it; null for a new alert. */
+  /** The status before all reports that were recorded with this one; null for a new alert. */
   statusBefore: AlertStatus | null;
 }
 
 /**
- * Records reports of alerts in their order: two statements for any number, and one more round for alerts that another
+ * Records reports of alerts in their order. Two statements for any number, and one more round for alerts that another
  * process writes at the same time.
  */
 export async function recordAlerts(
@@ -65,7 +65,9 @@ export async function recordAlerts(
   return recorded;
 }
 
-/** One event for each alert that began or ended. What was over when it became known is history. */
+/**
+ * An event for each alert that began or ended. An alert that had ended before it became known is history and gets none.
+ */
 function eventsOf(
   { tenantId, connectionId }: AlertScope,
   recorded: readonly RecordedAlert[],
@@ -78,7 +80,7 @@ function eventsOf(
   }));
 }
 
-/** The alerts that the reports are about, locked until the transaction ends. */
+/** Reads the alerts that the reports are about, and locks them until the transaction ends. */
 export async function openAlertMerger(
   tx: TenantDb,
   scope: AlertScope,

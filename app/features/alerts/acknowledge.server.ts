@@ -12,7 +12,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 export type AcknowledgeOutcome =
   | { state: "done" }
-  /** Somebody was faster, or a button was pressed twice. */
+  /** The alert already has this state, because of another person or a second press. */
   | { state: "unchanged" }
   | { state: "unknown_alert" };
 
@@ -39,18 +39,18 @@ export async function acknowledgeAlert(
 }
 
 export type AcknowledgeAllOutcome =
-  /** `at` names what was acknowledged together, to take it back. */
+  /** `at` identifies the alerts that were acknowledged together, so that it can be undone. */
   | { state: "done"; alerts: number; at: Date }
-  /** More match the filter than the person saw: nothing was changed. */
+  /** More alerts match the filter than the person saw, so nothing was changed. */
   | { state: "more_than_seen"; alerts: number };
 
 /** The most alerts that can be selected one by one. */
 export const MAX_PICKED = 500;
 
 /**
- * Notes that somebody has seen all active alerts of a choice, or takes that back; the same number of statements for
- * one and for all.
- * @param seen how many alerts the person was shown to match the filter
+ * Records that a person has seen all active alerts of a choice, or undoes that. The number of statements does not
+ * depend on the number of alerts.
+ * @param seen the number of matching alerts that the person saw
  */
 export async function acknowledgeAlerts(
   deps: Pick<SyncDeps, "db" | "clock">,

@@ -84,7 +84,7 @@ const Payload = ({ text }: { text: string }) => (
   </details>
 );
 
-/** What was received about the alert, newest first. Comparisons with the RMM are no deliveries and are not here. */
+/** The deliveries about the alert, newest first. Comparisons with the RMM are not deliveries and are not listed. */
 export const AlertHistory = ({ history, wasOnlyRead }: Pick<Detail, "history" | "wasOnlyRead">) => (
   <Card>
     <CardHeader

@@ -9,7 +9,7 @@ export interface AlertFiltersProps {
   values: AlertFilterValues;
   order: AlertOrder;
   clients: { id: string; name: string }[];
-  /** The asset whose alerts alone are shown. */
+  /** The asset that the list is restricted to; null for all. */
   asset: { id: string; name: string } | null;
 }
 

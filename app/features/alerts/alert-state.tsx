@@ -7,7 +7,7 @@ import type { AlertLine } from "./alerts.page.server";
 
 type Alert = Pick<SerializeFrom<AlertLine>, "severity" | "status" | "acknowledgedAt">;
 
-/** A resolved alert keeps the text of its severity, without its colour. */
+/** The severity of an alert. A resolved alert has the text without the colour. */
 export const SeverityBadge = ({ alert }: { alert: Alert }) => {
   const { text, tone } = severityLabels[alert.severity];
   const isActive = alert.status === "active";

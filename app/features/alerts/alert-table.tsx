@@ -14,7 +14,7 @@ type Line = SerializeFrom<AlertLine>;
 export interface AlertTableProps {
   alerts: Line[];
   mayWrite: boolean;
-  /** Where rows can be picked. */
+  /** The ticks of the rows; absent if rows cannot be selected. */
   ticks?: Ticks;
 }
 
@@ -84,7 +84,7 @@ export const AlertTable = ({ alerts, mayWrite, ticks }: AlertTableProps) => (
   </Table>
 );
 
-/** The asset and its client, or what the RMM calls the device. */
+/** The asset and its client, or the RMM's name of the device. */
 function Where({ alert }: { alert: Line }) {
   if (alert.assetId === null || alert.asset === null) {
     return (

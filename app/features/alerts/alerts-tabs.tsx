@@ -1,6 +1,6 @@
 import { TabNav } from "~/ui/tab-nav";
 
-/** The pages about what the RMM reports by webhook. */
+/** The tabs of the pages about what the RMM reports by webhook. */
 export const AlertsTabs = () => (
   <TabNav
     label="Pages about alerts"

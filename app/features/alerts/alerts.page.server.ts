@@ -25,7 +25,7 @@ import { readTogether } from "~/platform/live/read-together";
 
 const PAGE_SIZE = 50;
 
-/** What an address of the inbox asks for, and the same as the form shows it. */
+/** The filter, order and place in the inbox's address, and the values that the form shows. */
 export function alertFilterOf(params: URLSearchParams) {
   const client = params.get("client") ?? "";
   const asset = params.get("asset");
@@ -53,10 +53,10 @@ export function alertFilterOf(params: URLSearchParams) {
 export type AlertFilterValues = ReturnType<typeof alertFilterOf>["values"];
 export type { AlertOrder };
 
-/** How long the button at the top of the inbox offers to undo an acknowledgement. */
+/** Milliseconds for which the inbox offers to undo an acknowledgement. */
 const UNDO_SHOWN_MS = 10 * 60_000;
 
-/** The alerts that a person acknowledged together a moment ago; one statement, where an address names the instant. */
+/** The alerts that a person recently acknowledged together, if the address names the instant. At most one statement. */
 export async function readUndo(db: Db, tenantId: string, userId: string, params: URLSearchParams, now: Date) {
   const at = new Date(params.get("undo") ?? "");
   if (Number.isNaN(at.getTime()) || now.getTime() - at.getTime() > UNDO_SHOWN_MS) return null;
@@ -65,8 +65,8 @@ export async function readUndo(db: Db, tenantId: string, userId: string, params:
 }
 
 /**
- * A page of the inbox. Four statements: the active ones by severity, once for all tabs that ask at the same time; the page,
- * its total, the clients to choose from. A fifth for the name of an asset that is filtered by.
+ * A page of the inbox. Four statements: the active alerts by severity, once for all tabs that ask at the same time; the
+ * page; its total; the clients to choose from. A fifth for the name of the asset that the filter names.
  */
 export async function listAlerts(
   db: Db,
@@ -80,7 +80,7 @@ export async function listAlerts(
     withTenant(db, tenantId, (tx) => countActiveAlerts(tx, tenantId)),
   );
   return withTenant(db, tenantId, async (tx) => {
-    // One more than a page shows, to know whether there is a next one.
+    // Reads one row more than a page shows, to know whether there is a next page.
     const place = { after, limit: PAGE_SIZE + 1 };
     const { rows: found, total } = await pageOfAlerts(tx, tenantId, filter, order, now, place);
     const rows = found.slice(0, PAGE_SIZE);
@@ -103,7 +103,7 @@ export type AlertLine = Awaited<ReturnType<typeof listAlerts>>["rows"][number];
 
 const HISTORY_SHOWN = 50;
 
-/** One alert with what was received about it; two statements. Null when the tenant has no such alert. */
+/** An alert with its deliveries; two statements. Null if the tenant has no such alert. */
 export async function readAlert(db: Db, tenantId: string, alertId: string, now: Date) {
   return withTenant(db, tenantId, async (tx) => {
     const row = await getAlertDetail(tx, tenantId, alertId);
@@ -111,7 +111,7 @@ export async function readAlert(db: Db, tenantId: string, alertId: string, now: 
     const { createdAt, ...columnsShown } = row;
     const alert = { ...columnsShown, isPlaceholder: isPlaceholder(row.externalAlertId) };
     const history = await listDeliveriesOfAlert(tx, tenantId, alertId, HISTORY_SHOWN);
-    // The deliveries of older alerts are pruned: the webhook may have reported them all the same.
+    // Deliveries about older alerts are pruned, so the webhook may have reported such an alert even if none is left.
     const isYoung = now.getTime() - createdAt.getTime() < DELIVERY_DAYS * DAY_MS;
     const wasOnlyRead = history.length === 0 && alert.observedVia === "sweep" && isYoung;
     return { alert, history, wasOnlyRead };
@@ -120,7 +120,7 @@ export async function readAlert(db: Db, tenantId: string, alertId: string, now: 
 
 export type AlertDetail = NonNullable<Awaited<ReturnType<typeof readAlert>>>;
 
-/** Alerts after one, for a download. */
+/** Alerts after the given one, for a download. */
 export const readAlertBatch = (
   db: Db,
   tenantId: string,

@@ -11,7 +11,7 @@ import type { Ticks } from "~/ui/ticks";
 /** The form that the rows' checkboxes belong to. */
 export const SELECTION_FORM = "picked-alerts";
 
-/** The inbox's own address for a form: the filter stays with it. */
+/** The inbox's own address as the address of a form, so that the filter stays. */
 function useInboxAction(): string {
   const params = new URLSearchParams(useLocation().search);
   params.delete("undo");
@@ -33,12 +33,12 @@ const words = {
 
 export interface AlertBulkBarProps {
   ticks: Ticks;
-  /** All alerts that match the filter. */
+  /** The number of alerts that match the filter. */
   total: number;
   intent: keyof typeof words;
 }
 
-/** What is done to several alerts at once: those that were picked, or all that match the filter, after a question. */
+/** Acts on several alerts at once, after a question: on the selected ones, or on all that match the filter. */
 export function AlertBulkBar({ ticks, total, intent }: AlertBulkBarProps) {
   const action = useInboxAction();
   const { verb, title, leftAlone } = words[intent];
@@ -90,7 +90,7 @@ export function AlertBulkBar({ ticks, total, intent }: AlertBulkBarProps) {
   );
 }
 
-/** Takes back what was acknowledged together a moment ago. */
+/** Offers to undo the last acknowledgement of several alerts. */
 export function UndoCallout({ undo }: { undo: { at: string; alerts: number } }) {
   return (
     <Callout

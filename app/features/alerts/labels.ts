@@ -1,6 +1,6 @@
 import { count } from "@domain/format";
 
-/** How the words of alerts are shown to people. */
+/** Labels of alerts. */
 
 export const observedViaLabels: Record<string, string> = {
   sweep: "read from the RMM",

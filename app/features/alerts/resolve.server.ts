@@ -13,18 +13,18 @@ import type { SyncDeps } from "~/platform/ports";
 
 export type ResolveAlertsOutcome =
   | { state: "resolved" }
-  /** The provider has no such alert any more: it is closed here. */
+  /** The provider no longer has the alert, so it is closed here. */
   | { state: "gone" }
-  /** It is known by device and name alone, so the provider cannot be asked: it is closed here. */
+  /** The alert is known by device and name only, so the provider cannot be asked. It is closed here. */
   | { state: "closed_here" }
   | { state: "already_resolved" }
-  /** The provider refused, or did not answer: nothing was changed here. */
+  /** The provider refused or did not answer, so nothing was changed here. */
   | { state: "refused"; error: RmmError }
   | { state: "disconnected" }
   | { state: "unknown_alert" };
 
 /**
- * Resolves an alert in the RMM and stores the RMM's answer. Changes nothing here unless the RMM agrees.
+ * Resolves an alert in the RMM and stores the RMM's answer. Changes nothing here if the RMM refuses.
  * @throws any error that is not the RMM's answer
  */
 export async function resolveAlert(
@@ -57,7 +57,7 @@ export async function resolveAlert(
     const ref = { tenantId, connectionId: integration.id, provider: integration.provider };
     const answer = await callRmm(deps, ref, (provider) => provider.resolveAlert(alert.externalAlertId));
     if (answer.state === "gone") return await close(closed, now, "gone");
-    // What was asked for and not refused is done, whatever the answer looks like: it may be of the moment before.
+    // The RMM did not refuse, so the alert is resolved, even if its answer shows an earlier state.
     if (answer.state === "unreadable") return await close(closed, answer.observedAt, "resolved");
     const { resolvedAt } = answer.item;
     const resolved: AlertSnapshot = { ...answer.item, status: "resolved", resolvedAt: resolvedAt ?? now };
@@ -82,7 +82,10 @@ const snapshotOf = (row: AlertRow): AlertSnapshot => ({
   resolvedAt: row.resolvedAt,
 });
 
-/** Never older than what is known: what was just done here is the newest there is. */
+/**
+ * Stores the report with a time that is not before that of the stored alert, because this action is newer than anything
+ * known.
+ */
 async function store(tx: TenantDb, known: AlertRow, reported: AlertReport, now: Date): Promise<void> {
   const newest = new Date(
     Math.max(reported.observedAt.getTime(), clampFutureMs(known.observedAt.getTime(), now)),

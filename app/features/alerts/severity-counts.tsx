@@ -7,15 +7,17 @@ import { cn } from "~/ui/cn";
 import { severityLabels } from "~/ui/labels";
 
 export interface SeverityCountsProps {
-  /** Of what they are: "open alerts". */
+  /** The plural of what is counted: "open alerts". */
   noun: string;
   bySeverity: Record<AlertSeverity, number>;
   chosen: string;
-  /** The address's name for the place in the list, which other rows do not share. */
+  /**
+   * The name of the address's parameter for the place in the list, which the list of another severity must not keep.
+   */
   place: string;
 }
 
-/** How many there are of each severity; each number leads to its rows, and the chosen one back to all. */
+/** The number of rows of each severity. Each number links to its rows, the chosen one back to all. */
 export function SeverityCounts({ noun, bySeverity, chosen, place }: SeverityCountsProps) {
   const { search } = useLocation();
   const to = (severity: string) => {

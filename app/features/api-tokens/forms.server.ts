@@ -14,7 +14,7 @@ export const newTokenForm = z.object({
     .refine((days) => apiTokenDays.some((choice) => choice === days), "Choose when it expires."),
 });
 
-/** The boxes that were ticked. */
+/** The scopes whose boxes were ticked. */
 export const tokenScopes = z.array(z.enum(apiScopes, "Choose what the token may do."));
 
 export const tokenForm = z.object({ token: z.uuid() });

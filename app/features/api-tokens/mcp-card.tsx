@@ -2,7 +2,7 @@ import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
 import { CopyButton } from "~/ui/copy-button";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-/** Whether AI assistants may use tokens, and the address that they are given. */
+/** Whether AI assistants may use tokens, and the address to give them. */
 export const McpCard = ({
   isEnabled,
   address,

@@ -5,7 +5,7 @@ import type { Context } from "~/auth/guard.server";
 export const readMcpSetting = ({ tenantId, inTenant }: Pick<Context, "tenantId" | "inTenant">) =>
   inTenant((tx) => isMcpEnabled(tx, tenantId));
 
-/** Switches MCP on or off for a tenant. The log names who did, once for each change. */
+/** Switches MCP on or off for a tenant. Audits an actual change alone. */
 export const switchMcp = (
   { tenantId, inTenant, audit }: Pick<Context, "tenantId" | "inTenant" | "audit">,
   isEnabled: boolean,

@@ -10,13 +10,13 @@ import { PostForm, SubmitButton } from "~/ui/form";
 
 export interface TokenFormProps {
   refusal: FormProblem | undefined;
-  /** The token that the last answer is about. */
+  /** The token that the last answer created. */
   made: string | undefined;
-  /** Whether the person makes tokens for programs too. */
+  /** Whether the person may also make tokens for programs. */
   isManager: boolean;
 }
 
-/** Empty again after each token, and after nothing else. */
+/** The form of a new token. It is cleared after a token was made, and only then. */
 export function TokenForm({ refusal, made, isManager }: TokenFormProps) {
   const { errors, values } = refusal ?? { errors: {}, values: {} };
   const [last, setLast] = useState(made);
@@ -83,7 +83,7 @@ export function TokenForm({ refusal, made, isManager }: TokenFormProps) {
   );
 }
 
-/** The token, shown once, with a first request to try. */
+/** A new token, shown once, with a first request to try. */
 export function TokenNotice({ name, token, apiUrl }: { name: string; token: string; apiUrl: string }) {
   return (
     <Callout

@@ -8,10 +8,10 @@ import { newToken, tokenHash } from "~/auth/tokens.server";
 
 type Acting = Pick<Context, "app" | "tenantId" | "user" | "inTenant" | "audit">;
 
-/** A person who needs more has lost track of them. */
+/** The most tokens of a person: a person who needs more has lost track of them. */
 const MAX_TOKENS = 50;
 
-/** Whether a person sees and ends the tokens of everybody, and makes tokens for programs. */
+/** Whether a person sees and ends everybody's tokens, and makes tokens for programs. */
 export const managesTokens = ({ role }: Context["user"]): boolean => allows(role, "people:manage");
 
 export interface NewToken {
@@ -24,7 +24,7 @@ export interface NewToken {
 export type CreateTokenOutcome =
   { state: "created"; id: string; token: string } | { state: "not_allowed" } | { state: "too_many" };
 
-/** Makes a token. It is returned here and can never be read again: the database keeps its hash. */
+/** Makes a token. Only this call returns it: the database keeps its hash. */
 export async function createApiToken(
   { app, tenantId, user, inTenant, audit }: Acting,
   { kind, name, scopes, days }: NewToken,
@@ -57,7 +57,10 @@ export async function createApiToken(
   });
 }
 
-/** Ends the person's own token, or, for an administrator, anybody's. Returns its name; null if there is none. */
+/**
+ * Ends the person's own token or, for an administrator, anybody's. Returns the token's name; null if there is no such
+ * token.
+ */
 export async function endApiToken(
   { app, tenantId, user, inTenant, audit }: Acting,
   id: string,
@@ -76,6 +79,6 @@ export async function endApiToken(
   });
 }
 
-/** The tokens that a person sees: their own, or, as an administrator, all. */
+/** The tokens that a person sees: their own or, for an administrator, all. */
 export const readApiTokens = ({ tenantId, user, inTenant }: Acting) =>
   inTenant((tx) => listApiTokens(tx, tenantId, managesTokens(user) ? undefined : user.id));

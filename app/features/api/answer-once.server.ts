@@ -12,13 +12,13 @@ import { openUnlessLost, type SecretOwner, type Vault } from "~/platform/vault";
 
 import { ApiProblem } from "./base/problem";
 
-/** A request that was not answered after this time is one whose process died. */
+/** Milliseconds after which an unanswered request is known to be one whose process died. */
 const STALE_MS = 60_000;
 const MAX_KEY_LENGTH = 255;
 
 interface Answer {
   status: number;
-  /** JSON, as it is sent. */
+  /** The JSON as it is sent. */
   body: string;
 }
 
@@ -29,7 +29,7 @@ const sha256 = (...parts: (string | Uint8Array)[]): string => {
 };
 
 /**
- * Answers a request that changes something. With an `Idempotency-Key`, the same request gets the answer of the first
+ * Answers a request that changes something. With an `Idempotency-Key`, a repeated request gets the answer of the first
  * one, even after a restart, and has no second effect. A refused or failed request frees its key.
  * @param isSecret whether the answer contains a secret, which is then stored sealed
  * @throws ApiProblem if the key is too long, was used for another request, or its first request is still running
@@ -90,7 +90,10 @@ const ownerOf = ({ tenantId, keyHash }: IdempotentRequest): SecretOwner => ({
   name: `api-answer:${keyHash}`,
 });
 
-/** @throws ApiProblem if the installation's secret was replaced since */
+/**
+ * Opens a sealed answer.
+ * @throws ApiProblem if the installation's secret was replaced since
+ */
 function opened(app: App, ref: IdempotentRequest, kept: string): string {
   const sealed = JSON.parse(kept) as ReturnType<Vault["seal"]>;
   const found = openUnlessLost(app.sync.vault, sealed, ownerOf(ref));

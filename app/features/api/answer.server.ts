@@ -18,9 +18,9 @@ const BASE = "/api/v1";
 const asJson = { "Content-Type": "application/json" };
 
 /**
- * Answers a request to the API: whose it is by its token, whether it may, what it asks for, and only then the
- * operation. Every refusal is a problem of RFC 9457; a fault is logged and answered without its reason.
- * @param ip the address of the caller, if the server knows it
+ * Answers a request to the API. Checks the token, its rights and the input before it runs the operation. Every refusal
+ * is a problem of RFC 9457; an unexpected error is logged and answered without its reason.
+ * @param ip the caller's address; null if the server does not know it
  */
 export function answerApi(app: App, request: Request, ip: string | null): Promise<Response> {
   return answerOrProblem(app, (headers) => answer(app, request, ip, headers));
@@ -78,7 +78,7 @@ async function answer(
   return withEtag(request, reply, operation.success.status);
 }
 
-/** The version in an ETag, which may name the representation behind it. */
+/** The version in an ETag, without the hash of the representation that may follow it. */
 const versionIn = (etag: string | null): string | undefined =>
   /^(?:W\/)?"([^"]*?)(?:~[\w-]*)?"$/.exec(etag?.trim() ?? "")?.[1];
 
@@ -101,11 +101,12 @@ function findOperation(method: string, path: string) {
   }
 }
 
-/** The body with its version, or 304 to a caller that has it already (RFC 9110, 8.8.3 and 13.1.2). */
+/** The body with an ETag, or 304 if the caller already has it (RFC 9110, 8.8.3 and 13.1.2). */
 function withEtag(request: Request, { body, version }: OperationResult<unknown>, status: number): Response {
   const text = JSON.stringify(body);
   const hash = createHash("sha256").update(text).digest("base64url").slice(0, 27);
-  // The version alone would be the same for an answer with other fields, or of something else that changed with it.
+  // The hash is part of the ETag, because the version alone stays the same if the answer has other fields or a related
+  // record changed.
   const etag = version === undefined ? `"${hash}"` : `"${version}~${hash}"`;
   const headers = { ETag: etag, "Cache-Control": "private, no-cache", ...asJson };
   const known = (request.headers.get("If-None-Match") ?? "").split(",").map((one) => one.trim());

@@ -4,7 +4,10 @@ import { ApiProblem } from "./base/problem";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The bytes of a JSON body. @throws ApiProblem if it says that it is something else, or is too large */
+/**
+ * The bytes of a JSON body.
+ * @throws ApiProblem if its content type is not JSON, or it is too large
+ */
 export async function readJsonBytes(
   request: Request,
   limit = MAX_BODY_BYTES,
@@ -21,7 +24,10 @@ export async function readJsonBytes(
   return bytes;
 }
 
-/** @throws ApiProblem if it is no JSON */
+/**
+ * Parses JSON.
+ * @throws ApiProblem if the bytes are not JSON
+ */
 export function jsonOf(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

@@ -14,8 +14,8 @@ import { ApiProblem, problemResponse } from "./base/problem";
 import { rateLimiterOf } from "./rate-limit";
 
 /**
- * The caller of a request, counted against the limit of its token.
- * @param ip the address of the caller, if the server knows it
+ * The caller of a request. Counts the request against the limit of its token.
+ * @param ip the caller's address; null if the server does not know it
  * @param headers collects the headers about the rate limit
  * @throws ApiProblem without a valid token, or beyond its limit
  */
@@ -50,7 +50,7 @@ async function authenticate(app: App, request: Request, ip: string | null): Prom
   });
 }
 
-/** What an operation gets of a request. */
+/** The context that an operation gets for a request. */
 export function contextOf(
   app: App,
   {
@@ -100,7 +100,7 @@ export function refusalOf(
   return undefined;
 }
 
-/** The problem document for an error; a fault is logged, and answered without its reason. */
+/** The problem for an error. An unexpected error is logged, and answered without its reason. */
 export function asProblem(app: App, error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (wasCancelled(error)) {
@@ -113,8 +113,8 @@ export function asProblem(app: App, error: unknown): ApiProblem {
 }
 
 /**
- * The answer of `work`, or the problem that it threw, with the headers collected until then, so that a refused caller
- * also gets the rate limit.
+ * The answer of `work`, or the problem that it threw. Both get the headers collected until then, so that a refused
+ * caller also learns the rate limit.
  */
 export async function answerOrProblem(
   app: App,

@@ -100,7 +100,7 @@ function describe(operation: Operation, serverUrl: string): ZodOpenApiOperationO
   };
 }
 
-/** An example with an id in place of each variable for one. */
+/** The example with an id in place of each variable that stands for one. */
 const withIds = (example: unknown): unknown =>
   JSON.parse(JSON.stringify(example ?? {}).replace(/\$[A-Z_]*ID\b/g, "0193a0f2-0000-7000-8000-000000000000"));
 
@@ -114,10 +114,10 @@ function queryOf(operation: Operation): z.ZodObject | undefined {
   return parts.length === 0 ? undefined : z.object(Object.assign({}, ...parts.map(({ shape }) => shape)));
 }
 
-/** Whether it can be asked for as CSV. */
+/** Whether the operation can answer with CSV. */
 const isCsv = ({ method, success }: Operation): boolean => method === "GET" && isList(success.schema);
 
-/** All of it, or the fields that a read asks for. */
+/** The schema of the answer: complete, or with the fields that a read asks for. */
 function answerOf({ method, success: { schema } }: Operation): z.ZodType {
   const some = method === "GET" ? sparse(schema) : schema;
   return some === schema ? schema : z.union([schema, some]);
@@ -133,7 +133,7 @@ function headersOf({ method, isVersioned }: Operation): z.ZodObject | undefined 
   return z.object(Object.fromEntries(names.map((name) => [name, z.string().max(255).optional()])));
 }
 
-/** The refusals of an operation by their status; several of one status share one description. */
+/** The refusals of an operation by status; refusals with the same status share one description. */
 function problemsOf({ method, body, isVersioned }: Operation): ZodOpenApiOperationObject["responses"] {
   const codes: ProblemCode[] = [
     ...always,

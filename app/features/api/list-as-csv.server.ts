@@ -12,10 +12,10 @@ interface Page {
 }
 
 /**
- * A list as CSV, page by page while it is sent. The first page is read before the answer begins, so that a refusal is
- * still one.
- * @param has whether a field was asked for
- * @param inputAt what the operation takes, with these parameters of its page
+ * A list as CSV, sent page by page while it is read. The first page is read before the answer begins, so that a refusal
+ * can still be sent.
+ * @param has whether the caller asked for a field
+ * @param inputAt the operation's input, with these parameters of the page
  */
 export async function listAsCsv(
   operation: Operation,

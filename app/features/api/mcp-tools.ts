@@ -5,7 +5,7 @@ import { fieldsParameter } from "./base/fields";
 import type { Operation } from "./base/operation";
 import { operations } from "./registry";
 
-/** Operations that change something and are tools all the same. */
+/** Operations that change something and still are tools. */
 const changing = ["startSync", "decidePendingChanges"];
 
 /** The operations that are tools: every read, and a few others. */
@@ -20,7 +20,10 @@ const partsOf = ({ method, params, query, body, success }: Operation) => ({
   fields: method === "GET" ? fieldsParameter(success.schema) : undefined,
 });
 
-/** An operation as a tool: the parameters of its address and query and its body are its arguments, side by side. */
+/**
+ * An operation as a tool. Its arguments are the parameters of the operation's path and query and the fields of its
+ * body.
+ */
 export function toTool(operation: Operation): Tool {
   const { id, method, summary, description } = operation;
   const shapes = Object.values(partsOf(operation)).map((part) => part?.shape ?? {});
@@ -45,8 +48,8 @@ export function toTool(operation: Operation): Tool {
 }
 
 /**
- * The arguments of a call as the parts of a request. An argument that the operation does not know is left to its query,
- * whose parser refuses it by name.
+ * The arguments of a call as the parts of a request. An unknown argument becomes part of the query, whose parser
+ * refuses it by name.
  */
 export function toolInput(operation: Operation, args: Record<string, unknown>) {
   const { params, body } = partsOf(operation);

@@ -26,13 +26,13 @@ Plumbline keeps the clients and assets of a managed service provider true to its
 connections gives the ids that the other tools take.
 `.trim();
 
-/** More of a call's arguments is not kept in the audit log. */
+/** The most characters of a call's arguments that the audit log keeps. */
 const MAX_KEPT_ARGUMENTS = 1_000;
 
 /**
- * Answers a request of the Model Context Protocol over streamable HTTP: each is complete, without sessions and streams.
- * Token, scopes and limit are those of the API.
- * @param ip the address of the caller, if the server knows it
+ * Answers a request of the Model Context Protocol over streamable HTTP. Each request is complete in itself, without
+ * sessions and streams. Token, scopes and limit are those of the API.
+ * @param ip the caller's address; null if the server does not know it
  */
 export async function answerMcp(app: App, request: Request, ip: string | null): Promise<Response> {
   const response = await answerOrProblem(app, (headers) => answer(app, request, ip, headers));
@@ -54,11 +54,11 @@ async function answer(
     );
   }
   if (request.method !== "POST") {
-    // There is no stream to listen to and no session to end.
+    // There is no stream to read and no session to end.
     throw new ApiProblem("method_not_allowed", "This address takes POST.", { headers: { Allow: "POST" } });
   }
   const parsedBody = jsonOf(await readJsonBytes(request));
-  // Several calls in one request would pass the rate limit as one.
+  // Several calls in one request would count as one for the rate limit.
   if (Array.isArray(parsedBody)) throw new ApiProblem("invalid_request", "Send one message at a time.");
   const caller = contextOf(app, { url: new URL(request.url), ip, live });
   const server = createServer(caller, request.signal);
@@ -86,7 +86,10 @@ function createServer(caller: ApiContext, signal: AbortSignal): Server {
   return server;
 }
 
-/** Does what a tool does and writes it down, refused or not. A refusal is an answer that the assistant can act on. */
+/**
+ * Runs a tool's operation and audits the call, refused or not. Returns a refusal as an answer, so that the assistant
+ * can react to it.
+ */
 async function callTool(
   operation: Operation,
   args: Record<string, unknown>,

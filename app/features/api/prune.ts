@@ -4,10 +4,13 @@ import type { SyncDeps } from "~/platform/ports";
 
 const AT_ONCE = 10_000;
 
-/** For how long the answer to a POST is kept: a program that has not repeated it by then will not. */
+/** Milliseconds that the answer to a POST is kept: a program that has not repeated the request by then will not. */
 const KEPT_MS = 24 * 60 * 60_000;
 
-/** Removes answers to POSTs that are older than a day. @returns how many */
+/**
+ * Removes answers to POSTs that are older than a day.
+ * @returns how many
+ */
 export const pruneOldAnswers = ({
   db,
   clock,

@@ -1,13 +1,13 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
-/** Requests of one token a minute. Counted in memory: each process counts separately. */
+/** The most requests of one token per minute. Counted in memory: each process counts separately. */
 export const REQUESTS_A_MINUTE = 600;
 
 const WINDOW_S = 60;
 
 export interface Allowance {
   isAllowed: boolean;
-  /** Headers about the rate limit; the rest of the window in seconds. */
+  /** The headers about the rate limit; they give the rest of the window in seconds. */
   headers: Record<string, string>;
 }
 
@@ -44,7 +44,7 @@ export class ApiRateLimiter {
 
 const limiters = new WeakMap<object, ApiRateLimiter>();
 
-/** The limiter of an app. */
+/** The rate limiter of an app. */
 export function rateLimiterOf(app: object): ApiRateLimiter {
   const limiter = limiters.get(app) ?? new ApiRateLimiter();
   limiters.set(app, limiter);

@@ -3,7 +3,7 @@ import { apiScopeTitles, type ApiScope } from "@domain/api-scopes";
 import { createApiDocument } from "./document.server";
 import type { Sample } from "./samples";
 
-/** A field of a request or an answer; of one inside another, the names from the outside in. */
+/** A field of a request or an answer. The name of a nested field includes those of the fields around it. */
 export interface ReferenceField {
   name: string;
   type: string;
@@ -22,7 +22,7 @@ export interface ReferenceEntry {
 export interface ReferencePage extends ReferenceEntry {
   tag: string;
   description: string;
-  /** In the address, the query and the headers. */
+  /** The parameters in the path, the query and the headers. */
   parameters: (ReferenceField & { place: string })[];
   body: ReferenceField[];
   answer: { status: string; description: string; fields: ReferenceField[]; isCsvToo: boolean };
@@ -30,7 +30,7 @@ export interface ReferencePage extends ReferenceEntry {
   samples: Sample[];
 }
 
-/** What the pages read of a schema of the document. */
+/** The part of a schema of the document that the pages read. */
 interface Schema {
   $ref?: string;
   type?: string | string[];
@@ -94,7 +94,7 @@ export function readReferenceIndex(serverUrl: string): { tag: string; entries: R
   return [...byTag].map(([tag, entries]) => ({ tag, entries }));
 }
 
-/** One operation as its page shows it; undefined if there is none of this name. */
+/** One operation as its page shows it; undefined if there is no such operation. */
 export function readReferencePage(serverUrl: string, id: string): ReferencePage | undefined {
   const document = read(serverUrl);
   const found = entriesOf(document).find(({ entry }) => entry.id === id);
@@ -131,7 +131,7 @@ export function readReferencePage(serverUrl: string, id: string): ReferencePage 
   };
 }
 
-/** The referenced schema, without the parts that only say that it may be null, or lack fields. */
+/** The referenced schema, without the alternatives for null and for answers with fewer fields. */
 function plain({ components }: Described31, schema: Schema): Schema {
   let current = schema;
   for (;;) {

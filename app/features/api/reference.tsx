@@ -39,7 +39,7 @@ export const ReferenceGroup = ({ tag, entries }: { tag: string; entries: Referen
   </Card>
 );
 
-/** What an operation takes and answers, how it refuses, and examples. */
+/** The input, answer and refusals of an operation, with examples. */
 export const ReferenceDetail = ({ page }: { page: ReferencePage }) => {
   const { description, parameters, body, answer, refusals, samples } = page;
   return (
@@ -130,7 +130,7 @@ const FieldTable = ({ label, fields }: { label: string; fields: (ReferenceField 
   </Table>
 );
 
-/** A text of the document: what stands between backticks is code. */
+/** A text of the document, with the parts between backticks as code. */
 const Prose = ({ text }: { text: string }) => (
   <>
     {text.split("`").map((part, at) =>

@@ -23,7 +23,7 @@ import { runOperations } from "./operations/runs";
 import { tokenOperations } from "./operations/token";
 import { updateOperations } from "./operations/updates";
 
-/** Every operation of the API: what is answered, described and tested is this list. */
+/** Every operation of the API. Requests, document and tests use this list. */
 export const operations: readonly Operation[] = [
   ...tokenOperations,
   ...clientOperations,
@@ -57,7 +57,10 @@ export type OperationMatch =
 
 const matchers = operations.map((operation) => ({ operation, pattern: operation.path.split("/") }));
 
-/** The operation that a request means. @param path below /api/v1, its segments not yet decoded */
+/**
+ * The operation that a request addresses.
+ * @param path below /api/v1, its segments not yet decoded
+ */
 export function matchOperation(method: string, path: string): OperationMatch {
   const segments = path.replace(/\/$/, "").split("/");
   const fitting = matchers.flatMap(({ operation, pattern }) => {
@@ -71,7 +74,7 @@ export function matchOperation(method: string, path: string): OperationMatch {
   return { state: "wrong_method", allowed: fitting.map(({ operation }) => operation.method) };
 }
 
-/** The values in an address for the `{names}` of a pattern; null if it does not match. */
+/** The values of a pattern's `{names}` in an address; null if the address does not match. */
 function paramsOf(pattern: readonly string[], segments: readonly string[]): Record<string, string> | null {
   if (pattern.length !== segments.length) return null;
   const params: Record<string, string> = {};

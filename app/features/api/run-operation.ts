@@ -3,9 +3,9 @@ import type { ApiContext, Operation, OperationResult } from "./base/operation";
 import { ApiProblem, fieldProblems } from "./base/problem";
 
 /**
- * What an operation takes, by its schemas.
- * @param body reads the body; called only where the operation takes one
- * @throws ApiProblem with the fields at fault
+ * Parses the input of an operation by its schemas.
+ * @param body reads the body; called only if the operation takes one
+ * @throws ApiProblem with the invalid fields
  */
 export function parseInput(
   { params: paramsSchema, query: querySchema, body: bodySchema }: Operation,
@@ -36,12 +36,15 @@ export function parseInput(
 
 function refuse(where: string, errors: { field: string; message: string }[]): never {
   const [first] = errors;
-  // An id that cannot be anything's id names nothing.
+  // No record can have such an id.
   if (where === "params") throw new ApiProblem("not_found", "There is nothing with this id.");
   throw new ApiProblem("invalid_request", `${first?.field ?? where}: ${first?.message ?? ""}`, { errors });
 }
 
-/** Does what an operation does. @param fields those that were asked for; undefined for all */
+/**
+ * Runs an operation.
+ * @param fields the fields that the caller asked for; undefined for all
+ */
 export async function runOperation(
   { run, success }: Operation,
   caller: ApiContext,
@@ -49,7 +52,7 @@ export async function runOperation(
   fields: Picked | undefined,
 ): Promise<OperationResult<unknown>> {
   const reply = await run(caller, input);
-  // What the document does not describe is not sent.
+  // Removes everything that the document does not describe.
   const body = success.schema.parse(reply.body);
   return { ...reply, body: fields === undefined ? body : fields.pick(body) };
 }

@@ -12,10 +12,10 @@ export interface Sample {
 
 const AUTHORIZATION = '-H "Authorization: Bearer $PLUMBLINE_TOKEN"';
 
-/** `clientId` as the variable of a shell: `CLIENT_ID`. */
+/** `clientId` as the name of a shell variable: `CLIENT_ID`. */
 const variable = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
-/** How an operation is called from a shell, with ids as variables. A test runs each of them. */
+/** Calls of an operation from a shell, with ids as variables. A test runs each of them. */
 export function samplesOf(operation: Operation, serverUrl: string): Sample[] {
   const { cli } = operation;
   const curl: Sample = { lang: "Shell", label: "curl", source: curlOf(operation, serverUrl) };
@@ -42,7 +42,7 @@ function curlOf(operation: Operation, serverUrl: string): string {
 
 const isPaged = ({ query }: Operation): boolean => query instanceof z.ZodObject && "limit" in query.shape;
 
-/** The first of several words, or a variable. */
+/** The first of several allowed values, or a variable. */
 function valueOf(params: z.ZodType | undefined, name: string): string {
   const schema =
     params instanceof z.ZodObject ? (params.shape as Record<string, z.ZodType>)[name] : undefined;

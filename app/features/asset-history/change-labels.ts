@@ -37,13 +37,13 @@ const labels: Record<string, string> = {
   groupId: "Group (id)",
 };
 
-/** "securityScore" as people read it. */
+/** The label of a field: "securityScore" is "Security score". */
 export function changeLabel(field: string): string {
   const custom = customFieldIn(field);
   return custom === null ? (labels[field] ?? spaced(field)) : `${custom} (custom field)`;
 }
 
-/** What changed a field that neither a person nor a run did: else the grace period, for one. */
+/** What changed a field if neither a person nor a run did, such as the grace period. */
 export const changeCause = (field: string): string =>
   customFieldIn(field) === null ? "Plumbline" : "Reading custom fields";
 
@@ -64,11 +64,14 @@ export const changeGroupLabels: Record<ChangeGroup, string> = {
   user: "Last signed-in user",
 };
 
-/** Long lists are cut here: a history shows that something changed, the asset's page shows all of it. */
+/**
+ * The most characters of a recorded value: the history shows that something changed, and the asset's page shows all of
+ * it.
+ */
 const MAX_SHOWN = 300;
 
 /**
- * A recorded value as people read it; null when there is none.
+ * A recorded value as text for people; null if there is none.
  * @param owners names by id, for the fields `client`, `site` and `contact`
  */
 export function changeText(
@@ -101,7 +104,7 @@ function listText(field: string, list: unknown[]): string | null {
   return parts.every((part) => part !== "") ? parts.join("; ") : count(list.length, "entry", "entries");
 }
 
-/** A disk, an interface or a memory module: what it is called, how large it is, its addresses. */
+/** A disk, an interface or a memory module as text: its name, size and addresses. */
 function itemText(item: Record<string, unknown>): string {
   const size = item["totalBytes"] ?? item["sizeBytes"];
   return [

@@ -19,11 +19,11 @@ export interface ChangesCardProps {
   changes: Change[];
   next: number | null;
   group: ChangeGroup | null;
-  /** What one change is of: the asset is known, or the run is. */
+  /** Whether the changes are those of an asset or those of a run. */
   of: "asset" | "run";
 }
 
-/** Changes of fields, the newest first, with a filter and the way to older ones. */
+/** Changes of fields, newest first, with a filter and a link to older ones. */
 export function ChangesCard({ changes, next, group, of }: ChangesCardProps) {
   const { search } = useLocation();
   const older = new URLSearchParams(search);
@@ -112,7 +112,7 @@ const ChangeTable = ({ changes, of }: Pick<ChangesCardProps, "changes" | "of">) 
   </Table>
 );
 
-/** The person, else the run, else Plumbline itself. */
+/** The person who made the change, otherwise the run, otherwise Plumbline itself. */
 function Cause({ change, of }: { change: Change; of: ChangesCardProps["of"] }) {
   if (change.actor !== null) return change.actor;
   if (change.runId === null) return of === "run" ? "This run" : changeCause(change.field);

@@ -17,12 +17,15 @@ export interface ShownChange extends Pick<
   AssetChange,
   "id" | "assetId" | "asset" | "field" | "runId" | "runType" | "actor" | "changedAt"
 > {
-  /** As people read it; null for no value. */
+  /** The value as text for people; null for none. */
   before: string | null;
   after: string | null;
 }
 
-/** The parameters of a history's address: `field` is a group of fields, `before` the change after which to continue. */
+/**
+ * The parameters in a history's address: `field` is a group of fields, `before` the change after which the list
+ * continues.
+ */
 export function historySearch(params: URLSearchParams): {
   group: ChangeGroup | null;
   before: number | undefined;
@@ -35,7 +38,7 @@ export function historySearch(params: URLSearchParams): {
   };
 }
 
-/** A page of the changes of an asset or of a run, the newest first, and where the next page begins. Two statements. */
+/** A page of the changes of an asset or of a run, newest first, and the place of the next page. Two statements. */
 export async function readChanges(
   db: Db,
   tenantId: string,

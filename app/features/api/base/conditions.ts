@@ -10,7 +10,7 @@ import { ApiProblem } from "./problem";
 
 const about = "Which incidents: every kind that has values must hold, and one of its values is enough.";
 
-/** Conditions as a caller sends them; what is left out asks nothing. */
+/** Conditions as a caller sends them. A kind that is left out matches everything. */
 export const conditionsBody = z
   .strictObject({
     severities: conditionFields.severities.default([]),
@@ -30,7 +30,7 @@ export const conditionsBody = z
   })
   .meta({ description: about });
 
-/** The same as the API answers them. */
+/** Conditions as the API returns them. */
 export const conditionsShown = z
   .object({
     severities: z.array(z.enum(alertSeverities)),
@@ -46,7 +46,7 @@ export const conditionsShown = z
 
 export const weekdayList = z.array(z.enum(weekdays)).max(7);
 
-/** Conditions as the form of the page sends them. */
+/** Adds conditions to a form, as the page's form sends them. */
 export function appendConditions(form: FormData, conditions: AlertConditions): void {
   const lists = {
     severity: conditions.severities,
@@ -63,7 +63,7 @@ export function appendConditions(form: FormData, conditions: AlertConditions): v
 
 /**
  * Refuses a body that the parser of a page's form refused.
- * @param fields what the fields of the form are called in the body, where that is another name
+ * @param fields the names in the body of those form fields that have another name there
  * @throws ApiProblem if there are errors
  */
 export function refuseErrors(

@@ -4,25 +4,25 @@ import { bomOf, bomWords, type CsvOptions } from "@domain/csv-options";
 
 import { ApiProblem } from "./problem";
 
-/** Of a list as CSV; see `pageQuery`. */
+/** Rows of a page while a list is sent as CSV; see `pageQuery`. */
 export const CSV_PAGE = 200;
 
 const BOM = "bom";
 
-/** The rows of a page as its schema describes them; undefined for an answer that is no page. */
+/** The schema of a page's rows; undefined for an answer that is not a page. */
 function rowOf(answer: z.ZodType): z.ZodObject | undefined {
   const data = answer instanceof z.ZodObject ? (answer.shape as Record<string, unknown>)["data"] : undefined;
   return data instanceof z.ZodArray && data.element instanceof z.ZodObject ? data.element : undefined;
 }
 
-/** Whether an operation answers with a list, which it can then also send as CSV. */
+/** Whether an operation answers with a list, which it can also send as CSV. */
 export const isList = (answer: z.ZodType): boolean => rowOf(answer) !== undefined;
 
-/** Whether rows come page by page. */
+/** Whether the list has pages. */
 export const hasPages = (query: z.ZodType | undefined): boolean =>
   query instanceof z.ZodObject && "cursor" in query.shape;
 
-/** The parameter of a list as CSV, for the document. */
+/** The parameter of a list as CSV, for the API document. */
 export const csvParameter = z.object({
   [BOM]: z.enum(bomWords).optional().meta({
     description:
@@ -32,8 +32,8 @@ export const csvParameter = z.object({
 
 /**
  * Removes the parameters for CSV from a query.
- * @returns undefined if JSON is requested
- * @throws ApiProblem if it asks for a page, or for a byte order mark without CSV
+ * @returns undefined if the caller requests JSON
+ * @throws ApiProblem if the query asks for a page as CSV, or its `bom` is invalid
  */
 export function takeCsv(
   answer: z.ZodType,
@@ -60,8 +60,9 @@ interface Column {
 }
 
 /**
- * The columns of a list as CSV: a field each, and one for each field of a thing that a row belongs to (`client.name`).
- * @param has whether a field was asked for
+ * The columns of a list as CSV: one for each field, and for a related record one for each of its fields
+ * (`client.name`).
+ * @param has whether the caller asked for a field
  */
 export function csvColumns(answer: z.ZodType, has: (field: string) => boolean): Column[] {
   const shape = (rowOf(answer)?.shape ?? {}) as Record<string, z.ZodType>;
@@ -77,7 +78,7 @@ export function csvColumns(answer: z.ZodType, has: (field: string) => boolean): 
     });
 }
 
-/** A list of words with semicolons between them; whatever else is no single value, as JSON. */
+/** The value of a cell: a list of texts joined by semicolons, any other list or object as JSON. */
 function cell(value: unknown): unknown {
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join("; ");
   return typeof value === "object" && value !== null ? JSON.stringify(value) : value;

@@ -6,7 +6,7 @@ const PARAMETER = "fields";
 
 type Shape = Record<string, z.ZodType>;
 
-/** What an answer is made of: the rows of a page, or the thing itself; undefined where it has no fields. */
+/** The schema of an answer's record: the rows of a page, or the answer itself. Undefined if it has no fields. */
 function recordOf(answer: z.ZodType): { record: z.ZodObject<Shape>; isPage: boolean } | undefined {
   if (!(answer instanceof z.ZodObject)) return undefined;
   const { data } = answer.shape as Shape;
@@ -15,7 +15,7 @@ function recordOf(answer: z.ZodType): { record: z.ZodObject<Shape>; isPage: bool
   return row instanceof z.ZodObject ? { record: row as z.ZodObject<Shape>, isPage: true } : undefined;
 }
 
-/** The parameter `fields` of a read, for the document. */
+/** The parameter `fields` of a read, for the API document. */
 export function fieldsParameter(answer: z.ZodType): z.ZodObject | undefined {
   const found = recordOf(answer);
   if (found === undefined) return undefined;
@@ -29,7 +29,7 @@ export function fieldsParameter(answer: z.ZodType): z.ZodObject | undefined {
   });
 }
 
-/** The answer of a read to a caller that asks for some of its fields. */
+/** The schema of an answer that has only some of its fields. */
 export function sparse(answer: z.ZodType): z.ZodType {
   const found = recordOf(answer);
   if (found === undefined) return answer;
@@ -39,14 +39,14 @@ export function sparse(answer: z.ZodType): z.ZodType {
 
 export interface Picked {
   has: (field: string) => boolean;
-  /** Leaves only those fields in an answer. */
+  /** Returns an answer with these fields alone. */
   pick: (body: unknown) => unknown;
 }
 
 /**
  * Removes `fields` from a query.
- * @returns undefined if all are requested
- * @throws ApiProblem if one of them does not exist
+ * @returns undefined if the caller asks for all fields
+ * @throws ApiProblem if one of the fields does not exist
  */
 export function takeFields(answer: z.ZodType, query: Record<string, unknown>): Picked | undefined {
   const found = recordOf(answer);

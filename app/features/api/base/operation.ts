@@ -7,7 +7,7 @@ import type { Context } from "~/auth/guard.server";
 import type { Actor } from "@domain/actor";
 import type { ProviderKey } from "~/connectors/registry";
 
-/** What an operation gets from its request. `audit` names the token and its owner. */
+/** The request as an operation gets it. `audit` names the token and its owner. */
 export interface ApiContext extends Pick<
   Context,
   "app" | "url" | "ip" | "tenantId" | "tenant" | "user" | "features" | "inTenant" | "audit"
@@ -20,7 +20,7 @@ export interface ApiContext extends Pick<
 
 export interface OperationResult<T> {
   body: T;
-  /** Changes whenever the thing changes; without it, one is made from the body. */
+  /** Changes whenever the record changes; if absent, the body's hash is the version. */
   version?: string;
 }
 
@@ -32,34 +32,37 @@ interface OperationOf<
   B extends z.ZodType | undefined,
   R extends z.ZodType,
 > {
-  /** Its name in the document, and for programs that are generated from it. */
+  /** The operation's name in the API document, and in programs that are generated from it. */
   id: string;
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Below /api/v1, with `{names}`. */
+  /** The path below /api/v1, with `{names}`. */
   path: `/${string}`;
   tag: string;
   summary: string;
   description?: string;
   scope: ApiScope;
   permission: Permission;
-  /** There only for tenants that have this provider. */
+  /** The operation exists only for tenants that have this provider. */
   provider?: ProviderKey;
-  /** It compares `ifMatch` with the version of what it changes, in the transaction that changes it. */
+  /** The operation compares `ifMatch` with the version of the record, in the transaction that changes the record. */
   isVersioned?: true;
-  /** A POST whose body is too large for an address, and that only reads. */
+  /** A POST that only reads, because its body is too large for an address. */
   writesNothing?: true;
   params?: P;
   query?: Q;
   body?: B;
-  /** A body that a reader of the document can send, with `$VARIABLES` of a shell for ids; of each that takes a body. */
+  /**
+   * A body that a reader of the document can send, with `$VARIABLES` of a shell for ids. Required if the operation
+   * takes a body.
+   */
   example?: B extends z.ZodType ? z.input<B> : undefined;
-  /** The command of our command line that does this, without the server's address. */
+  /** The command of our command line that does the same, without the server's address. */
   cli?: string;
-  /** Its answer holds a secret that is shown once. */
+  /** The answer contains a secret that is shown only once. */
   showsSecret?: true;
-  /** 1 MB by default. */
+  /** The largest body in bytes; 1 MB by default. */
   maxBodyBytes?: number;
-  /** The status and the body of the answer if all went well. */
+  /** The status and the body of a successful answer. */
   success: { status: 200 | 201 | 202; description: string; schema: R };
   /** @throws ApiProblem */
   run(
@@ -68,7 +71,7 @@ interface OperationOf<
   ): Promise<OperationResult<z.input<R>>>;
 }
 
-/** An operation of the API, its types forgotten, as the registry keeps it. */
+/** An operation of the API as the registry keeps it, without its types. */
 export type Operation = Omit<
   OperationOf<z.ZodType | undefined, z.ZodType | undefined, z.ZodType | undefined, z.ZodType>,
   "run"
@@ -79,7 +82,7 @@ export type Operation = Omit<
   ): Promise<OperationResult<unknown>>;
 };
 
-/** Describes an operation once: who may call it, what it takes and answers, and what it does. */
+/** Describes an operation: who may call it, what it takes and returns, and what it does. */
 export const operation = <
   R extends z.ZodType,
   P extends z.ZodType | undefined = undefined,

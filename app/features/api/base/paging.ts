@@ -14,19 +14,22 @@ export const pageQuery = z.object({
   }),
 });
 
-/** A page of a list: its rows, and the cursor of the next page. */
+/** The schema of a page of a list: its rows, and the cursor of the next page. */
 export const pageOf = <T extends z.ZodType>(row: T) =>
   z.object({
     data: z.array(row),
     next: z.string().nullable().meta({ description: "The `cursor` of the next page; null on the last." }),
   });
 
-/** A place in a list as text that callers take for granted. @param place what the order of the list compares */
+/**
+ * A place in a list as opaque text.
+ * @param place the values that the list is ordered by
+ */
 const encodeCursor = (place: readonly (string | number | null)[]): string =>
   Buffer.from(JSON.stringify(place)).toString("base64url");
 
 /**
- * The place of a cursor; undefined without one.
+ * The place that a cursor names; undefined without a cursor.
  * @throws ApiProblem `invalid_request` if it is not a cursor of this list
  */
 export function decodeCursor<T extends z.ZodType>(
@@ -41,15 +44,15 @@ export function decodeCursor<T extends z.ZodType>(
   }
 }
 
-/** The refusal of an invalid cursor, or of one of another list or order. */
+/** The refusal of a cursor that is invalid, or of another list or order. */
 function foreignCursor(): ApiProblem {
   const message = "This is no cursor of this list in this order.";
   return new ApiProblem("invalid_request", message, { errors: [{ field: "query.cursor", message }] });
 }
 
 /**
- * A page of rows, of which one more than `limit` was read.
- * @param place what names the place of a row in the order of the list, or its cursor
+ * A page of rows. The caller has read one row more than `limit`, to know whether there is a next page.
+ * @param place the values that the list is ordered by, or the row's cursor
  */
 export function page<Row, Shown>(
   rows: readonly Row[],
@@ -68,10 +71,13 @@ export function page<Row, Shown>(
 const cursorAt = (place: string | readonly (string | number | null)[]): string =>
   typeof place === "string" ? place : encodeCursor(place);
 
-/** A row's id as the only thing that the order compares. */
+/** The place in a list that is ordered by id alone. */
 export const idPlace = z.tuple([z.uuid()]);
 
-/** The place in a list that is ordered by keys. @throws ApiProblem if the cursor is of another order, or none */
+/**
+ * The place in a list that is ordered by keys.
+ * @throws ApiProblem if the cursor is invalid or of another order
+ */
 export function keyPlace(
   cursor: string | undefined,
   scope: string,
@@ -83,7 +89,7 @@ export function keyPlace(
   return place;
 }
 
-/** A page of a list that is ordered by keys, of which one row more than `limit` was read. */
+/** A page of a list that is ordered by keys. The caller has read one row more than `limit`. */
 export const keyPage = <Row extends { keys: KeyValues }, Shown>(
   rows: readonly Row[],
   { limit, scope }: { limit: number; scope: string },

@@ -4,7 +4,7 @@ import { alertSeverities } from "@domain/alert-words";
 
 import { instantText, toInstant } from "./shapes";
 
-/** The incidents that a window or a rule would have matched in the last 30 days. */
+/** The result of a preview: the incidents that a window or a rule would have matched in the last 30 days. */
 export const trial = z.object({
   found: z.int(),
   of: z.int().meta({ description: "Incidents that were looked at." }),
@@ -26,7 +26,7 @@ type Found = Omit<z.infer<typeof trial>, "incidents"> & {
   incidents: (Omit<z.infer<typeof trial>["incidents"][number], "openedAt"> & { openedAt: Date })[];
 };
 
-/** The result of a trial of a rule or window as the API answers it. */
+/** The result of a preview as the API returns it. */
 export const toTrial = ({ found, of, isCapped, incidents }: Found): z.infer<typeof trial> => ({
   found,
   of,

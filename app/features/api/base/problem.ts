@@ -20,7 +20,7 @@ export const problemKinds = {
 } as const;
 export type ProblemCode = keyof typeof problemKinds;
 
-/** What is wrong with one field of a request. */
+/** An error in one field of a request. */
 export interface FieldProblem {
   /** The field's location: `body.name`, `query.limit`, `params.clientId`. */
   field: string;
@@ -40,7 +40,7 @@ export const problemSchema = z
   })
   .meta({ id: "Problem" });
 
-/** An expected refusal, thrown by what answers a request. */
+/** An expected refusal, thrown while a request is answered. */
 export class ApiProblem extends Error {
   readonly code: ProblemCode;
   readonly errors: readonly FieldProblem[];
@@ -59,7 +59,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** The refusal as its JSON. */
+/** The refusal as JSON. */
 export function problemOf(problem: ApiProblem, requestId: string | undefined): z.infer<typeof problemSchema> {
   const { status, title } = problemKinds[problem.code];
   return {
@@ -73,7 +73,7 @@ export function problemOf(problem: ApiProblem, requestId: string | undefined): z
   };
 }
 
-/** The refusal as an answer. */
+/** The refusal as a response. */
 export const problemResponse = (problem: ApiProblem, requestId: string | undefined): Response =>
   new Response(JSON.stringify(problemOf(problem, requestId)), {
     status: problemKinds[problem.code].status,
@@ -84,7 +84,7 @@ export const problemResponse = (problem: ApiProblem, requestId: string | undefin
     },
   });
 
-/** What a schema has against a value, field by field. */
+/** The errors of a value by its schema, field by field. */
 export const fieldProblems = (where: string, error: z.ZodError): FieldProblem[] =>
   error.issues.map(({ path, message }) => ({ field: [where, ...path.map(String)].join("."), message }));
 
@@ -92,7 +92,7 @@ export const fieldProblems = (where: string, error: z.ZodError): FieldProblem[] 
 export const noSuch = (what: string): ApiProblem =>
   new ApiProblem("not_found", `There is no ${what} with this id.`);
 
-/** The refusal of a change of something that is not as the caller saw it. */
+/** The refusal to change a record that differs from what the caller saw. */
 export const stale = (what: string, by: string | null = null): ApiProblem =>
   new ApiProblem(
     "stale",

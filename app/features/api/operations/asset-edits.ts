@@ -32,7 +32,10 @@ const unusableClient = (state: "unknown_client" | "archived_client"): ApiProblem
     state === "unknown_client" ? "There is no client with this id." : "This client is archived.",
   );
 
-/** What a place is set to; undefined leaves it to the mapping, or as it is where the mapping decides already. */
+/**
+ * The value to set for a site or contact. Undefined leaves it to the mapping; a value that was set by hand stays if
+ * none is given.
+ */
 const chosenPlace = (
   given: string | null | undefined,
   { overriddenFields, siteId, contactId }: AssetRow,

@@ -224,11 +224,14 @@ export const assetOperations = [
   }),
 ];
 
-/** The version that a change names in `If-Match`. */
+/** The version of an asset, which a change sends in `If-Match`. */
 export const assetVersionOf = (row: StoredAsset): string =>
   assetVersion(fieldsOf(row), row.overriddenFields).replaceAll(" ", "-");
 
-/** The answer that gives one asset. @throws ApiProblem if there is none */
+/**
+ * The answer that returns one asset.
+ * @throws ApiProblem if there is no such asset
+ */
 export async function readDetail(context: ApiContext, assetId: string) {
   const { inTenant, tenantId } = context;
   const found = await inTenant(async (tx) => {

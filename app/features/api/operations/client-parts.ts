@@ -30,13 +30,13 @@ const words = {
   contact: { many: "contacts", all: "Contacts", one: "contact", One: "Contact" },
 } as const;
 
-/** The version that a change names in `If-Match`. */
+/** The version of a site or contact, which a change sends in `If-Match`. */
 const versionOf = <Kind extends ClientPartKind>(kind: Kind, row: ClientPartRow<Kind>): string =>
   partVersion(kind, row).replaceAll(" ", "-");
 
 const clientId = z.uuid().meta({ description: "The client's id." });
 
-/** The operations on the sites or the contacts of clients: two lists of one form. */
+/** The operations on the sites or the contacts of clients, which differ only in their fields. */
 function partOperations<Kind extends ClientPartKind>(kind: Kind): Operation[] {
   const { many, all, one, One } = words[kind];
   const idName = `${kind}Id`;

@@ -36,7 +36,7 @@ const toClient = (row: ClientRow): z.infer<typeof client> => ({
   updatedAt: toInstant(row.updatedAt),
 });
 
-/** The version that a change names in `If-Match`. */
+/** The version of a client, which a change sends in `If-Match`. */
 const versionOf = (row: ClientRow): string => shownVersion(clientValues(row)).replaceAll(" ", "-");
 
 async function readClient({ inTenant, tenantId }: ApiContext, clientId: string) {

@@ -73,7 +73,7 @@ const periodOf = (
   return { since: since ?? monthOf(last) ?? last, until: last };
 };
 
-/** No tenant has been counted for longer. */
+/** The most months in the list: no tenant has been counted for longer. */
 const MONTHS = 1200;
 
 export const countOperations = [

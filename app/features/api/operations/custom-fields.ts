@@ -21,11 +21,14 @@ export const customFieldsShape = z
     example: [{ id: "0199a3c8-5d5e-7c1f-9a52-0d2f6f1e7b11", name: "Backup", value: "Image, daily" }],
   });
 
-/** Fields for admins of the RMM account need a token that may administer, of somebody who manages connections. */
+/**
+ * Whether custom fields for admins of the RMM account are included. They need a token with the scope `admin`, whose
+ * owner may manage connections.
+ */
 const withAdminOnly = ({ token, user }: Pick<ApiContext, "token" | "user">): boolean =>
   hasScope(token.scopes, "admin") && allows(user.role, "integrations:manage");
 
-/** The custom fields of these assets, by asset; one statement. */
+/** Returns the custom fields of an asset, of those given. One statement. */
 export async function customFieldsOf(
   tx: TenantDb,
   context: Pick<ApiContext, "tenantId" | "token" | "user">,
@@ -41,7 +44,7 @@ export async function customFieldsOf(
   return (assetId) => values.get(assetId) ?? [];
 }
 
-/** How a list of assets is filtered by a custom field. */
+/** The parameters that filter a list of assets by a custom field. */
 export const customFieldQuery = {
   customField: z.uuid().optional().meta({
     description: "The id of a custom field, as `listCustomFields` gives it. Alone: that the field is set.",
@@ -57,7 +60,10 @@ export const customFieldQuery = {
   }),
 };
 
-/** @throws ApiProblem for a value without its field, or for two conditions */
+/**
+ * The filter by a custom field.
+ * @throws ApiProblem for a value without its field, or for two conditions
+ */
 export function customFieldFilter(
   context: Pick<ApiContext, "token" | "user">,
   asked: {

@@ -53,7 +53,7 @@ const toSubscription = (row: SubscriptionRow): z.infer<typeof subscription> => (
   createdAt: toInstant(row.createdAt),
 });
 
-/** Of what a person sets: deliveries do not change it. */
+/** The version of what people set; deliveries do not change it. */
 const versionOf = ({ url, eventNames, includesRecord, isEnabled }: SubscriptionRow): string =>
   shownVersion({ subscription: [url, [...eventNames].sort(), includesRecord, isEnabled] });
 

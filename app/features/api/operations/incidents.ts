@@ -32,7 +32,7 @@ import {
   toInstantOrNull,
 } from "../base/shapes";
 
-/** As long as a page offers: a week. */
+/** The longest snooze, as on the page: a week. */
 const MAX_SNOOZE_HOURS = 168;
 
 const incident = z
@@ -112,7 +112,7 @@ const toIncident = (row: Omit<IncidentRow, "keys">): z.infer<typeof incident> =>
   resolvedAt: toInstantOrNull(row.resolvedAt),
 });
 
-/** Of what people and alerts make of it; comments do not change it. */
+/** The version of what people and alerts change; comments do not change it. */
 const versionOf = ({ state, snoozedUntil, owner, activeAlerts, alerts }: Omit<IncidentRow, "keys">): string =>
   [state, snoozedUntil?.getTime() ?? 0, alerts, activeAlerts, shownVersion({ owner })].join(".");
 
@@ -157,7 +157,7 @@ const common = {
   success: { status: 200, description: "The incident as it is now", schema: incidentDetail },
 } as const;
 
-/** Does it unless the caller saw another version, and answers the incident. */
+/** Acts on an incident and returns it, unless the caller saw another version. */
 async function act(context: ApiContext, incidentId: string, what: IncidentAct) {
   const { app, tenantId, actor, ifMatch } = context;
   let isStale = false;

@@ -79,7 +79,7 @@ function toWindow(row: WindowRow, timeZone: string, now: Date): z.infer<typeof w
   };
 }
 
-/** Of what a person sets. */
+/** The version of what people set. */
 const versionOf = (row: WindowRow): string =>
   shownVersion({
     window: [row.name, row.startsAt, row.endsAt, row.rule, row.pausedAt !== null].concat([
@@ -98,7 +98,10 @@ async function readWindow({ app, inTenant, tenantId }: ApiContext, id: string) {
   return { body: toWindow(row, timeZone, app.clock()), version: versionOf(row) };
 }
 
-/** A body as the form of the page, through its parser. @throws ApiProblem with the fields at fault */
+/**
+ * Parses a body by the parser of the page's form.
+ * @throws ApiProblem with the invalid fields
+ */
 async function writeOf({ inTenant, tenantId }: ApiContext, given: z.infer<typeof body>) {
   const form = new FormData();
   for (const name of ["name", "startsAt", "endsAt"] as const) form.set(name, given[name]);
@@ -112,7 +115,7 @@ async function writeOf({ inTenant, tenantId }: ApiContext, given: z.infer<typeof
   return write;
 }
 
-/** A window, as it is only if it is as the caller saw it. */
+/** A window, with the check that its version is the one that the caller saw. */
 const refOf = ({ tenantId, ifMatch }: ApiContext, windowId: string) => ({
   tenantId,
   windowId,

@@ -100,7 +100,7 @@ const body = z.strictObject({
 
 const MAX_TOLD = 20;
 
-/** Rows that name no group, or one twice. */
+/** The refusal of rows that name no group, or one twice. */
 function invalidRows(problems: readonly RowProblem[]): ApiProblem {
   const errors = problems.slice(0, MAX_TOLD).map(({ list = "groups", row, column, message }) => ({
     field: `body.${list}.${row}.${column}`,
@@ -249,7 +249,7 @@ export const mappingOperations = [
         case "unknown_integration":
           throw noSuch("connection");
         case "no_groups":
-          // A connection that does not exist is answered the same: it has no groups either.
+          // An unknown connection has no groups, so only this check distinguishes it.
           await mustExist(context, connectionId);
           throw new ApiProblem("conflict", "No groups are known yet. Sync the groups first.");
         case "mapped":

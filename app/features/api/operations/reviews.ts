@@ -33,7 +33,7 @@ const toPendingChange = ({ mark, integration, sinceMs, ...row }: HeldRow): z.inf
   since: toInstant(new Date(sinceMs)),
 });
 
-/** As many as one transaction decides in a moment. */
+/** The most changes that one transaction decides. */
 const MAX_DECIDED = 500;
 
 export const reviewOperations = [

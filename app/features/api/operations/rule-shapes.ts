@@ -44,7 +44,7 @@ const automationFields = {
     .meta({ description: "The trigger asks for authorization: the connection's key goes along." }),
 };
 
-/** A rule as the API answers it. */
+/** A rule as the API returns it. */
 export const rule = z
   .object({
     id: z.uuid(),
@@ -114,7 +114,10 @@ export const toRule = (row: RuleRow, position: number): z.infer<typeof rule> => 
   actions: row.actions,
 });
 
-/** A body as the form of the page, through its parser. @throws ApiProblem with the fields at fault */
+/**
+ * Parses a body by the parser of the page's form.
+ * @throws ApiProblem with the invalid fields
+ */
 export async function saveOf(
   context: ApiContext,
   given: z.infer<typeof ruleBody>,

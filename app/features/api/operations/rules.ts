@@ -28,7 +28,7 @@ const example = {
   actions: { severity: "critical" as const, mails: true },
 };
 
-/** Of what a person sets. */
+/** The version of what people set. */
 const versionOf = ({ name, stops, isEnabled, hours: when, conditions, actions }: RuleRow): string =>
   shownVersion({ rule: JSON.stringify([name, stops, isEnabled, when, conditions, actions]) });
 
@@ -46,7 +46,7 @@ const managesAutomations = ({ user }: ApiContext): boolean => allows(user.role, 
 const automationsForbidden = () =>
   new ApiProblem("forbidden", "The token's owner may not have rules that start automations.");
 
-/** A rule, as it is only if it is as the caller saw it. */
+/** A rule, with the check that its version is the one that the caller saw. */
 const refOf = (context: ApiContext, ruleId: string) => ({
   tenantId: context.tenantId,
   ruleId,
