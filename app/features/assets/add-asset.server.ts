@@ -16,12 +16,12 @@ export type AddAssetOutcome =
   | { state: "added"; assetId: string }
   | { state: "unknown_client" }
   | { state: "archived_client" }
-  /** Two assets of a client with one serial number would leave each device with it undecided. */
+  /** Another asset of the client has this serial number: a sync could not decide which of the two a device is. */
   | { state: "serial_taken"; assetId: string; name: string };
 
 /**
- * Adds an asset by hand: a machine that no RMM knows (yet). A device that appears with the same serial number, or the
- * same hostname, becomes this asset instead of another one; the person's values stay, see `heldByMaker`.
+ * Adds an asset by hand: a machine that no RMM knows (yet). If a device with the same serial number or hostname
+ * appears, it joins this asset instead of getting a new one; the person's values stay, see `heldByMaker`.
  */
 export async function addAsset(
   deps: Pick<SyncDeps, "db" | "clock">,

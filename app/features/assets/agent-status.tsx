@@ -5,7 +5,7 @@ export interface AgentStatusProps {
   agentStatus: "online" | "offline" | null;
 }
 
-/** Whether the machine answers, or is not in the RMM any more. */
+/** Whether the machine is online, or is no longer in the RMM. */
 export function AgentStatusBadge({ status, agentStatus }: AgentStatusProps) {
   if (status === "gone") return <Badge tone="warn">Gone</Badge>;
   if (status === "retired") return <Badge>Retired</Badge>;

@@ -7,7 +7,7 @@ import { RelativeTime } from "~/ui/time";
 
 import type { Detail } from "./asset-detail";
 
-/** The alerts of the asset's devices, the active ones first. */
+/** The alerts of the asset's devices, active ones first. */
 export const AlertsCard = ({ detail }: { detail: Detail }) =>
   detail.alerts.length === 0 ? null : (
     <Card>

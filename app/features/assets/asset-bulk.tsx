@@ -17,7 +17,7 @@ import type { BulkPreview } from "./bulk.server";
 /** The form that the rows' checkboxes belong to. */
 export const ASSETS_FORM = "picked-assets";
 
-/** The list's own address for a form: filter and place stay with it. */
+/** The list's own address as the address of a form, so that filter and place stay. */
 export function useListAction(): string {
   const params = new URLSearchParams(useLocation().search);
   params.delete("undo");
@@ -30,7 +30,7 @@ export interface AssetBulkBarProps {
   clients: { id: string; name: string }[];
 }
 
-/** Offers actions on the selected assets, including other pages, or on all that match. A preview follows. */
+/** Offers actions on the selected assets, other pages included, or on all that match. A preview follows. */
 export function AssetBulkBar({ ticks, total, clients }: AssetBulkBarProps) {
   const [action, setAction] = useState<BulkAction>("move");
   const keys = [...ticks.ticked].filter((id) => !ticks.keys.includes(id));
@@ -86,11 +86,11 @@ export function AssetBulkBar({ ticks, total, clients }: AssetBulkBarProps) {
 }
 
 export interface ShownPreview extends SerializeFrom<BulkPreview> {
-  /** What was chosen, for the form that does it; `null` for all that fit. */
+  /** The selected rows, for the form that carries the action out; `null` for all that match. */
   rows: string[] | null;
 }
 
-/** What would happen, before it does. */
+/** What the action would do, with the button that carries it out. */
 export function BulkPreviewCallout({ preview, onClose }: { preview: ShownPreview; onClose: () => void }) {
   const action = useListAction();
   const { assets, names, leftOut, rows, clientId } = preview;
@@ -139,7 +139,7 @@ export function BulkPreviewCallout({ preview, onClose }: { preview: ShownPreview
   );
 }
 
-/** Takes back what was done to many assets a while ago. */
+/** Offers to undo a bulk change. */
 export const BulkUndoCallout = ({ undo }: { undo: { at: string; assets: number } }) => (
   <Callout
     tone="good"

@@ -19,7 +19,7 @@ export const assetColumns = [
 ] as const;
 export type AssetColumn = (typeof assetColumns)[number];
 
-/** The columns until somebody chooses others. */
+/** The columns that are shown until the reader chooses others. */
 export const usualColumns: readonly AssetColumn[] = [
   "client",
   "state",
@@ -48,7 +48,7 @@ export const columnLabels: Record<AssetColumn, string> = {
   seen: "Last seen",
 };
 
-/** The columns that an address names, in their own order; undefined where it names none at all. */
+/** The columns that an address names, in display order; undefined if it names none. */
 export function columnsIn(params: URLSearchParams): AssetColumn[] | undefined {
   const named = params.getAll("col");
   return named.length === 0 ? undefined : assetColumns.filter((column) => named.includes(column));
@@ -58,10 +58,10 @@ export function columnsIn(params: URLSearchParams): AssetColumn[] | undefined {
 const MAX_CUSTOM_COLUMNS = 5;
 const CUSTOM = "custom:";
 
-/** How addresses and the remembered choice name the column of a custom field. */
+/** The name of a custom field's column in addresses and in the remembered choice. */
 export const customColumn = (fieldId: string): string => `${CUSTOM}${fieldId}`;
 
-/** The ids of the custom fields that these columns name, the first few. */
+/** The ids of the custom fields that these columns name, up to the most that a list shows. */
 export const customColumnsIn = (words: readonly string[]): string[] =>
   words
     .filter((word) => word.startsWith(CUSTOM))

@@ -6,9 +6,9 @@ import type { AssetDetail } from "./assets.page.server";
 
 export type Detail = SerializeFrom<AssetDetail>;
 
-/** The parts that say anything as one text; null when none does. */
+/** The parts that have a value, joined as one text; null if none has. */
 export const joined = (...parts: (string | number | null | undefined)[]): string | null =>
   parts.filter((part) => part !== null && part !== undefined && part !== "").join(" ") || null;
 
-/** A column of JSON: what the RMM reported, checked when it was written. */
+/** What the RMM reported, from a JSON column whose values were checked when they were written. */
 export const systemInfoOf = (detail: Detail): SystemInfo => (detail.details?.systemInfo ?? {}) as SystemInfo;

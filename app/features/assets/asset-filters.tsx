@@ -18,7 +18,7 @@ import {
 } from "./asset-labels";
 import { customFilterParts, rarerFilters } from "./filter-names";
 
-/** As the address has them; empty for what it does not say. */
+/** The filters in the address; an empty text for each that it lacks. */
 interface AssetFilterValues {
   q: string;
   client: string;
@@ -124,7 +124,7 @@ export function AssetFilters({
           )}
         </div>
       </details>
-      {/* What the headers of the table choose stays as it is. */}
+      {/* Keeps the order that the table's headers chose. */}
       {(["sort", "order"] as const).map(
         (name) => values[name] !== "" && <input key={name} type="hidden" name={name} value={values[name]} />,
       )}
@@ -140,7 +140,7 @@ const nameOptions = (named: { id: string; name: string }[]) =>
 const groupOptions = (groups: AssetFiltersProps["groups"]) =>
   groups.map(({ id, path }) => [id, path] as const);
 
-/** Words that are their own value, with the chosen one also where it is not among those offered. */
+/** Options that show their own value. Includes the chosen one even if it is not offered. */
 const withChosen = (words: string[], chosen: string): Option[] =>
   [...(chosen === "" || words.includes(chosen) ? [] : [chosen]), ...words].map((word) => [word, word]);
 
@@ -148,7 +148,7 @@ export interface AssetFilterChipsProps extends Pick<
   AssetFiltersProps,
   "values" | "clients" | "sites" | "contacts" | "groups" | "customFields"
 > {
-  /** How many assets each filter alone finds. */
+  /** The number of assets that each filter alone finds. */
   counts: Partial<Record<string, number>>;
 }
 

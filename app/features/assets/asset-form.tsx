@@ -7,17 +7,17 @@ export interface AssetFormFieldsProps {
   values: Partial<Record<EditableField, string>>;
   errors: Partial<Record<string, string>>;
   clients: { id: string; name: string }[];
-  /** The choice without a client. */
+  /** The label of the choice without a client. */
   noClient: string;
   hints?: Partial<Record<EditableField, ReactNode>>;
-  /** Below the client. */
+  /** Shown below the client. */
   place?: ReactNode;
   /** More fields about the machine itself. */
   children?: ReactNode;
   onClient?: (id: string) => void;
 }
 
-/** What a person may say of an asset. */
+/** The fields of an asset that a person may edit. */
 export const AssetFormFields = ({
   values,
   errors,

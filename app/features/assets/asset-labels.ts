@@ -54,9 +54,9 @@ interface BulkLabels {
   title: (assets: string, client: string) => string;
   text: string;
   confirm: string;
-  /** Of the form that does it: each has a permission. */
+  /** The intent of the form that carries the action out, because each intent has a permission of its own. */
   intent: "bulk" | "bulk-refresh";
-  /** It cannot be taken back. */
+  /** The action cannot be undone. */
   isFinal?: boolean;
 }
 
@@ -106,7 +106,7 @@ export const bulkLabels: Record<BulkAction, BulkLabels> = {
   },
 };
 
-/** Why some of the chosen assets are left out, as a sentence. */
+/** Why an action leaves out `n` of the selected assets, as a sentence. */
 export function leftOutText(reason: string, n: number): string {
   const assets = `${count(n, "asset")} ${n === 1 ? "is" : "are"} left out:`;
   switch (reason) {

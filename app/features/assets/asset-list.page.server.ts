@@ -37,18 +37,18 @@ export { customFieldConditions };
 export type { AssetListRow };
 const unseenChoices = ["7", "30", "90"] as const;
 const diskChoices = ["80", "90", "95"] as const;
-/** Each is a look at a device; the tab says no larger number. */
+/** The most differences that are counted: each costs a comparison with a device, and the tab shows no larger number. */
 const DIFFERENCES_COUNTED = 100;
 /** The number of choices offered of each kind; others are found by the search. */
 const OFFERED = 200;
 
-/** Which page the address asks for. */
+/** The page that the address asks for. */
 type Place = { after: KeyValues } | { before: KeyValues } | { page: number | "last" };
 
 /**
- * The parameters of the address of the list, or of its CSV. Invalid ones count as absent, and a place in another order
- * as the first page.
- * @param withAdminOnly whether custom fields for admins of the RMM account may be used
+ * The parameters in the address of the list, or of its CSV. An invalid parameter counts as absent, and a place in
+ * another order as the first page.
+ * @param withAdminOnly whether the reader may use custom fields for admins of the RMM account
  */
 export function assetSearch(params: URLSearchParams, rememberedSize?: number, withAdminOnly = false) {
   const client = params.get("client");
@@ -79,7 +79,7 @@ export function assetSearch(params: URLSearchParams, rememberedSize?: number, wi
   return { filter, order, place: placeOf(params, order), pageSize: pageSizeOf(params, rememberedSize) };
 }
 
-/** A condition without its value asks whether the field is set. */
+/** The filter by a custom field. Without a value, it asks whether the field is set. */
 function customFilter(params: URLSearchParams, withAdminOnly: boolean): CustomFieldFilter | undefined {
   const fieldId = idIn(params, "custom");
   if (fieldId === undefined) return undefined;
@@ -105,7 +105,10 @@ function placeOf(params: URLSearchParams, order: AssetOrder): Place {
   return { page: params.get("page") === "last" ? "last" : pageNumber(params) };
 }
 
-/** A page of assets, with what its filters offer. A statement each: none grows with the list but the total's. */
+/**
+ * A page of assets, with the choices of its filters. A statement for each; only that of the total takes longer for a
+ * longer list.
+ */
 export async function readAssetList(db: Db, tenantId: string, search: AssetSearch) {
   return withTenant(db, tenantId, async (tx) => {
     const { filter } = search;
@@ -114,11 +117,11 @@ export async function readAssetList(db: Db, tenantId: string, search: AssetSearc
     return {
       rows: rows.map(({ keys: _, found: __, haveText: ___, ...row }) => row),
       total,
-      /** How many rows come before the page. */
+      /** The number of rows before the page. */
       first,
       previous: first > 0 && rows.length > 0 ? cursorOf(rows[0]!) : undefined,
       next: first + rows.length < total && rows.length > 0 ? cursorOf(rows.at(-1)!) : undefined,
-      /** How many assets each filter alone finds; empty if there is only one. */
+      /** The number of assets that each filter alone finds; empty if there is only one filter. */
       counts: parts,
       clients: await listClientNames(tx, tenantId),
       sites: await listPartChoices(tx, tenantId, "site", filter.clientId, filter.siteId, OFFERED),
@@ -131,11 +134,15 @@ export async function readAssetList(db: Db, tenantId: string, search: AssetSearc
   });
 }
 
-/** The rows of a page, how many there are in all and by each of several filters, and how many come before it. */
+/**
+ * The rows of a page, their total, the number of assets that each of several filters alone finds, and the number of
+ * rows before the page.
+ */
 async function readRows(tx: TenantDb, tenantId: string, search: AssetSearch) {
   const { place, filter, pageSize } = search;
   const hasParts = partsOf(filter).length > 1;
-  // The first page of a search is counted as it is found, and its other filters without the text.
+  // One statement finds and counts the first page of a text search; the other filters are then counted without the
+  // text.
   if (filter.text !== undefined && "page" in place && place.page === 1) {
     const start = { limit: pageSize, offset: 0 };
     const rows = await listAssetRows(tx, tenantId, search, start, hasParts);
@@ -159,7 +166,7 @@ const partsOf = ({ state, ...others }: AssetFilter) => [
   ...Object.values(others).filter((part) => part !== undefined),
 ];
 
-/** The groups to choose from, and the chosen one, wherever it is. */
+/** The groups to choose from, with the chosen one even if it is not among them. */
 async function groupChoices(tx: TenantDb, tenantId: string, { groupId, clientId }: AssetFilter) {
   const offered = await listAssetGroups(tx, tenantId, {
     clientId: clientId === "none" ? undefined : clientId,
@@ -170,7 +177,7 @@ async function groupChoices(tx: TenantDb, tenantId: string, { groupId, clientId 
   return path === undefined ? offered : [{ id: groupId, path }, ...offered];
 }
 
-/** The rows of a page, and how many come before it: pages late in the list are read from its end. */
+/** The rows of a page, and the number of rows before it. A page in the second half is read from the list's end. */
 function stretchOf(
   { place, pageSize }: AssetSearch,
   total: number,
@@ -182,7 +189,7 @@ function stretchOf(
   if ("before" in place)
     return beyond <= pageSize ? start : { first: beyond - pageSize, stretch: { limit: pageSize, ...place } };
   const pages = Math.max(1, Math.ceil(total / pageSize));
-  // After the last row there is nothing more, so the last page is shown.
+  // A place after the last row shows the last page.
   const page = "page" in place && place.page !== "last" ? Math.min(place.page, pages) : pages;
   const first = (page - 1) * pageSize;
   if (first <= total / 2) return { first, stretch: { limit: pageSize, offset: first } };
@@ -190,7 +197,7 @@ function stretchOf(
   return { first, stretch: { limit, offsetFromEnd: total - first - limit } };
 }
 
-/** A batch of a search's matches, after the one before, for a file; empty after the last. */
+/** The search's matches after the given row, at most `limit` of them, for a file; empty after the last one. */
 export const readAssetBatch = (
   db: Db,
   tenantId: string,

@@ -12,7 +12,7 @@ export interface AssetRowsProps extends Pick<AssetBulkBarProps, "total" | "clien
   mayChange: boolean;
 }
 
-/** A page of assets, and what is ticked of them: ticks stay from page to page. */
+/** A page of assets with their ticks, which stay when the page changes. */
 export function AssetRows({ rows, order, total, clients, mayChange, ...shown }: AssetRowsProps) {
   const { columns, customColumns, customValues } = shown;
   const table = { assets: rows, columns, customColumns, customValues, ...order };

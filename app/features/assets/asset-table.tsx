@@ -29,22 +29,25 @@ export interface AssetTableProps {
   assets: Asset[];
   columns: readonly AssetColumn[];
   customColumns: readonly CustomColumn[];
-  /** By asset and field. */
+  /** The values by asset and field. */
   customValues: Record<string, Record<string, string>>;
   sort: string;
   isReversed: boolean;
-  /** What is ticked; absent for somebody who may only look. */
+  /** The ticks of the rows; absent if the reader may not change assets. */
   ticks?: Ticks;
 }
 
 interface Column {
   cell: (asset: Asset) => ReactNode;
-  /** What the sort is called in the address; absent where the list is not sorted by it. */
+  /** The name of the order in the address; absent if the list cannot be sorted by this column. */
   sort?: string;
-  /** Large, late and worst come first. */
+  /** Whether the first sort is descending: large, late and worst first. */
   descends?: boolean;
   isRight?: boolean;
-  /** From which width on it is shown among the usual columns; one that was chosen needs less. */
+  /**
+   * The classes that hide the column on narrow screens while the usual columns are shown. A chosen column needs less
+   * width.
+   */
   usual?: string;
   className?: string;
   title?: (asset: Asset) => string | null;
@@ -154,7 +157,8 @@ export function AssetTable({
   const isUsual = columns.join() === usualColumns.join() && customColumns.length === 0;
   const looks = columns.map((name) => {
     const { usual, isRight = false, ...look } = columnLooks[name];
-    // Chosen columns are shown from the width of a tablet on, and the table scrolls; a phone has room for a few.
+    // A phone has room for few columns. From the width of a tablet on, every chosen column is shown and the table
+    // scrolls.
     const width = isUsual || usual === "" ? usual : "hidden md:table-cell";
     return { ...look, name, width: cn(width, isRight && "text-right") };
   });
@@ -209,7 +213,7 @@ export function AssetTable({
   );
 }
 
-/** On a phone it gets what the others leave, and a long name is cut. */
+/** On a phone, the name gets the width that the other columns leave, and a long name is cut. */
 const NameCell = ({ asset }: { asset: Asset }) => (
   <Td className="w-full max-w-0 sm:w-auto sm:max-w-48 min-[90rem]:max-w-56">
     <div className="flex items-center gap-2.5">
@@ -242,7 +246,7 @@ const TypeIcon = ({ type }: { type: "workstation" | "server" }) => {
   );
 };
 
-/** Whether something is wrong, and what, as a tooltip and for screen readers. */
+/** A mark if something is wrong with the asset, with the findings as a tooltip and for screen readers. */
 function Findings({ findings }: { findings: string[] }) {
   const wrong = assetFindings.filter((finding) => findings.includes(finding) && finding !== "maintenance");
   if (wrong.length === 0) return null;
@@ -255,7 +259,7 @@ function Findings({ findings }: { findings: string[] }) {
   );
 }
 
-/** Pending updates; null while no sync has counted them. */
+/** The number of pending updates; absent until a sync has counted them. */
 function PatchCount({ count }: { count: number | null }) {
   if (count === null) return <Absent />;
   if (count === 0) return <span className="text-ink-faint">0</span>;
@@ -268,7 +272,10 @@ interface SystemProps {
   version: string | null;
 }
 
-/** The system's name; without one "Windows 10.0.26100", and not "Windows Windows Server 2022". */
+/**
+ * The system's name; without one, type and version ("Windows 10.0.26100"). Never repeats the type ("Windows Windows
+ * Server 2022").
+ */
 function System({ name, type, version }: SystemProps) {
   if (name !== null) return <>{name}</>;
   if (type === null && version === null) return <Absent />;

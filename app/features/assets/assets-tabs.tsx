@@ -1,7 +1,7 @@
 import { Badge } from "~/ui/badge";
 import { TabNav } from "~/ui/tab-nav";
 
-/** The pages about all assets. */
+/** The tabs of the pages about all assets. */
 export const AssetsTabs = ({ differences }: { differences: number }) => (
   <TabNav
     label="Pages about assets"

@@ -20,8 +20,8 @@ export const UPDATES_PAGE_SIZE = 25;
 const ALERTS_SHOWN = 20;
 
 /**
- * One asset with everything known of it, and a page of its pending updates, the longest pending first; null when the
- * tenant has no such asset. Eight statements.
+ * An asset with all its data, and a page of its pending updates, longest pending first. Null if the tenant has no such
+ * asset. Eight statements.
  */
 export async function readAsset(db: Db, tenantId: string, assetId: string, page = 1) {
   return withTenant(db, tenantId, async (tx) => {
@@ -57,7 +57,7 @@ export async function readAsset(db: Db, tenantId: string, assetId: string, page 
   });
 }
 
-/** The clients that an asset may be given to. One statement. */
+/** The clients that an asset can be moved to. One statement. */
 export const readClientChoices = (db: Db, tenantId: string) =>
   withTenant(db, tenantId, (tx) => listClientNames(tx, tenantId));
 
@@ -69,11 +69,11 @@ interface Part {
 export interface PlaceChoices {
   site: Part[];
   contact: Part[];
-  /** What the mapping of its group says; null when the mapping does not decide. */
+  /** The site and contact that the mapping of the asset's group names; null if the mapping does not decide. */
   mapped: AssetPlace | null;
 }
 
-/** The sites and contacts that an asset may get, and what the mapping gives it. Four statements. */
+/** The sites and contacts that an asset can get, and those that the mapping names. Four statements. */
 export const readPlaceChoices = (
   db: Db,
   tenantId: string,

@@ -8,7 +8,7 @@ import { assetSearch } from "./asset-list.page.server";
 import { mayReadAdminOnly } from "./custom-fields.page.server";
 import { previewBulk, runBulk, undoBulk, type BulkRequest } from "./bulk.server";
 
-/** What the forms of the asset list ask for: a preview, the deed, and to take it back. */
+/** The actions of the asset list's forms: preview a bulk change, carry it out, undo it. */
 
 export async function previewChosen(context: Context) {
   const request = requestOf(context);
@@ -27,7 +27,10 @@ const verbs: Record<BulkAction, string> = {
   refresh: "being read again",
 };
 
-/** @param intent what the person may do: a refresh has a permission of its own */
+/**
+ * Carries a bulk change out.
+ * @param intent the form's intent: a refresh has a permission of its own
+ */
 export async function changeChosen(context: Context, intent: "change" | "refresh") {
   const request = requestOf(context);
   if ((request.action === "refresh") !== (intent === "refresh")) throw unknownForm();
@@ -83,7 +86,7 @@ function refuse({ form }: Context, refusal: Refused) {
   return refused(problem(form, { form: text() }), refusal.state === "unknown_client" ? 404 : 409);
 }
 
-/** Back to the list with its filter and place, where `undo` names what can be taken back. */
+/** The address of the list with its filter and place. `undo` names the bulk change that can be undone. */
 function listPath({ url }: Context, undo?: Date): string {
   const params = new URLSearchParams(url.searchParams);
   for (const name of ["index", "_data", "undo"]) params.delete(name);

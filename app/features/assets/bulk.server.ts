@@ -24,17 +24,17 @@ export interface BulkRequest {
   tenantId: string;
   choice: AssetChoice;
   action: BulkAction;
-  /** Where `move` leads; null for no client. */
+  /** The client that `move` assigns; null for no client. */
   clientId: string | null;
 }
 
-/** What would be done to how many assets, and how many are left out for each reason. */
+/** What a request would do, to how many assets, and how many it leaves out for each reason. */
 export interface BulkPreview {
   action: BulkAction;
   clientId: string | null;
   client: string | null;
   assets: number;
-  /** The first few, by name. */
+  /** The names of the first assets. */
   names: string[];
   leftOut: Partial<Record<LeftOut, number>>;
 }
@@ -46,7 +46,7 @@ type Refusal =
 
 const NAMES_SHOWN = 5;
 
-/** Says what a request would do; changes nothing. */
+/** Previews a request. Changes nothing. */
 export async function previewBulk(
   deps: Pick<SyncDeps, "db">,
   request: BulkRequest,
@@ -58,8 +58,8 @@ export async function previewBulk(
 }
 
 /**
- * Does what was previewed, and writes it down.
- * @param expected how many assets the preview named; nothing is done where it would be another number by now
+ * Carries out what was previewed, and audits it.
+ * @param expected the number of assets in the preview; if it differs by now, nothing is done
  */
 export async function runBulk(
   deps: SyncDeps,
@@ -161,15 +161,18 @@ async function write(
       await removeAssets(tx, tenantId, ids);
       return record("asset.removed");
     case "refresh":
-      // Each refresh is a run, with who asked for it.
+      // Each refresh is a run, which records who requested it.
       return;
   }
 }
 
-/** How long the undo of a bulk change is offered. */
+/** Milliseconds for which a bulk change can be undone. */
 const UNDO_MS = 24 * 3600_000;
 
-/** What the address names to be taken back: how many assets of it are as the change left them; null for none. */
+/**
+ * The bulk change that the address offers to undo, with the number of its assets that are still as it left them. Null
+ * if there are none.
+ */
 export async function readBulkUndo(
   deps: Pick<SyncDeps, "db" | "clock">,
   tenantId: string,
@@ -184,7 +187,7 @@ export async function readBulkUndo(
   return assets > 0 ? { at, assets } : null;
 }
 
-/** Takes back what a person did to many assets at an instant, but for those that were changed since. */
+/** Undoes a person's bulk change of an instant, except for assets that were changed since. */
 export async function undoBulk(
   deps: Pick<SyncDeps, "db" | "clock">,
   tenantId: string,

@@ -14,7 +14,7 @@ const OFFERED = 100;
 
 export interface CustomFieldChoice {
   id: string;
-  /** With its connection, where several have a field of that name. */
+  /** The field's name; with its connection if several fields have the name. */
   name: string;
 }
 
@@ -31,7 +31,7 @@ export async function customFieldChoices(db: Db, tenantId: string, role: Role): 
   }));
 }
 
-/** The choices that these words name as columns, in the order of the choices, up to a limit. */
+/** The choices that these words name as columns, in the order of the choices, up to the most that a list shows. */
 export function chosenCustomColumns(
   choices: readonly CustomFieldChoice[],
   words: readonly string[],
@@ -40,7 +40,7 @@ export function chosenCustomColumns(
   return choices.filter(({ id }) => ids.includes(id));
 }
 
-/** The values of these assets in these fields, by asset and field. One statement; none without fields. */
+/** The values of these assets in these fields, by asset and field. One statement; none if there are no fields. */
 export async function customValuesOf(
   db: Db,
   tenantId: string,

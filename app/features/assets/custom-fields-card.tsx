@@ -14,11 +14,11 @@ type Shown = SerializeFrom<AssetCustomFields>;
 
 interface CustomFieldsCardProps {
   custom: Shown;
-  /** Whether the settings of connections can be changed. */
+  /** Whether the person may change the settings of connections. */
   mayManage: boolean;
 }
 
-/** What the RMM's custom fields say of an asset, or why that is not known. They are read, never written. */
+/** The RMM's custom fields of an asset, or why they are unknown. They are read, never written. */
 export function CustomFieldsCard({ custom, mayManage }: CustomFieldsCardProps) {
   const { fields, sources } = custom;
   if (sources.length === 0) return null;
@@ -52,7 +52,7 @@ export function CustomFieldsCard({ custom, mayManage }: CustomFieldsCardProps) {
 interface FieldsOfProps {
   source: Shown["sources"][number];
   fields: Shown["fields"];
-  /** Whether to say which connection they come from. */
+  /** Whether to name the connection of each field. */
   isNamed: boolean;
 }
 

@@ -12,11 +12,11 @@ interface DifferenceListProps {
   rows: SerializeFrom<DifferenceRow>[];
   total: number;
   mark: string;
-  /** Where the forms go; undefined for somebody who may only look. */
+  /** The address that the forms are sent to; undefined for a person who may only read. */
   action: string | undefined;
 }
 
-/** A page of differences, and what is ticked of them. */
+/** A page of differences, with their ticks. */
 export function DifferenceList({ rows, total, mark, action }: DifferenceListProps) {
   const ticks = useTicks(rows.map(differenceKey), BULK_FORM);
   const { isAll } = ticks;

@@ -14,11 +14,11 @@ export const BULK_FORM = "settle-many";
 interface DifferenceTableProps {
   ticks: Ticks;
   rows: SerializeFrom<DifferenceRow>[];
-  /** Where the forms go; undefined for somebody who may only look. */
+  /** The address that the forms are sent to; undefined for a person who may only read. */
   action: string | undefined;
 }
 
-/** Overridden values beside Level's; a row is settled alone, or several together by their boxes. */
+/** Overridden values beside Level's. A person resolves a row alone, or several together by their boxes. */
 export function DifferenceTable({ rows, action, ticks }: DifferenceTableProps) {
   const keys = rows.map(differenceKey);
   return (
@@ -59,7 +59,7 @@ export function DifferenceTable({ rows, action, ticks }: DifferenceTableProps) {
                 <span className="md:hidden">{fieldLabels[row.field]} · </span>
                 {row.client ?? "Without a client"}
               </span>
-              {/* On a phone, everything about a difference is in one cell: nothing hides beyond the edge. */}
+              {/* On a phone, one cell has everything about a difference, so that nothing is hidden beyond the edge. */}
               <div className="space-y-1.5 pt-1 sm:hidden">
                 <p className="text-xs break-words">
                   <span className="text-ink-faint">Ours</span> {valueText(row.field, row.ours) ?? <Absent />}

@@ -17,7 +17,7 @@ const SCOPE = "differences";
 
 export const allDifferences: DifferenceFilter = { field: undefined, clientId: undefined, text: undefined };
 
-/** The filter that an address states, and what its form shows. */
+/** The filter in an address, and the values that its form shows. */
 export function differenceFilterOf(params: URLSearchParams): {
   filter: DifferenceFilter;
   values: { q: string; field: string; client: string };
@@ -34,7 +34,7 @@ export function differenceFilterOf(params: URLSearchParams): {
   };
 }
 
-/** A page of what people hold and the RMM says otherwise. Four statements. */
+/** A page of the values that people override and that differ from the RMM's. Four statements. */
 export async function readDifferences(
   db: Db,
   tenantId: string,
@@ -42,7 +42,7 @@ export async function readDifferences(
   after: KeyValues | undefined,
 ) {
   return withTenant(db, tenantId, async (tx) => {
-    // One more than a page shows, to know whether there is a next one.
+    // Reads one row more than a page shows, to know whether there is a next page.
     const found = await listDifferences(tx, tenantId, filter, { after, limit: PAGE_SIZE + 1 });
     const rows = found.slice(0, PAGE_SIZE);
     const last = rows.at(-1);
@@ -57,7 +57,10 @@ export async function readDifferences(
   });
 }
 
-/** What fits a filter now: what is settled at once is what was looked at. */
+/**
+ * The fingerprint of the differences that match a filter, so that resolving all of them resolves only what the person
+ * saw.
+ */
 export const readDifferencesFingerprint = (db: Db, tenantId: string, filter: DifferenceFilter) =>
   withTenant(db, tenantId, (tx) => fingerprintDifferences(tx, tenantId, filter));
 

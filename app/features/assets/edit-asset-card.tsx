@@ -16,12 +16,15 @@ import { PlaceFields } from "./place-fields";
 interface EditAssetCardProps {
   detail: Pick<Detail, "asset" | "client" | "held" | "version">;
   clients: { id: string; name: string }[];
-  /** Of the stored client. */
+  /** The sites and contacts of the stored client. */
   places: PlaceChoices;
   refusal: { errors: Partial<Record<string, string>>; values: Record<string, string> } | undefined;
 }
 
-/** The form of what people say of an asset. After a refusal it keeps what was typed and names what is stored. */
+/**
+ * The form of the asset's editable fields. After a refusal it keeps the typed values and shows the stored ones beside
+ * them.
+ */
 export function EditAssetCard({ detail, clients, places, refusal }: EditAssetCardProps) {
   const { asset, client, held, version } = detail;
   const stored = storedValues(detail);

@@ -23,21 +23,21 @@ import type { SyncDeps } from "~/platform/ports";
 import { editPlace } from "./edit-place.server";
 
 export type EditAssetOutcome =
-  /** `released`: what the mapping of its group decides on again. */
+  /** `released`: the fields that follow the mapping of the asset's group again. */
   | { state: "saved"; changed: (EditableField | PlaceField)[]; released: PlaceField[] }
-  /** Somebody else, or a sync, changed it meanwhile; nothing was written. */
+  /** A person or a sync changed the asset meanwhile, so nothing was written. */
   | Stale
   | { state: "unknown_asset" }
   | { state: "unknown_client" }
   | { state: "archived_client" }
-  /** No site or contact of the asset's client. */
+  /** The asset's client has no such site or contact. */
   | { state: "unknown_place"; field: PlaceField };
 
 /**
- * Sets what a person says of an asset, and has the fields that changed held: no sync touches them any more. An asset
- * that gets another client leaves its site and contact, whatever `fields` say of them.
- * @param fields without a site or contact, the mapping of its group decides on it
- * @param expectedVersion what the person looked at, see `assetVersion`
+ * Sets an asset's editable fields. The changed fields become overridden, so that no sync changes them. An asset that
+ * gets another client loses its site and contact, whatever `fields` say about them.
+ * @param fields a site or contact that is left out follows the mapping of the asset's group
+ * @param expectedVersion the version that the person saw, see `assetVersion`
  */
 export async function editAsset(
   deps: Pick<SyncDeps, "db" | "clock">,
@@ -80,7 +80,7 @@ export async function editAsset(
         overriddenFields: [...new Set([...row.overriddenFields, ...all])].filter(
           (field) => ![...(isMoved ? placeFields : released)].some((one) => one === field),
         ),
-        // For a machine that no RMM knows, the name is the only known hostname.
+        // The name is the only known hostname of a machine that no RMM knows.
         ...(changed.includes("name") && !(await hasDevice(tx, tenantId, assetId))
           ? { hostnameKey: hostnameKey(fields.name) }
           : {}),
@@ -111,7 +111,10 @@ export async function editAsset(
   });
 }
 
-/** Who changed one of these fields; null when it was a sync, which changes only what nobody has set by hand. */
+/**
+ * The person who changed one of these fields; null if a sync did, which changes only fields that nobody has set by
+ * hand.
+ */
 async function changedBy(
   tx: TenantDb,
   asset: { id: string; tenantId: string; overriddenFields: string[] },

@@ -6,11 +6,11 @@ import { mappedPlace } from "~/features/device-sync/place-assets";
 
 interface PlaceEdit {
   place: AssetPlace;
-  /** Fields that a person set. */
+  /** The fields that the person set. */
   changed: PlaceField[];
-  /** Fields that follow the mapping again. */
+  /** The fields that follow the mapping again. */
   released: PlaceField[];
-  /** What changed by name, for the audit log. */
+  /** The changes with the names of sites and contacts, for the audit log. */
   names: Partial<Record<PlaceField, { from: string | null; to: string | null }>>;
 }
 
@@ -18,8 +18,8 @@ export type PlaceEditOutcome =
   { state: "edit"; edit: PlaceEdit } | { state: "unknown_place"; field: PlaceField };
 
 /**
- * What becomes of an asset's site and contact when a person chooses these; undefined leaves one to the mapping of its
- * group. One that another client has is unknown.
+ * The effect of a person's choice on an asset's site and contact. A field left undefined follows the mapping of the
+ * asset's group. A site or contact of another client is unknown.
  */
 export async function editPlace(
   tx: TenantDb,

@@ -15,10 +15,10 @@ export const placeLabels: Record<PlaceField, { name: string; none: string }> = {
   contact: { name: "Default contact", none: "No contact" },
 };
 
-/** In the form of an asset: the mapping of its group decides. */
+/** In an asset's form: the mapping of the asset's group decides. */
 export const MAPPED_PLACE = "mapping";
 
-/** What the form of an asset holds for its site and contact. */
+/** The values of site and contact in an asset's form. */
 export function storedPlace(
   { asset }: Pick<Detail, "asset">,
   mapped: AssetPlace | null,
@@ -28,7 +28,7 @@ export function storedPlace(
   return { site: valueOf("site", asset.siteId), contact: valueOf("contact", asset.contactId) };
 }
 
-/** A value of a field as people read it; null if there is none. */
+/** A value of a field as text for people; null if there is none. */
 export const valueText = (field: EditableField, value: string | null): string | null =>
   field === "type" && value !== null ? `${value[0]?.toUpperCase() ?? ""}${value.slice(1)}` : value;
 
@@ -44,11 +44,11 @@ export function obstacleText(obstacle: Obstacle, theirs: string | null): string 
   }
 }
 
-/** A difference in a form's field, as the page showed it; see `seenDifferences`. */
+/** A difference as the value of a form field, as the page showed it; see `seenDifferences`. */
 export const differenceKey = (row: { assetId: string; field: string; theirValue: string | null }): string =>
   JSON.stringify([row.assetId, row.field, row.theirValue]);
 
-/** What the form of an asset holds. */
+/** The values in an asset's form. */
 export const storedValues = ({ asset }: Pick<Detail, "asset">): Record<EditableField, string> => ({
   name: asset.name,
   type: asset.assetType,
@@ -57,7 +57,7 @@ export const storedValues = ({ asset }: Pick<Detail, "asset">): Record<EditableF
   notes: asset.notes ?? "",
 });
 
-/** The same as people read it; null for nothing. */
+/** The values of the editable fields as text for people; null for none. */
 export const shownValues = ({
   asset,
   client,

@@ -1,4 +1,4 @@
-/** What the address calls the filters of the asset list that are shown on demand. */
+/** The names, in the address, of the filters that the list shows only on demand. */
 export const rarerFilters = [
   "site",
   "contact",
@@ -15,5 +15,5 @@ export const rarerFilters = [
   "custom",
 ] as const;
 
-/** What belongs to the filter `custom`: it goes with it. */
+/** The parameters that belong to the filter `custom` and are removed with it. */
 export const customFilterParts = ["customIs", "customValue"] as const;

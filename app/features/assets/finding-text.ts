@@ -5,7 +5,7 @@ import { findingLabels } from "~/ui/labels";
 
 export interface FindingText {
   title: string;
-  /** What to do about it. */
+  /** What to do about the finding. */
   advice: string;
 }
 
@@ -17,7 +17,7 @@ export interface FoundOn {
   disks: readonly DiskSnapshot[];
 }
 
-/** The share of a volume above which the database calls it nearly full; see the function `asset_findings`. */
+/** The percentage of a volume above which the database calls it nearly full; see the function `asset_findings`. */
 const NEARLY_FULL_PERCENT = 90;
 
 /** A finding as a sentence about this machine, with what to do. */

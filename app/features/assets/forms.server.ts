@@ -6,9 +6,9 @@ import { onOneLine, storableText } from "@domain/text";
 
 import { MAPPED_PLACE } from "./field-labels";
 
-/** The forms of the asset pages. Each message is shown beside its field. */
+/** The forms of the asset pages. The page shows each message beside its field. */
 
-/** Text of people and spreadsheets on one line: no control characters, single blanks. */
+/** Text from people and spreadsheets on one line, without control characters or repeated blanks. */
 export const assetLine = (maxLength: number) =>
   z
     .string()
@@ -20,7 +20,7 @@ const optionalLine = (maxLength: number) =>
     .optional()
     .transform((text) => (text === undefined || text === "" ? null : text));
 
-/** Null for blank ones. */
+/** Notes; null if blank. */
 export const assetNotes = z
   .string()
   .transform((text) => storableText(text).replaceAll("\r\n", "\n").trim())
@@ -31,7 +31,7 @@ const notes = assetNotes.optional().transform((text) => text ?? null);
 
 const clientId = z.uuid("Choose a client.").transform((id) => id.toLowerCase());
 
-/** A site or contact by its id, none, or what the mapping says (undefined): also where the form shows none to choose. */
+/** A site or contact by its id, none, or undefined for the mapping's: also if the form offers none. */
 const place = z
   .literal("")
   .transform(() => null)
@@ -61,14 +61,14 @@ export const editAssetForm = z.object({
 
 export const addAssetForm = z.object({ ...fields, client: clientId, serialNumber: optionalLine(100) });
 
-/** More than a page of differences cannot be ticked. */
+/** The most differences that a form sends, which is more than a page shows. */
 const MAX_SEEN = 200;
 
 const difference = z
   .tuple([z.uuid(), z.enum(comparedFields), z.string().nullable()])
   .transform(([assetId, field, theirValue]): SeenDifference => ({ assetId, field, theirValue }));
 
-/** Differences as the page showed them, each as JSON in a field of its own; null if they are malformed. */
+/** Differences as the page showed them, each as JSON in a form field of its own; null if one is malformed. */
 export function seenDifferences(values: FormDataEntryValue[]): SeenDifference[] | null {
   const parsed = z.array(z.string().transform(parseJson).pipe(difference)).max(MAX_SEEN).safeParse(values);
   return parsed.success ? parsed.data : null;

@@ -11,7 +11,7 @@ import { ExactTime } from "~/ui/time";
 import { joined, systemInfoOf, type Detail } from "./asset-detail";
 import { WhyFact } from "./why-fact";
 
-/** The operating system and what the machine is made of. */
+/** The machine's operating system and hardware. */
 export function HardwareCard({ detail }: { detail: Detail }) {
   const { details } = detail;
   const info = systemInfoOf(detail);
@@ -90,7 +90,7 @@ export function HardwareCard({ detail }: { detail: Detail }) {
   );
 }
 
-/** A list below the facts; nothing when it would be empty. */
+/** A list below the facts; renders nothing if it is empty. */
 function Parts({ name, children }: { name: string; children: ReactNode[] }) {
   if (children.length === 0) return null;
   return (

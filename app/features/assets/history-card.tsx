@@ -13,7 +13,7 @@ interface HistoryCardProps {
   changes: SerializeFrom<ShownChange>[];
 }
 
-/** The last changes of the asset's fields, with the way to all. */
+/** The latest changes of the asset's fields, with a link to all. */
 export const HistoryCard = ({ assetId, changes }: HistoryCardProps) => (
   <Card>
     <CardHeader

@@ -13,9 +13,9 @@ interface HoldNoteProps {
   withButton?: boolean;
 }
 
-/** "Set by a person. Level says PC-1." */
+/** That a person set the field, and Level's value: "Set by a person. Level says PC-1." */
 export function HoldNote({ field, held, withButton = false }: HoldNoteProps) {
-  // Level knows no notes, and nothing of an asset that no device is tied to.
+  // Level has no notes, and no values for an asset without a device.
   if (held === undefined) return <>Set by a person.</>;
   const { obstacle, theirs } = held;
   const canFollow = obstacle === null || obstacle === "blank";
@@ -41,7 +41,7 @@ export function HoldNote({ field, held, withButton = false }: HoldNoteProps) {
   );
 }
 
-/** How many of the asset's values Level says otherwise. */
+/** The number of the asset's values that differ from Level's. */
 export function DifferenceBadge({ held }: { held: Held[] }) {
   const different = held.filter((row) => row.isDifferent).length;
   if (different === 0) return null;

@@ -16,7 +16,7 @@ interface IdentityFactsProps {
   mayWrite: boolean;
 }
 
-/** Who and where the machine is: what people say of it, and what the RMM does. */
+/** The machine's name, client and place, and where each value is from. */
 export function IdentityFacts({ detail, mayWrite }: IdentityFactsProps) {
   const { asset, client, held } = detail;
   const info = systemInfoOf(detail);
@@ -121,7 +121,7 @@ export function IdentityFacts({ detail, mayWrite }: IdentityFactsProps) {
           </ul>
         )}
       </CardBody>
-      {/* Beside the facts, because their buttons are at the fields. */}
+      {/* The buttons beside the fields submit these forms by their ids. */}
       {mayWrite &&
         held.map((row) => (
           <PostForm key={row.field} id={`follow-${row.field}`} intent="follow" preventScrollReset>
@@ -132,7 +132,7 @@ export function IdentityFacts({ detail, mayWrite }: IdentityFactsProps) {
   );
 }
 
-/** A site with its address, or a contact with how to reach it; empty without one. */
+/** A site with its address, or a contact with e-mail and phone; empty if there is none. */
 function placeLines({ site, contact }: Detail, field: PlaceField): string {
   const parts =
     field === "site" ? [site?.name, site?.address] : [contact?.name, contact?.email, contact?.phone];

@@ -4,7 +4,7 @@ import { ExactTime, RelativeTime } from "~/ui/time";
 
 import type { Detail } from "./asset-detail";
 
-/** That an asset is gone or retired, since when, why, and what comes next. */
+/** Says that an asset is gone or retired, since when, why, and what happens next. */
 export function LeavingCallout({
   asset: { status, goneAt, goneReason, retiredAt },
   retiresAt,

@@ -7,7 +7,7 @@ interface MergedCalloutProps {
   mayUndo: boolean;
 }
 
-/** That another asset was merged into this one, and the way back. */
+/** Says that another asset was merged into this one, and offers to undo that. */
 export const MergedCallout = ({ merge, mayUndo }: MergedCalloutProps) => (
   <Callout
     tone="info"

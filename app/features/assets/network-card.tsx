@@ -7,7 +7,7 @@ import { Badge } from "~/ui/badge";
 
 import { systemInfoOf, type Detail } from "./asset-detail";
 
-/** Every network interface as the RMM lists it, the virtual ones too. */
+/** Every network interface as the RMM lists it, virtual ones included. */
 export function NetworkCard({ detail }: { detail: Detail }) {
   const interfaces = systemInfoOf(detail).networkInterfaces ?? [];
   const lan = detail.details?.lanIp ?? null;
@@ -54,7 +54,7 @@ export function NetworkCard({ detail }: { detail: Detail }) {
   );
 }
 
-/** "D4:AA:…" whatever separators the RMM writes; what is no MAC address, as it is. */
+/** A MAC address as "D4:AA:…", whatever separators the RMM uses; any other text unchanged. */
 const macShown = (text: string): string => {
   const digits = text.replace(/[^0-9a-f]/gi, "").toLowerCase();
   return digits.length === 12 ? macText(digits) : text;

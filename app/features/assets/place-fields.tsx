@@ -11,7 +11,7 @@ interface PlaceFieldsProps {
   overriddenFields: readonly string[];
 }
 
-/** Chooses the asset's site and default contact, or leaves them to the mapping of its group. */
+/** Fields that choose the asset's site and default contact, or leave them to the mapping of its group. */
 export const PlaceFields = ({ choices, values, errors, overriddenFields }: PlaceFieldsProps) =>
   placeFields.map((field) => {
     const parts = choices[field];

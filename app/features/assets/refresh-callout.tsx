@@ -14,11 +14,11 @@ import type { Refresh } from "./refresh.page.server";
 interface RefreshCalloutProps {
   refresh: SerializeFrom<Refresh>;
   assetId: string;
-  /** As it is now. */
+  /** The present status. */
   agentStatus: string | null;
 }
 
-/** A refresh that was asked for on the asset's page: how far it is, then what it changed or why it failed. */
+/** The state of a refresh that was requested on the asset's page, then what it changed or why it failed. */
 export function RefreshCallout({ refresh, assetId, agentStatus }: RefreshCalloutProps) {
   const { run } = refresh;
   return isInFlight(run.status) ? (

@@ -6,17 +6,20 @@ import { isInFlight } from "~/ui/labels";
 
 /** The state of a refresh of one asset, and what it changed. */
 export interface Refresh extends Pick<RunDetail, "run" | "issues"> {
-  /** Empty until it has ended. */
+  /** Empty until the refresh has ended. */
   changes: ShownChange[];
-  /** Values before the refresh, because the history does not record what changes every minute. Null if unknown. */
+  /**
+   * The agent's status before the refresh, because the history does not record what changes every minute. Null if
+   * unknown.
+   */
   wasAgent: "online" | "offline" | null;
 }
 
-/** The asset's page with a refresh of it, so that a reload shows the refresh's state. */
+/** The address of the asset's page with a refresh in it, so that a reload still shows the refresh. */
 export const refreshPath = (assetId: string, runId: string, agentStatus: string | null): string =>
   `/assets/${assetId}?${new URLSearchParams({ refresh: runId, was: agentStatus ?? "" })}`;
 
-/** The refresh that the address names; null when it is not one of this asset, or not kept any more. */
+/** The refresh that the address names; null if it is not one of this asset, or its run was deleted. */
 export async function readRefresh(
   db: Db,
   tenantId: string,

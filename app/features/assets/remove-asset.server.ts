@@ -6,11 +6,14 @@ import type { SyncDeps } from "~/platform/ports";
 
 export type RemoveAssetOutcome =
   | { state: "removed"; name: string }
-  /** A sync would make it again, or its history would be lost: it is retired when the device goes. */
+  /**
+   * The asset has a device. A sync would create it again and its history would be lost; it retires when its device is
+   * gone.
+   */
   | { state: "has_device" }
   | { state: "unknown_asset" };
 
-/** Removes an asset that somebody added by hand, for good. */
+/** Removes an asset that a person added by hand. Cannot be undone. */
 export async function removeAsset(
   { db }: Pick<SyncDeps, "db">,
   { tenantId, assetId }: { tenantId: string; assetId: string },

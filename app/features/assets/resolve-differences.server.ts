@@ -14,20 +14,23 @@ import type { Actor } from "@domain/actor";
 import { recordResolved, type DifferenceChoice } from "~/features/device-sync/record-resolved";
 import type { SyncDeps } from "~/platform/ports";
 
-/** As many values at once as fit well into one transaction. */
+/** The most values that one transaction resolves. */
 const MAX_SETTLED = 5_000;
 
 export interface ResolveDifferencesOutcome {
-  /** Values, not assets. */
+  /** The number of resolved values, not of assets. */
   settled: number;
-  /** Requested differences that were left: changed since, or with an RMM value that cannot be used. */
+  /**
+   * The number of requested differences that were left, because they changed meanwhile or the RMM's value cannot be
+   * used.
+   */
   left: number;
 }
 
 type Deps = Pick<SyncDeps, "db" | "clock">;
 
 /**
- * Settles differences between the tenant's values and the RMM's. Three statements and those of the audit log, whatever
+ * Resolves differences between overridden values and the RMM's. Three statements and those of the audit log, whatever
  * the number.
  */
 export async function resolveDifferences(
@@ -57,11 +60,13 @@ export async function resolveDifferences(
 
 export type FollowOutcome =
   | { state: "followed"; asset: ResolvedAsset }
-  /** Nobody has overridden the field, the RMM's value has changed, or there is none. */
+  /** No person has overridden the field, the RMM's value has changed, or the RMM has none. */
   | { state: "unchanged" }
   | { state: "unknown_asset" };
 
-/** Lets the RMM lead a single field of an asset again, whether it differs or not. */
+/**
+ * Removes the override of a single field, so that the asset follows the RMM again, whether the values differ or not.
+ */
 export async function followField(
   deps: Deps,
   tenantId: string,

@@ -7,12 +7,12 @@ import { inTransaction } from "~/platform/outbox/in-transaction";
 import { announceUpdated } from "~/platform/outbox/publish-updated";
 import type { SyncDeps } from "~/platform/ports";
 
-/** Assets retired and audited per transaction. */
+/** The most assets that one transaction retires and audits. */
 const RETIRED_AT_ONCE = 500;
 
 /**
- * Retires the assets whose grace period is over, tenant by tenant and batch by batch; what cannot be retired holds up no
- * other. One that is seen again comes back automatically.
+ * Retires the assets whose grace period is over, tenant by tenant and batch by batch. An asset that cannot be retired
+ * delays no other. A retired asset comes back automatically if its device is listed again.
  * @returns how many were retired
  */
 export async function retireAssets(deps: RetireDeps, atMost = RETIRED_AT_ONCE): Promise<number> {

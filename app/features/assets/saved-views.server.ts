@@ -10,14 +10,14 @@ import { customFilterParts, rarerFilters } from "./filter-names";
 
 export type { SavedView };
 
-/** The most views of a person: a longer menu would be unreadable. */
+/** The most views of a person, because a longer menu would be unreadable. */
 const VIEWS_AT_MOST = 50;
 
-/** The views of the asset list that the person made or others share. */
+/** The person's own views of the asset list, and those that others share. */
 export const readSavedViews = (db: Db, tenantId: string, userId: string): Promise<SavedView[]> =>
   withTenant(db, tenantId, (tx) => listSavedViews(tx, tenantId, userId));
 
-/** Parameters that make a view: filters, order and columns. */
+/** The parameters that make up a view: filters, order and columns. */
 const kept: readonly string[] = [
   "q",
   "client",
@@ -30,7 +30,7 @@ const kept: readonly string[] = [
   "col",
 ];
 
-/** The part of an address that a view keeps. */
+/** The part of an address that a view stores. */
 export function viewQuery(params: URLSearchParams): string {
   const query = [...params].filter(([name, value]) => kept.includes(name) && value !== "");
   return String(new URLSearchParams(query)).slice(0, 4000);
@@ -41,13 +41,16 @@ const viewForm = z.object({
   shared: z.literal("on").optional(),
 });
 
-/** Saves the shown filters, order and columns under the form's name. Only people who may change assets share a view. */
+/**
+ * Saves the shown filters, order and columns under the name in the form. Only people who may change assets can share a
+ * view.
+ */
 export async function saveShownView(context: Context) {
   const { form, url, tenantId, user, inTenant } = context;
   const parsed = parseForm(viewForm, form);
   if (!parsed.ok) return refused(parsed.problem);
   const { name } = parsed.data;
-  // A viewer changes nothing for others.
+  // A viewer can change nothing for others, so the view stays private.
   const isShared = parsed.data.shared === "on" && allows(user.role, "devices:refresh");
   const query = viewQuery(url.searchParams);
   const isSaved = await inTenant(async (tx) => {
@@ -63,7 +66,7 @@ export async function saveShownView(context: Context) {
 
 /**
  * Removes a view.
- * @throws Response 404 if the person may not remove it or it does not exist
+ * @throws Response 404 if it does not exist or the person may not remove it
  */
 export async function removeShownView({ form, url, tenantId, user, inTenant }: Context) {
   const id = form.get("view");

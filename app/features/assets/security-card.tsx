@@ -12,7 +12,7 @@ import { WhyFact } from "./why-fact";
 
 const isGrave = new Set<AssetFinding>(["endOfLife", "firewallOff", "highRisk"]);
 
-/** What is wrong with the machine and what to do, then what the RMM says of its protection. */
+/** The findings about the machine with advice, then the RMM's data about its protection. */
 export function SecurityCard({ detail }: { detail: Detail }) {
   const info = systemInfoOf(detail);
   const findings = (detail.details?.findings ?? []).flatMap((word) => findingOf(word) ?? []);

@@ -9,7 +9,7 @@ import type { AssetDetail } from "./assets.page.server";
 
 type Device = SerializeFrom<AssetDetail>["devices"][number];
 
-/** Which devices belong to the asset and why, and which did before them. */
+/** The devices that belong to the asset and why, and its former devices. */
 export function SourcesCard({ devices }: { devices: Device[] }) {
   const current = devices.filter((device) => device.goneAt === null);
   const earlier = devices.filter((device) => device.goneAt !== null);
@@ -74,7 +74,7 @@ const Source = ({ device }: { device: Device }) => (
   </li>
 );
 
-/** Why a device was tied to its asset, as a sentence. */
+/** Why a device was linked to its asset, as a sentence. */
 function LinkReason({ device: { link, integration, createdAt } }: { device: Device }) {
   const at = <ExactTime at={link?.at ?? createdAt} />;
   switch (link?.by) {

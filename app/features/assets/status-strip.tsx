@@ -5,7 +5,7 @@ import { ExactTime, RelativeTime } from "~/ui/time";
 import { AgentStatusBadge } from "./agent-status";
 import type { Detail } from "./asset-detail";
 
-/** What changes each minute, with when it was true. */
+/** The values that change each minute, with the time at which they were true. */
 export function StatusStrip({ detail }: { detail: Detail }) {
   const device = detail.devices[0];
   if (device === undefined) return null;

@@ -12,7 +12,7 @@ import type { Detail } from "./asset-detail";
 
 type Update = Detail["updates"]["rows"][number];
 
-/** Every update that the device has been offered, the longest pending first. */
+/** The asset's pending updates, longest pending first. */
 export function UpdatesCard({ detail, pageSize }: { detail: Detail; pageSize: number }) {
   const { rows, total, page } = detail.updates;
   return (

@@ -13,11 +13,11 @@ import type { SavedView } from "./saved-views.server";
 interface ColumnMenuProps {
   columns: readonly AssetColumn[];
   customColumns: readonly { id: string }[];
-  /** All that can be shown. */
+  /** All custom fields that can be shown. */
   customFields: readonly { id: string; name: string }[];
 }
 
-/** Which columns the list shows; chosen at once, and remembered. */
+/** Chooses the columns of the list. A choice applies at once and is remembered. */
 export function ColumnMenu({ columns, customColumns, customFields }: ColumnMenuProps) {
   const submit = useSubmit();
   const kept = [...new URLSearchParams(useLocation().search)].filter(([name]) => name !== "col");
@@ -34,7 +34,7 @@ export function ColumnMenu({ columns, customColumns, customFields }: ColumnMenuP
           {kept.map(([name, value]) => (
             <input key={`${name} ${value}`} type="hidden" name={name} value={value} />
           ))}
-          {/* With every box empty the name alone is shown. */}
+          {/* Sent even if every box is empty, so that the list then shows the name alone. */}
           <input type="hidden" name="col" value="name" />
           {assetColumns.map((column) => (
             <label key={column} className="flex items-center gap-2 rounded-md px-2 py-1.5 hover:bg-sunken">
@@ -67,13 +67,13 @@ export function ColumnMenu({ columns, customColumns, customFields }: ColumnMenuP
 
 export interface ViewMenuProps {
   views: SavedView[];
-  /** What the address keeps of the list that is shown. */
+  /** The filters, order and columns of the shown list. */
   shown: string;
   mayShare: boolean;
   error: string | undefined;
 }
 
-/** Filters, order and columns under a name: a person's own, and what others share. */
+/** Saved filters, orders and columns: the person's own, and those that others share. */
 export function ViewMenu({ views, shown, mayShare, error }: ViewMenuProps) {
   const action = useListAction();
   return (

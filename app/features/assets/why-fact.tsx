@@ -13,15 +13,15 @@ import { obstacleText, valueText } from "./field-labels";
 
 interface WhyFactProps {
   detail: Detail;
-  /** Named as in the history. */
+  /** The field's name in the history. */
   field: string;
   name?: string;
-  /** The value as it is stored, where it may be blank or a placeholder. */
+  /** The value as it is stored, if the shown one may be a placeholder. */
   value?: unknown;
   children: ReactNode;
 }
 
-/** A fact with its origin one press away: the RMM's value, the rule, the run and the person. */
+/** A fact that discloses its origin: the RMM's value, the rule, and the run or person that wrote it. */
 export const WhyFact = ({ detail, field, name = changeLabel(field), value, children }: WhyFactProps) => (
   <Fact
     name={name}
@@ -45,7 +45,7 @@ export const WhyFact = ({ detail, field, name = changeLabel(field), value, child
   </Fact>
 );
 
-/** What a field is called in `reported`, for those that people may override. */
+/** The key in `reported` of each field that people can override. */
 const reportedKeys: Record<string, "name" | "assetType" | "location" | "clientId"> = {
   name: "name",
   type: "assetType",
@@ -100,7 +100,7 @@ function Chain({ detail, field, value }: Pick<WhyFactProps, "detail" | "field" |
   );
 }
 
-/** "Level says PC-1". */
+/** The RMM's value as a sentence: "Level says PC-1". */
 function providerValue(detail: Detail, field: string, rule: FieldRule, value: unknown): string {
   const device = detail.devices[0];
   const held = detail.held.find((row) => row.field === field);

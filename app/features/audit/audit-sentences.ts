@@ -5,7 +5,7 @@ import { syncTypeLabels } from "~/ui/labels";
 
 type Details = Readonly<Record<string, unknown>>;
 
-/** The text after the person's name: before and after the target; a single text names no target. */
+/** The texts before and after the target. A sentence with one text names no target. */
 export type Sentence = readonly [before: string, behind?: string];
 
 const text = (value: unknown, absent = "nothing"): string =>
@@ -20,7 +20,7 @@ const held = ({ removals, moves, renames }: Details): string =>
     number(renames) > 0 && count(number(renames), "rename"),
   ]) || "changes";
 
-/** "the name" and "the client": the changed fields of an entry, each with `from` and `to`. */
+/** The fields that an entry changed, as " (name, notes)": the details that have a `from`. */
 const changed = (details: Details): string => {
   const fields = Object.entries(details).filter(
     ([, value]) => typeof value === "object" && value !== null && "from" in value,
@@ -48,7 +48,7 @@ const onIncidents =
   ({ incidents }: Details): Sentence =>
     number(incidents) > 1 ? [`${did} ${count(number(incidents), "incident")}`] : [`${did} the incident `, ""];
 
-/** The sentence of each action of the audit log, made from its details. */
+/** The sentence of each action of the audit log, made from the entry's details. */
 export const auditSentences: Readonly<Record<AuditAction, (details: Details) => Sentence>> = {
   "alert.acknowledged": fixed("acknowledged the alert ", ""),
   "alert.reopened": fixed("reopened the alert ", ""),
@@ -227,20 +227,20 @@ export const auditSentences: Readonly<Record<AuditAction, (details: Details) => 
   "webhook_secret.rotated": fixed("rotated the webhook secret of ", ""),
 };
 
-/** The sentence of an entry; an unknown action of a later version is shown as its name. */
+/** The sentence of an entry. An action that only a later version knows is shown by its name. */
 export const sentenceOf = (action: string, details: Details): Sentence =>
   auditActions.includes(action as AuditAction)
     ? auditSentences[action as AuditAction](details)
     : [actionText(action).toLowerCase()];
 
-/** `client.renamed` → "Client renamed": an action in a list of choices. */
+/** An action as a choice in the filter: `client.renamed` is "Client renamed". */
 export function actionText(action: string): string {
   const [thing = "", verb = ""] = action.split(".", 2);
   const words = `${thing} ${verb}`.replaceAll("_", " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** `sessionsEnded` → "sessions ended" */
+/** The name of a detail: `sessionsEnded` is "sessions ended". */
 export const detailName = (name: string): string =>
   name
     .replace(/([a-z])([A-Z])/g, "$1 $2")

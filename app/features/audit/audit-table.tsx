@@ -9,7 +9,7 @@ import type { AuditEntryRow } from "./audit.page.server";
 
 type Entry = SerializeFrom<AuditEntryRow>;
 
-/** The entries as sentences, each with its details in a disclosure. */
+/** Entries as sentences, each with its details in a disclosure. */
 export const AuditTable = ({ entries }: { entries: Entry[] }) => (
   <Table label="Audit log">
     <thead>
@@ -71,7 +71,7 @@ function Details({ entry: { action, details } }: { entry: Entry }) {
                   <pre
                     aria-label={detailName(name)}
                     className="mt-1 max-h-64 max-w-[60vw] overflow-auto rounded-md bg-sunken p-2 font-mono whitespace-pre-wrap"
-                    // Focusable, so that a keyboard can scroll it.
+                    // Focusable, so that a keyboard can scroll the details.
                     tabIndex={0}
                   >
                     {value}

@@ -14,7 +14,10 @@ export interface AuditSearch extends Omit<AuditFilter, "actions"> {
   action?: string;
 }
 
-/** The filters of the log, as an address says them. @param zone the clock of its days */
+/**
+ * The log's filters in an address.
+ * @param zone the time zone of the filter's days
+ */
 export function auditSearch(params: URLSearchParams, zone: string) {
   const text = searchText(params);
   const action = searchText(params, "action");
@@ -36,12 +39,12 @@ export function auditSearch(params: URLSearchParams, zone: string) {
 }
 
 const chosenOf = ({ action, ...filter }: AuditSearch, actions: readonly string[]): AuditFilter => {
-  // By their full names, so that an index is used.
+  // Full names of actions, so that the query uses an index.
   const wanted = actions.filter((name) => name === action || name.startsWith(`${action}.`));
   return { ...filter, ...(action !== undefined && { actions: wanted }) };
 };
 
-/** Entries behind one, for a download. */
+/** Entries after the given one, for a download. */
 export const readAuditBatch = (
   db: Db,
   tenantId: string,
@@ -88,7 +91,7 @@ export async function readAudit(db: Db, tenantId: string, search: AuditSearch, b
   });
 }
 
-/** The pages of targets; there is one kind of RMM. */
+/** The pages of targets. There is one kind of RMM. */
 const pages: Record<string, string> = {
   client: "/clients/",
   asset: "/assets/",
@@ -101,7 +104,7 @@ const named = new Set(["client", "asset", "alert", "incident", "integration"]);
 const isUuid = (id: string | null): id is string => id !== null && /^[0-9a-f-]{36}$/i.test(id);
 const words: Record<string, string> = { run: "a sync run", integration: "connection" };
 
-/** An entry as a sentence. Its target has its current name, or its last one if it was deleted. */
+/** An entry as a sentence. Its target has its current name; a deleted target has its last one. */
 function sentenceWithTarget(
   { action, targetType, targetId }: { action: string; targetType: string | null; targetId: string | null },
   details: Record<string, unknown>,
@@ -127,7 +130,7 @@ function sentenceWithTarget(
 
 export type AuditEntryRow = Awaited<ReturnType<typeof readAudit>>["entries"][number];
 
-/** A change of 2,000 groups is too long for a page; the log keeps all of it. */
+/** The most characters of details: a change of 2,000 groups is too long for a page, and the log keeps all of it. */
 const MAX_SHOWN = 4_000;
 
 const shown = (value: unknown): string => {

@@ -41,7 +41,7 @@ export const ClientStats = ({ id, summary }: { id: string; summary: ClientOvervi
   </div>
 );
 
-/** What is wrong with the client's assets, and what is missing of them. */
+/** What is wrong with the client's assets, and which of their data is missing. */
 export function ClientAttentionCard({
   id,
   attention,
@@ -167,7 +167,7 @@ export const ClientAlertsCard = ({
   </Card>
 );
 
-/** The assets that wait longest for an update. */
+/** The assets that have waited longest for an update. */
 export const ClientPatchesCard = ({
   id,
   devices,

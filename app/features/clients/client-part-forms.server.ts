@@ -64,7 +64,7 @@ async function remove(context: Context, kind: ClientPartKind) {
 
 const permission = "clients:write";
 
-/** The forms of sites and contacts on a client's page. */
+/** The actions on sites and contacts on a client's page. */
 export const clientPartIntents = {
   "add-site": { permission, run: (context) => add(context, "site") },
   "change-site": { permission, run: (context) => change(context, "site") },

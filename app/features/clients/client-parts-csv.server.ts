@@ -5,7 +5,7 @@ import { csvDownload, csvOptions } from "~/platform/http/csv.server";
 
 const BATCH = 2000;
 
-/** Sites or contacts as a file that is made while it is sent. */
+/** Sites or contacts as a file, sent while it is read. */
 export function clientPartsCsv(
   { inTenant, tenantId, url }: Pick<Context, "inTenant" | "tenantId" | "url">,
   kind: ClientPartKind,

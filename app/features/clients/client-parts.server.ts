@@ -35,8 +35,8 @@ const name = z
   );
 
 /**
- * Null for blank ones.
- * @param checked what an invalid text should have been
+ * An optional text; null if blank.
+ * @param checked the schema that a text must match
  */
 const optional = (most: number, clean: (text: string) => string, checked: z.ZodType<string, string>) =>
   z
@@ -51,7 +51,7 @@ const MAX_ADDRESS = 500;
 const MAX_EMAIL = 254;
 const MAX_PHONE = 50;
 
-/** What people, files and programs give of a site or a contact. */
+/** The values of a site or a contact, as people, files and programs give them. */
 export const clientPartSchemas = {
   site: z.object({ name, address: optional(MAX_ADDRESS, (text) => storableText(text).trim(), z.string()) }),
   contact: z.object({
@@ -68,7 +68,7 @@ export const partVersion = <Kind extends ClientPartKind>(kind: Kind, row: Client
 export type AddPartOutcome =
   { state: "added"; id: string } | { state: "unknown_client" | "name_taken" | "too_many" };
 
-/** Adds a site or a contact to a client, with an entry in the audit log. */
+/** Adds a site or a contact to a client, and audits it. */
 export const addClientPart = <Kind extends ClientPartKind>(
   { tenantId, inTenant, audit }: Acting,
   kind: Kind,
@@ -76,7 +76,7 @@ export const addClientPart = <Kind extends ClientPartKind>(
   values: ClientPartValues[Kind],
 ): Promise<AddPartOutcome> =>
   inTenant(async (tx): Promise<AddPartOutcome> => {
-    // Locked: of two who add at once, the second is counted with the first.
+    // Locks the client, so that of two concurrent additions the second is counted with the first.
     const [client] = await lockClients(tx, tenantId, [clientId]);
     if (client === undefined) return { state: "unknown_client" };
     if ((await countClientParts(tx, tenantId, kind, clientId)) >= MAX_CLIENT_PARTS)
@@ -88,8 +88,11 @@ export const addClientPart = <Kind extends ClientPartKind>(
   });
 
 /**
- * @param version what the person looked at, see `shownVersion`: what somebody else changed since is not reverted
- * @param isAsSeen whether all of it is as a program saw it
+ * Changes a site or a contact, and audits it.
+ * @param change returns the new values from the stored ones
+ * @param version the version that the person saw, see `shownVersion`: refuses to revert what somebody else changed
+ * since
+ * @param isAsSeen whether the stored version is the one that a program saw
  */
 export const changeClientPart = <Kind extends ClientPartKind>(
   { tenantId, inTenant, audit }: Acting,
@@ -125,8 +128,8 @@ export type RemovePartOutcome =
   { state: "removed"; name: string; assets: number; groups: number } | { state: "unknown" | "stale" };
 
 /**
- * Removes a site or contact from its client, its groups and its assets. The connections are locked first, as for every
- * change of a mapping.
+ * Removes a site or contact from its client, its groups and its assets. Locks the connections first, as every change of
+ * a mapping does.
  */
 export const removeClientPart = (
   { tenantId, inTenant, audit, app, user, ip }: Acting,
@@ -146,7 +149,10 @@ export const removeClientPart = (
     return { state: "removed", name: row.name, ...freed };
   });
 
-/** @param clientId the client of the page, if requested there: another's record does not match */
+/**
+ * Locks a site or contact.
+ * @param clientId the client of the page, if the request is from a page: a record of another client does not match
+ */
 async function lockPart<Kind extends ClientPartKind>(
   tx: TenantDb,
   tenantId: string,

@@ -10,7 +10,7 @@ import { EmptyState } from "~/ui/empty-state";
 import { Field, Input, Textarea } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-/** A site or a contact; which fields it has, its kind says. */
+/** A site or a contact; its kind determines its fields. */
 interface Part {
   id: string;
   name: string;
@@ -29,7 +29,7 @@ export interface ClientPartsCardProps {
   kind: ClientPartKind;
   parts: Part[];
   mayWrite: boolean;
-  /** The answer to a refused form of this page, this card's or another's. */
+  /** The answer to a refused form of this page, from this card or another. */
   refusal: Refusal | undefined;
 }
 
@@ -42,7 +42,7 @@ const labels = { name: "Name", address: "Address", email: "E-mail", phone: "Phon
 
 const limits = { name: textLimits.name, address: 500, email: 254, phone: 50 };
 
-/** The sites or the contacts of a client, each with its form. */
+/** The sites or the contacts of a client, each with a form. */
 export function ClientPartsCard({ kind, parts, mayWrite, refusal }: ClientPartsCardProps) {
   const { title, text, icon } = look[kind];
   const ofIntent = (intent: string, id = "") =>
@@ -122,7 +122,7 @@ const PartText = ({ part: { name, address, email, phone } }: { part: Part }) => 
   </>
 );
 
-/** A form that opens without scripts, and is open when it was refused. */
+/** A form that opens without scripts, and is open if it was refused. */
 const Unfolding = ({
   label,
   name,

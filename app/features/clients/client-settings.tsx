@@ -89,7 +89,7 @@ export function ClientSettings({ client, version, refusal, merge }: ClientSettin
   );
 }
 
-/** The stored values, beside those of a form that came too late. */
+/** The stored value, shown beside a typed one that would overwrite it. */
 const storedNow = (typed: string | undefined, stored: string) =>
   typed === undefined || typed === stored ? undefined : (
     <span className="block break-words whitespace-pre-line">{`Stored now: ${stored || "nothing"}`}</span>

@@ -1,6 +1,6 @@
 import { TabNav } from "~/ui/tab-nav";
 
-/** The pages about all clients. */
+/** The tabs of the pages about all clients. */
 export const ClientsTabs = () => (
   <TabNav
     label="Pages about clients"

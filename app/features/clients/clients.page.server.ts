@@ -28,7 +28,7 @@ import { partVersion } from "./client-parts.server";
 const PAGE_SIZE = 50;
 
 /**
- * The order of the clients in an address, and the client after which to continue; a place in another order counts as
+ * The order of the clients in an address, and the client after which to continue. A place in another order counts as
  * the start.
  */
 export function clientSearch(params: URLSearchParams) {
@@ -50,7 +50,7 @@ export async function readClients(
 ) {
   return withTenant(db, tenantId, async (tx) => {
     const read = (slice: Slice) => listClientSummaries(tx, tenantId, filter, order, slice, now);
-    // One more than a page shows, to know whether there is a next one.
+    // Reads one client more than a page shows, to know whether there is a next page.
     const found = await read({ after, limit: PAGE_SIZE + 1 });
     const rows = found.slice(0, PAGE_SIZE);
     const last = rows.at(-1);
@@ -67,8 +67,8 @@ export async function readClients(
 }
 
 /**
- * One client with where its devices come from, and the merges of it that can be undone; null when the tenant has no such
- * client. Six statements, and one for the clients that it may be merged into.
+ * A client with the origin of its devices and the merges that can be undone; null if the tenant has no such client. Six
+ * statements, and one for the clients that it can be merged into.
  */
 export async function readClient(
   db: Db,
@@ -108,7 +108,7 @@ export async function readClient(
 
 const SHOWN = 5;
 
-/** What a client has, and what of it needs attention. Three statements. */
+/** The numbers of a client, and what needs attention. Three statements. */
 export async function readClientOverview(
   db: Db,
   tenantId: string,
@@ -146,7 +146,7 @@ export async function readClientOverview(
   });
 }
 
-/** All clients in an order for a download, in batches: each call reads after the batch before. */
+/** All clients in an order, for a download: each call returns the batch after the previous one. */
 export function clientBatches(db: Db, tenantId: string, order: ClientOrder, limit: number, now: Date) {
   const filter = { text: undefined, archived: false };
   let after: KeyValues | undefined;

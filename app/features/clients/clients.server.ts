@@ -17,13 +17,13 @@ import type { Context } from "~/auth/guard.server";
 
 type Acting = Pick<Context, "tenantId" | "inTenant" | "audit" | "app">;
 
-/** Between a look at the names and the writing somebody else may take one. */
+/** Answers `name_taken` if somebody else takes the name between the check of the names and the write. */
 const unlessNameTaken = <T>(work: () => Promise<T | "name_taken">) =>
   onUniqueViolation<T | "name_taken">("clients_active_name_key", work, () => "name_taken");
 
 export type CreateOutcome = { state: "created"; id: string } | { state: "name_taken" };
 
-/** Creates a client, with an entry in the audit log; its name must be free among the clients that are not archived. */
+/** Creates a client and audits it. Its name must not be that of another client that is not archived. */
 export async function createClient(
   { tenantId, inTenant, audit }: Acting,
   client: { name: string; notes: string | null },
@@ -41,7 +41,10 @@ export async function createClient(
   });
 }
 
-/** @param version what the person looked at, see `shownVersion` */
+/**
+ * Changes a client's name and notes, and audits it.
+ * @param version the version that the person saw, see `shownVersion`
+ */
 export async function changeClient(
   { tenantId, inTenant, audit }: Acting,
   clientId: string,
@@ -80,8 +83,8 @@ export type ArchiveOutcome =
   { state: "archived" } | { state: "unknown" } | { state: "mapped"; groups: number };
 
 /**
- * Archives a client. Refused while a group is mapped to it, because the next sync would go on filling it. Removes the
- * mapping of a group that vanished from the RMM, in case it comes back.
+ * Archives a client. Refuses while a group is mapped to it, because the next sync would give it new assets. Removes the
+ * mapping of groups that vanished from the RMM, in case they come back.
  */
 export async function archiveClient(acting: Acting, clientId: string): Promise<ArchiveOutcome> {
   const { tenantId, inTenant, audit, app } = acting;
@@ -134,7 +137,7 @@ async function unmapGroups(
   }
 }
 
-/** Restores an archived client, unless another client has taken its name. */
+/** Restores an archived client, unless another client has its name now. */
 export async function restoreClient(
   { tenantId, inTenant, audit }: Acting,
   clientId: string,

@@ -23,17 +23,17 @@ import { clientForm, clientName } from "./forms.server";
 
 export const importKinds = ["client", "site", "contact"] as const satisfies readonly ImportedKind[];
 
-/** What a file with clients, sites or contacts is about, and the version of what was previewed. */
+/** The form of an imported file with clients, sites or contacts, with the version of its preview. */
 export const importForm = z.object({
   kind: z.enum(importKinds, "Choose what the file has."),
   version: z.string().max(100).default(""),
 });
 export type { ImportedKind };
 
-/** More does not fit into the largest form. */
+/** The most rows of a file, which is as many as fit into the largest form. */
 const MAX_ROWS = 20_000;
 
-/** Columns of the clients' download that are counted and not kept. */
+/** Columns of the clients' download that are computed and not stored. */
 const counted =
   "assets servers online pending_updates active_alerts groups confirmed_in_time promised last_sync".split(
     " ",
@@ -65,9 +65,9 @@ const shapes: Record<ImportedKind, Shape> = {
 /** The columns that a file of this kind may have. */
 export const importColumns = (kind: ImportedKind): readonly string[] => shapes[kind].columns;
 
-/** What becomes of a row of the file. */
+/** What importing a row of the file does. */
 export interface PlannedRow {
-  /** The line of the file at which it begins. */
+  /** The line of the file at which the row begins. */
   line: number;
   client: string | null;
   name: string;
@@ -80,7 +80,7 @@ export interface PlannedRow {
 export interface ImportPlan {
   rows: PlannedRow[];
   counts: Record<PlannedRow["state"], number>;
-  /** Equal while file and database lead to the same. */
+  /** The same as long as file and database lead to the same changes. */
   version: string;
 }
 
@@ -121,7 +121,7 @@ function readFile(kind: ImportedKind, text: string): Read {
     );
     if (parsed.success) {
       const values = parsed.data as Record<string, string | null>;
-      // A column that the file does not have leaves what is stored.
+      // A column that the file lacks leaves the stored values.
       return {
         line,
         values: Object.fromEntries(given.map((column) => [column, values[column] ?? null])),
@@ -230,8 +230,8 @@ export type ImportOutcome =
   | Extract<PlanOutcome, { state: "unreadable" }>;
 
 /**
- * Imports the file as it was previewed, in one transaction or not at all.
- * @param version of the plan that the person saw; see `ImportPlan`
+ * Imports a file as previewed, in one transaction or not at all.
+ * @param version the version of the preview that the person saw; see `ImportPlan`
  */
 export async function importFile(
   { tenantId, inTenant, audit }: Pick<Context, "tenantId" | "inTenant" | "audit">,

@@ -4,22 +4,22 @@ import { cleanClientName, maxClientName } from "@domain/client-name";
 import { capText } from "@domain/text";
 import { versionField } from "~/platform/http/stale.server";
 
-/** Empty where a form leaves it out. */
+/** A client's name; empty if the form lacks one. */
 const clientNameOrNone = z
   .string()
   .transform(cleanClientName)
   .pipe(
     z.string().max(maxClientName, {
-      // Of the many names in one form the message says which.
+      // The message names the value, because a form may have many names.
       error: ({ input }) =>
         `Use at most ${maxClientName} characters for a client's name: “${capText(String(input), 40)}…” has ${String(input).length}.`,
     }),
   );
 
-/** Names come from people, spreadsheets and groups. */
+/** A client's name, from people, spreadsheets and groups. */
 export const clientName = clientNameOrNone.pipe(z.string().min(1, "Enter a name."));
 
-/** Null for blank ones. */
+/** A client's notes; null if blank. */
 export const clientNotes = z
   .string()
   .transform((text) => text.replaceAll("\u0000", "").trim())

@@ -1,6 +1,6 @@
 import type { ImportedKind } from "./csv.server";
 
-/** What is imported, in the plural. */
+/** The plural of what is imported. */
 export const importNouns: Record<ImportedKind, string> = {
   client: "Clients",
   site: "Sites",

@@ -6,7 +6,7 @@ import { Table, Td, Th, Tr } from "~/ui/table";
 
 import type { ImportPlan, PlannedRow } from "./csv.server";
 
-/** Nobody reads more; the file has them all. */
+/** The most rows shown: nobody reads more, and the file has them all. */
 const SHOWN = 500;
 
 const stateLooks = {
@@ -18,7 +18,7 @@ const stateLooks = {
 
 const order: readonly PlannedRow["state"][] = ["error", "new", "changed", "unchanged"];
 
-/** What becomes of each row of a file, or became of it. Errors come first. */
+/** What importing does, or did, with each row of a file. Errors come first. */
 export function ImportRows({ plan, isDone }: { plan: ImportPlan; isDone: boolean }) {
   const { counts } = plan;
   const rows = order.flatMap((state) => plan.rows.filter((row) => row.state === state));
@@ -72,7 +72,7 @@ export function ImportRows({ plan, isDone }: { plan: ImportPlan; isDone: boolean
   );
 }
 
-/** Why a file cannot be read, where. */
+/** Why a file cannot be read, with the place of each error. */
 export const FileProblems = ({
   problems,
 }: {

@@ -10,14 +10,14 @@ import { ExactTime } from "~/ui/time";
 
 export interface MergeCardProps {
   name: string;
-  /** What would move: all its assets, also those that are gone, and its mapped groups. */
+  /** The number of assets that would move, gone ones included; `groups` is the number of mapped groups. */
   assets: number;
   groups: number;
   others: { id: string; name: string }[];
   error: string | undefined;
 }
 
-/** Gives everything of this client to another, after a question that says what would move. */
+/** Merges this client into another one, after a question that says what would move. */
 export const MergeCard = ({ name, assets, groups, others, error }: MergeCardProps) => (
   <Card>
     <CardHeader
@@ -68,7 +68,7 @@ export const MergeCard = ({ name, assets, groups, others, error }: MergeCardProp
 
 export interface UndoMergeProps {
   id: string;
-  /** Whether another client was merged into the one that is shown. */
+  /** Whether another client was merged into the shown one, or the shown one into another. */
   isInto: boolean;
   assets: number;
   groups: number;

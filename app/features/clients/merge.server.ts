@@ -15,7 +15,9 @@ export type ClientMergeOutcome =
   | { state: "merged"; into: string; assets: number; groups: number }
   | { state: "unknown" | "same" | "archived" };
 
-/** Gives everything of a client to another and archives it; what was moved is kept, see `undoClientMerge`. */
+/**
+ * Moves everything of a client to another client and archives the first. Records what was moved; see `undoClientMerge`.
+ */
 export async function mergeClient(
   { tenantId, inTenant, audit, app, ...person }: Acting,
   clientId: string,
@@ -70,8 +72,8 @@ export type UndoClientMergeOutcome =
   { state: "undone"; clientId: string; assets: number; groups: number } | { state: "unknown" | "name_taken" };
 
 /**
- * Brings a merged client back with what still is where the merge put it; what was moved on since stays there.
- * @param clientId the client on whose page it was asked: the one that was merged, or the one it was merged into
+ * Undoes a merge: moves back what is still where the merge put it. Whatever was moved on since stays.
+ * @param clientId the client on whose page the person asked: the merged one, or the one that it was merged into
  */
 export function undoClientMerge(
   { tenantId, inTenant, audit, app, ...person }: Acting,
@@ -87,7 +89,7 @@ export function undoClientMerge(
       const { fromClientId: from, intoClientId: into } = merge;
       if (clientId !== from && clientId !== into) return { state: "unknown" };
       const both = await lockClients(tx, tenantId, [from, into]);
-      // Of two who undo it at once, the second finds it undone.
+      // Checked again under the lock: of two people who undo a merge at once, the second finds it undone.
       if ((await getClientMerge(tx, tenantId, mergeId, mergesUndoableSince(now))) === undefined)
         return { state: "unknown" };
       const name = both.find(({ id }) => id === from)!.name;

@@ -6,7 +6,7 @@ import { ButtonLink } from "~/ui/button";
 import { Field, Input, Textarea } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-/** Two ways to more clients, in a panel that opens without scripts. */
+/** A panel with two ways to create clients, by a form or by a file. Opens without scripts. */
 export function NewClient({ refusal }: { refusal: FormProblem | undefined }) {
   const { errors, values } = refusal ?? { errors: {}, values: {} };
   return (

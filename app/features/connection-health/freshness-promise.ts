@@ -19,8 +19,8 @@ import type { SyncDeps } from "~/platform/ports";
 type PromiseDeps = Pick<SyncDeps, "db" | "clock" | "log" | "nudge" | "retention">;
 
 /**
- * Checks whether connections keep their promise of freshness, and sends notices of changes; a tenant that cannot be
- * checked delays no other, and one without a promise costs nothing.
+ * Checks whether connections keep their promise of freshness, and sends notices of changes. A tenant that cannot be
+ * checked delays no other, and a tenant without a promise costs nothing.
  * @returns how many connections have a promise
  */
 export async function samplePromises(deps: PromiseDeps): Promise<number> {
@@ -35,7 +35,7 @@ export async function samplePromises(deps: PromiseDeps): Promise<number> {
   return sampled;
 }
 
-/** Five statements at most, and those of the notices. */
+/** At most five statements, and those of the notices. */
 async function sampleTenant(tx: TenantDb, deps: PromiseDeps, tenantId: string): Promise<number> {
   const connections = await listPromising(tx, tenantId);
   if (connections.length === 0) return 0;

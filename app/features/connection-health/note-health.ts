@@ -39,7 +39,7 @@ export async function noteHealth(
 ): Promise<void> {
   const seen = await readHealth(tx, tenantId, connectionId);
   if (seen === undefined || isAsReported(seen, changeOf(seen, cause))) return;
-  // If two transactions see the change at once, the second finds it reported.
+  // If two transactions see the change at once, the second one finds it reported.
   await lockIntegration(tx, tenantId, connectionId);
   const row = (await readHealth(tx, tenantId, connectionId))!;
   const change = changeOf(row, cause);
@@ -57,7 +57,10 @@ export async function noteHealth(
   await notify(tx, tenantId, notices, now);
 }
 
-/** Ignores full syncs that are switched off: the person who starts one sees its result. */
+/**
+ * The facts of full syncs that are switched off: they count as healthy, because whoever starts one by hand sees its
+ * result.
+ */
 const SWITCHED_OFF: ScheduleFacts = {
   isPaused: false,
   failuresInARow: 0,

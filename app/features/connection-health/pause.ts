@@ -10,9 +10,9 @@ import {
 import type { SyncDeps } from "~/platform/ports";
 
 /**
- * Counts a failed run of a schedule: warns at the third in a row and pauses the schedule at the fifth, so that an
- * unreadable account is not requested forever. Call it in the transaction that ends the run. Returns whether it paused
- * the schedule.
+ * Counts a failed run of a schedule. Warns at the third failure in a row, and pauses the schedule at the fifth, so that
+ * an unreadable account is not requested forever. Call it in the transaction that ends the run.
+ * @returns whether it paused the schedule
  */
 export async function pauseAfterFailures(
   tx: TenantDb,

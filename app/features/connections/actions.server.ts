@@ -180,7 +180,7 @@ export const connectionIntents = {
       switch (outcome.state) {
         case "queued":
         case "joined":
-          // No message: the progress replaces the button. A dry run opens its plan.
+          // Shows no message: the progress replaces the button, and a dry run opens its plan.
           return redirect(outcome.run.type === "dry_run" ? `/runs/${outcome.run.id}` : path, 303);
         case "unknown_integration":
           throw noSuchConnection();

@@ -3,7 +3,10 @@ import { Card, CardBody, CardHeader } from "~/ui/card";
 import { ConfirmButton } from "~/ui/confirm-button";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-/** Whether rules may start automations of the account: off until somebody with the right to says so. */
+/**
+ * The setting whether rules may start automations of the account. Off until a person with the permission switches it
+ * on.
+ */
 export const AutomationsCard = ({ isAllowed, mayManage }: { isAllowed: boolean; mayManage: boolean }) => (
   <Card>
     <CardHeader

@@ -10,7 +10,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 type BudgetDeps = Pick<SyncDeps, "db" | "clock" | "requestsInFlight" | "inFlightOf">;
 
-/** How many calls a connection makes to the RMM; null if there is no such connection. Four statements. */
+/** The number of calls that a connection makes to the RMM; null if there is no such connection. Four statements. */
 export async function readCallBudget(deps: BudgetDeps, ref: ConnectionRef) {
   const { db, clock, requestsInFlight = IN_FLIGHT.default, inFlightOf } = deps;
   return withTenant(db, ref.tenantId, async (tx) => {

@@ -6,7 +6,10 @@ import { Figures } from "~/ui/figures";
 
 import type { CallBudget } from "./call-budget.server";
 
-/** What the connection takes of the RMM's calls: as its schedules foretell, as counted, and what a limit cost. */
+/**
+ * The connection's calls to the RMM: the forecast from its schedules, the counted calls, and the time lost to rate
+ * limits.
+ */
 export function CallsCard({ calls }: { calls: SerializeFrom<CallBudget> }) {
   const {
     forecast,

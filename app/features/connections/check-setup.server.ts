@@ -37,8 +37,8 @@ const lookAt: Record<
 };
 
 /**
- * Reads one record of each resource that a sync reads, with one call each. Writes nothing but that they were made.
- * @returns a probe per resource, or why the connection cannot be tested
+ * Reads one record of each resource that a sync reads, with one call each. Writes only the number of calls.
+ * @returns a result per resource, or why the connection cannot be tested
  */
 export async function checkSetup(deps: SyncDeps, ref: ConnectionRef): Promise<CheckSetupOutcome> {
   return withConnection(deps, ref, async (call) => ({

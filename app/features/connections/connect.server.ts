@@ -30,7 +30,7 @@ export type ConnectRequest = {
   actor: Actor;
 } & (
   | { label: string; connectionId?: undefined }
-  /** The connection whose key is replaced. Its name and mappings stay. */
+  /** The connection whose key is replaced; its name and mappings stay. */
   | { connectionId: string }
 );
 
@@ -61,7 +61,7 @@ export async function connect(deps: ConnectDeps, request: ConnectRequest): Promi
     if (isRmmError(error)) return { state: "refused", error };
     throw error;
   }
-  // A first connection cannot be a duplicate, so the account is not queried further.
+  // A tenant's first connection cannot be a duplicate, so the account is not queried further.
   const others = await withTenant(deps.db, request.tenantId, (tx) => listIntegrations(tx, request.tenantId));
   const groupIds = others.some(({ id }) => id !== request.connectionId) ? await firstGroupIds(provider) : [];
   const saving = () =>
@@ -72,7 +72,7 @@ export async function connect(deps: ConnectDeps, request: ConnectRequest): Promi
   return onUniqueViolation(CONNECTION_NAME, saving, saving);
 }
 
-/** Group ids of the first page of the account, by which a duplicate connection is recognised. */
+/** The group ids on the first page of the account, by which a duplicate connection is recognised. */
 async function firstGroupIds(provider: RmmProvider): Promise<string[]> {
   try {
     return await withDeadline(async () => {
@@ -80,7 +80,7 @@ async function firstGroupIds(provider: RmmProvider): Promise<string[]> {
       return [];
     });
   } catch (error) {
-    // The key works; a duplicate is found later, when the groups are read.
+    // The key works. A duplicate is found later, when a sync reads the groups.
     if (isRmmError(error)) return [];
     throw error;
   }
@@ -183,7 +183,7 @@ async function hasKey(
   try {
     return sealed !== undefined && vault.open(sealed, owner) === apiKey;
   } catch {
-    // It was encrypted with a lost application secret, so it cannot be compared.
+    // The stored key was encrypted with a lost application secret, so it cannot be compared.
     return false;
   }
 }

@@ -28,9 +28,9 @@ export interface SettingsChange {
   fullSyncIntervalMinutes?: number;
   alertsSyncIntervalMinutes?: number;
   goneGraceDays?: number;
-  /** Null: nothing is promised. */
+  /** The promised percentage of fresh devices; null promises nothing. */
   promisedPercent?: number | null;
-  /** Null: as the interval of the full sync has it. */
+  /** The hours within which devices are confirmed; null follows the interval of the full sync. */
   promisedHours?: number | null;
   rulesStartAutomations?: boolean;
 }
@@ -45,8 +45,8 @@ export type ChangeSettingsOutcome =
   | { state: "unknown_integration" };
 
 /**
- * Changes the settings of a connection. A changed schedule is next due within its new interval; one that is switched on
- * or off loses its failures and pause.
+ * Changes the settings of a connection. A changed schedule is next due within its new interval. A schedule that is
+ * switched on or off loses its failures and its pause.
  * @param version the values that the person saw, see `shownVersion`; undefined if none were shown
  * @returns the names of the changed settings, or why nothing was saved
  */
@@ -119,7 +119,7 @@ async function save(
   return { state: "saved", changed };
 }
 
-/** The next due times of the schedules that the change affects; the others keep theirs. */
+/** The next due times of the schedules that the change affects; the other schedules keep theirs. */
 function movedInstants(before: IntegrationRow, change: SettingsChange, now: Date): Partial<IntegrationRow> {
   const next = firstInstants({ ...before, ...change }, now);
   const differs = (name: keyof SettingsChange) => change[name] !== undefined && change[name] !== before[name];
@@ -149,7 +149,7 @@ export async function resumeSchedule(
   });
 }
 
-/** Whether a device of the account is known; others are not worth a call. */
+/** Whether the account has this device, as far as is known. A device that is not known is not worth a call. */
 export async function knowsDevice(
   deps: Pick<SyncDeps, "db">,
   ref: ConnectionRef,

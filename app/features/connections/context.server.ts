@@ -5,7 +5,7 @@ import type { ProviderKey } from "~/connectors/registry";
 import type { Actor } from "@domain/actor";
 import { actorOf } from "~/platform/actor";
 
-/** The connection that a URL names, and the person who acts on it. */
+/** The connection in an address, and the person who acts on it. */
 export interface ConnectionContext {
   ref: ConnectionRef;
   actor: Actor;
@@ -17,7 +17,10 @@ export interface ConnectionContext {
 /** A 404 response for a connection that is missing or another tenant's. */
 export const noSuchConnection = () => notFound("This connection does not exist or was removed.");
 
-/** @throws Response 404 if the tenant has no such connection */
+/**
+ * The connection that the address names.
+ * @throws Response 404 if the tenant has no such connection
+ */
 export async function connectionOf(
   context: Pick<Context, "inTenant" | "tenantId" | "params" | "user" | "ip">,
   provider: ProviderKey,

@@ -62,5 +62,8 @@ const customFieldIntents = {
   },
 } as const;
 
-/** All actions of a connection's own page. Joined here: a route's spread would stay in the browser's bundle. */
+/**
+ * All actions of a connection's own page. Joined here, because the bundle for the browser would keep a spread in a
+ * route.
+ */
 export const connectionPageIntents = { ...connectionIntents, ...customFieldIntents, ...promiseIntents };

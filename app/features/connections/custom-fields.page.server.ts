@@ -8,7 +8,7 @@ import { customFieldSchedule } from "@domain/form-values";
 import type { ConnectionRef } from "@domain/refs";
 import { shownVersion } from "@domain/shown-version";
 
-/** How the custom fields of a connection are read, and how far the reading is. Three statements. */
+/** The settings and progress of reading a connection's custom fields. Three statements. */
 export async function readCustomFieldCard(db: Db, ref: ConnectionRef) {
   return withTenant(db, ref.tenantId, async (tx) => {
     const schedule = await getCustomFieldSchedule(tx, ref);

@@ -21,7 +21,7 @@ export interface DisconnectProps {
 
 /**
  * Asks what happens to the assets. The question has an address (`?disconnect`). Opened by that address, with or without
- * scripts, it stays part of the page and keeps what was chosen; otherwise it is a dialog.
+ * scripts, it is part of the page and keeps the choice; otherwise it is a dialog.
  */
 export function DisconnectQuestion(props: DisconnectProps) {
   if (useCameWithPage()) {

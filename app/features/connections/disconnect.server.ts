@@ -28,7 +28,7 @@ export type DisconnectOutcome =
   | { state: "already_disconnected" }
   | { state: "unknown_integration" };
 
-/** Why the assets of a disconnected account are gone, as shown with them. */
+/** Why the assets of a disconnected account are gone, as the pages show it. */
 const GONE_REASON = "the connection to its RMM account was removed";
 
 /**
@@ -43,7 +43,8 @@ export async function disconnect(deps: SyncDeps, request: DisconnectRequest): Pr
 async function end(tx: TenantDb, deps: SyncDeps, request: DisconnectRequest): Promise<DisconnectOutcome> {
   const { tenantId, connectionId, assets, actor } = request;
   const now = deps.clock();
-  // The lock that each page takes first: a page commits before this, or finds its run ended.
+  // Takes the lock that each page of a sync takes first: a page commits before the disconnection, or finds its run
+  // ended.
   const integration = await lockIntegration(tx, tenantId, connectionId);
   if (integration === undefined) return { state: "unknown_integration" };
   if (integration.status === "disconnected") return { state: "already_disconnected" };

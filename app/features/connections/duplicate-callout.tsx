@@ -10,7 +10,9 @@ interface DuplicateCalloutProps {
   duplicates: { id: string; label: string }[];
 }
 
-/** Warns that an account is connected twice: each device is then found twice, and the second stays pending forever. */
+/**
+ * Warns that an account is connected twice. Each device is then found twice, and the second one stays pending forever.
+ */
 export function DuplicateCallout({ label, duplicates }: DuplicateCalloutProps) {
   if (duplicates.length === 0) return null;
   return (

@@ -19,7 +19,7 @@ export interface FieldReadingCardProps {
   refusal: FormProblem | undefined;
 }
 
-/** Whether and how often Level's custom fields are read, what that costs, and how far it is. */
+/** Whether and how often Level's custom fields are read, the cost of that in calls, and the progress. */
 export function FieldReadingCard({ fields, mayManage, maySync, refusal }: FieldReadingCardProps) {
   const { interval, devices, version, problem, waitUntil } = fields;
   const isOn = interval !== "off";

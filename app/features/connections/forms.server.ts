@@ -9,7 +9,7 @@ import { versionField } from "~/platform/http/stale.server";
 
 import { assetsAfterDisconnect } from "./disconnect.server";
 
-/** The forms of the connection pages. Their messages appear beside the field. */
+/** The forms of the connection pages. The pages show each message beside its field. */
 
 /** The most characters of a connection's name, which is indexed. */
 export const maxLabel = 80;
@@ -21,7 +21,7 @@ const label = z
   .max(maxLabel, `Use at most ${maxLabel} characters.`)
   .refine(isOneLine, "Use plain text on one line.");
 
-/** Level documents no format of its keys, so only impossible keys are refused before the test call. */
+/** Level does not document a format of its keys, so only impossible keys are refused before the test call. */
 const apiKey = z
   .string()
   .trim()

@@ -18,12 +18,12 @@ export async function readPromise(
     const history = await listPromiseDays(tx, tenantId, clock(), connectionId);
     return {
       connection: { id: connection.id, name: connection.label },
-      /** Null: nothing is promised. */
+      /** Null if nothing is promised. */
       percent: connection.promisedPercent,
-      /** As a person chose; null follows the schedule. */
+      /** The hours that a person chose; null follows the schedule. */
       chosenHours: connection.promisedHours,
       hours: promisedHours(connection),
-      /** Without automatic full syncs there is no promise either. */
+      /** Without automatic full syncs there is no promise. */
       isOn: connection.promisedPercent !== null && connection.fullSyncEnabled,
       version: shownVersion(promiseValues(connection)),
       ...standing(history),

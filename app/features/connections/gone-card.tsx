@@ -13,7 +13,7 @@ interface GoneCardProps {
   refusal: FormProblem | undefined;
 }
 
-/** The setting of how long a device may be gone before its asset is retired. */
+/** The setting of how many days a device may be gone before its asset is retired. */
 export const GoneCard = ({ graceDays, version, mayManage, refusal }: GoneCardProps) => (
   <Card>
     <CardHeader

@@ -14,7 +14,7 @@ export interface IdentityCardProps {
   refusal: FormProblem | undefined;
 }
 
-/** The connection's name, and the button to disconnect it. */
+/** The connection's name, and the button that disconnects it. */
 export const IdentityCard = ({ label, version, isDisconnected, refusal }: IdentityCardProps) => (
   <Card>
     <CardHeader title="Connection" />

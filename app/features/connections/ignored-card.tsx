@@ -8,7 +8,7 @@ import { RelativeTime } from "~/ui/time";
 
 import type { ConnectionSettings } from "./integrations.page.server";
 
-/** The records that a person ignored, with a button to undo it; nothing if there are none. */
+/** The records that a person ignored, each with a button that undoes it; renders nothing if there are none. */
 export function IgnoredCard({
   ignored,
   maySync,

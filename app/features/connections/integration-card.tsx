@@ -28,7 +28,7 @@ export const ProviderIcon = ({ provider, className = "size-9" }: { provider: str
     <img src={`/icons/${providerRegistry[provider].icon}.svg`} alt="" className={className} />
   ) : null;
 
-/** A connection's state, its last full sync and when the next is due. */
+/** A connection's state, its last full sync, and when the next one is due. */
 export function IntegrationCard({ integration }: { integration: Integration }) {
   const state = integrationState(integration);
   const { lastRun } = integration;

@@ -24,7 +24,7 @@ export function integrationState(facts: IntegrationFacts): { text: string; tone:
   if (alerts?.mode === "paused") return { text: "Alerts paused", tone: "warn" };
   if (alerts !== undefined && alerts.failuresInARow >= WARN_AFTER_FAILURES)
     return { text: "Alerts fail", tone: "bad" };
-  // The next one, minutes later, catches up.
+  // The next comparison, minutes later, catches up.
   if (facts.syncs.alerts === "failed") return { text: "Last alert sync failed", tone: "warn" };
   if (full?.mode === "off") return { text: "By hand only", tone: "neutral" };
   switch (facts.syncs.full) {

@@ -18,7 +18,7 @@ import { listIgnored } from "@db/queries/sync-runs/ignored-records";
 
 import { WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET } from "./secrets.server";
 
-/** What a card shows about a connection. */
+/** The part of a connection that a card shows. */
 const summaryOf = (integration: IntegrationRow, lastRun: RunSummary | null, now: Date) => ({
   id: integration.id,
   provider: integration.provider,
@@ -106,12 +106,12 @@ export async function readConnection(
 
 export type ConnectionSummary = NonNullable<Awaited<ReturnType<typeof readConnection>>>;
 
-/** Ignored records that a connection's page lists. */
+/** The most ignored records that a connection's page lists. */
 const IGNORED_SHOWN = 100;
 
 /**
- * The settings of a connection, its duplicates, and the last run of each kind. Never a secret. Four statements; null if
- * there is no such connection.
+ * The settings of a connection, its duplicates, and the last run of each kind. Never includes a secret. Four
+ * statements; null if there is no such connection.
  */
 export async function readConnectionSettings(db: Db, tenantId: string, connectionId: string) {
   return withTenant(db, tenantId, async (tx) => {
@@ -144,7 +144,7 @@ export async function readConnectionSettings(db: Db, tenantId: string, connectio
 
 export type ConnectionSettings = NonNullable<Awaited<ReturnType<typeof readConnectionSettings>>>;
 
-/** The last run of each kind, to follow those under way. Null if there is no such connection. */
+/** The last run of each kind, by which a page follows running ones. Null if there is no such connection. */
 export async function readProgress(db: Db, tenantId: string, connectionId: string) {
   return withTenant(db, tenantId, async (tx) => {
     if ((await getIntegration(tx, tenantId, connectionId)) === undefined) return null;
@@ -156,7 +156,7 @@ export async function readProgress(db: Db, tenantId: string, connectionId: strin
 export const webhookUrl = (publicUrl: string, tenant: { slug: string }): string =>
   `${publicUrl}/api/webhooks/levelio?tenant=${encodeURIComponent(tenant.slug)}`;
 
-/** The webhook's address and the state of its secret, never the secret. */
+/** The webhook's address and the state of its secret, never the secret itself. */
 export async function readWebhookInfo(
   db: Db,
   tenant: { id: string; slug: string },
@@ -176,7 +176,7 @@ export async function readWebhookInfo(
           : { createdAt: secret.createdAt, wasRevealed: secret.revealedAt !== null },
       previousSecretUntil: previous?.expiresAt ?? null,
       received: await lastReceivedByScheme(tx, tenant.id, connectionId),
-      /** Older deliveries were deleted, so a method missing from `received` may have been used before. */
+      /** Older deliveries were pruned, so a method that `received` lacks may have been used before. */
       wasPruned: integration?.webhookFirstReceivedAt != null,
     };
   });

@@ -22,7 +22,7 @@ export interface KeyCardProps {
   test: TestConnectionOutcome | undefined;
 }
 
-/** The stored key: its last characters, whether it works, and a form to replace it. */
+/** The stored key: its last characters, whether it works, and a form that replaces it. */
 export function KeyCard({ apiKey, isDisconnected, mayManage, mayTest, refusal, test }: KeyCardProps) {
   const details = useRef<HTMLDetailsElement>(null);
   const summary = useRef<HTMLElement>(null);

@@ -10,7 +10,7 @@ import { openUnlessLost, type SecretOwner, type Vault } from "~/platform/vault";
 
 const API_KEY_SECRET = "api_key";
 
-/** Options for calls to the RMM; the defaults apply to the rest. */
+/** Options for calls to the RMM; options that are left out have their defaults. */
 export type CallOptions = Partial<
   Pick<LevelClientOptions, "fetch" | "sleep" | "now" | "maxWaitMs" | "maxBodyBytes" | "slots">
 >;

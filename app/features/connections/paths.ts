@@ -1,7 +1,7 @@
-/** Addresses of a Level connection's pages. */
+/** The address of the page of all Level connections. */
 export const LEVEL_PATH = "/settings/integrations/levelio";
 
-/** The address of a connection's page, or of one of its pages. */
+/** The address of a connection's page, or of one of the pages below it. */
 export const levelPath = (
   connectionId: string,
   page?: "mapping" | "matching" | "devices" | "webhook",

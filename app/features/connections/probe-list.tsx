@@ -13,7 +13,7 @@ const purposes: Record<Probe["resource"], string> = {
   alerts: "fill the alert inbox",
 };
 
-/** Tests each list that a sync reads and names the one that fails. */
+/** Tests each list that a sync reads, and names those that fail. */
 export function CheckSetupCard({ probes }: { probes: Probe[] | undefined }) {
   return (
     <Card>

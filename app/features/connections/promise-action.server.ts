@@ -25,7 +25,9 @@ const promiseForm = z.object({
 
 const promiseWords = { promisedPercent: "promised share of devices", promisedHours: "promised hours" };
 
-/** The action of the card of the promise of freshness. Without the promise its hours stay, for when it is made again. */
+/**
+ * The action of the card of the promise of freshness. Switching the promise off keeps its hours for a later promise.
+ */
 export const promiseIntents = {
   promise: {
     permission: "integrations:manage",

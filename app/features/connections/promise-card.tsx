@@ -21,10 +21,10 @@ const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", 
 
 const withinText = (hours: number) => (hours === 1 ? "an hour" : `${hours} hours`);
 
-/** Never rounded up to all. */
+/** A share as a percentage, rounded down, so that less than all is never "100 %". */
 const percentText = (share: number) => `${Math.floor(share * 100)} %`;
 
-/** What the connection promises of its devices' freshness, how much of the allowed misses is used, and the settings. */
+/** The connection's promise of freshness, the used part of the allowed misses, and the settings. */
 export function PromiseCard({ promise, mayManage, refusal }: PromiseCardProps) {
   const { percent, hours, isOn, used, brokenSince } = promise;
   return (

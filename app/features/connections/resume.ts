@@ -9,7 +9,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 /**
  * Resumes the stopped schedules of a connection, beginning with what they missed.
- * @param set the new values of the columns that stopped them
+ * @param set the new values of the columns that stopped the schedules
  */
 export async function resume(
   tx: TenantDb,

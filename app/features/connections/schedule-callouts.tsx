@@ -11,7 +11,7 @@ interface ScheduleCalloutsProps {
   mayManage: boolean;
 }
 
-/** Why a schedule does not run and what to do; one button resumes all paused ones. */
+/** Why a schedule does not run and what to do. One button resumes all paused schedules. */
 export function ScheduleCallouts({ schedules, mayManage }: ScheduleCalloutsProps) {
   const paused = schedules.filter(({ mode }) => mode === "paused");
   const overdue = schedules.filter(({ isOverdue }) => isOverdue);

@@ -16,7 +16,7 @@ import { RelativeTime } from "~/ui/time";
 import type { ConnectionSettings } from "./integrations.page.server";
 import type { FormProblem } from "~/platform/http/form.server";
 
-/** Minutes in words. */
+/** A number of minutes as text. */
 function intervalText(minutes: number): string {
   const units: [number, string][] = [
     [24 * 60, "day"],
@@ -46,7 +46,7 @@ export interface ScheduleCardProps {
   refusal: FormProblem | undefined;
 }
 
-/** The automatic sync: how often, when next, and whether it is on. */
+/** The automatic sync: its interval, its next run, and whether it is on. */
 export function ScheduleCard({
   schedule,
   version,

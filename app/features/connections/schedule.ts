@@ -11,13 +11,13 @@ import { queueSync } from "~/features/sync-engine/request-sync";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
-/** Connections started per tick at most; the others are started a minute later. */
+/** The most connections that one tick starts; the others start a minute later. */
 const BATCH = 500;
 
 /**
  * Starts the due schedules of all connections: full syncs and comparisons of active alerts. A connection that cannot be
- * started stays due and does not delay the others.
- * @returns the runs that were queued
+ * started stays due and delays no other.
+ * @returns the queued runs
  */
 export async function startDueSyncs(deps: SyncDeps): Promise<RunRef[]> {
   const now = deps.clock();
@@ -34,9 +34,9 @@ export async function startDueSyncs(deps: SyncDeps): Promise<RunRef[]> {
 }
 
 /**
- * Queues what is due and sets the next due time, in one transaction that locks the connection, so that of two
- * schedulers the second finds nothing due. Skips a connection that is locked (by the end of a run, for example) until a
- * minute later.
+ * Queues what is due and sets the next due time, in one transaction that locks the connection: of two schedulers, the
+ * second one finds nothing due. Skips a connection that is locked (by the end of a run, for example) until the next
+ * tick, a minute later.
  */
 async function startDue(
   tx: TenantDb,
@@ -47,7 +47,7 @@ async function startDue(
 ): Promise<string[]> {
   const integration = await lockIdleIntegration(tx, tenantId, connectionId);
   if (integration === undefined || integration.status !== "active") return [];
-  // The due times of an unavailable provider move on too, so that they do not crowd out due ones.
+  // The due times of an unavailable provider advance too, so that its connections do not crowd out others.
   const isThere = await deps.hasProvider(tx, tenantId, integration.provider);
   const queued: string[] = [];
   for (const schedule of schedulesOf(integration)) {

@@ -25,20 +25,20 @@ interface SecretDeps {
 
 export const WEBHOOK_SECRET = "webhook_secret";
 export const PREVIOUS_WEBHOOK_SECRET = "webhook_secret_previous";
-/** After a rotation the former secret is valid for another day, to change the senders. */
+/** Milliseconds that the former secret stays valid after a rotation, so that people can change the senders. */
 const OVERLAP_MS = 24 * 60 * 60_000;
 
-/** A new webhook secret: 24 random bytes, without characters that a form or a shell would change. */
+/** A new webhook secret: 24 random bytes, in characters that no form or shell changes. */
 const newWebhookSecret = (): string => randomBytes(24).toString("base64url");
 
 export type RevealOutcome =
   | { state: "revealed"; secret: string }
   | { state: "already_revealed" }
   | { state: "none" }
-  /** It cannot be decrypted; rotating makes a new one. */
+  /** The secret cannot be decrypted; rotating makes a new one. */
   | { state: "lost"; error: UnopenableSecretError };
 
-/** Reveals the webhook secret once; whoever needs it again rotates it. */
+/** Reveals the webhook secret once. A person who needs it again has to rotate it. */
 export async function revealWebhookSecret(
   deps: SecretDeps,
   owner: ConnectionRef,
@@ -59,7 +59,7 @@ export async function revealWebhookSecret(
 /**
  * Makes a new webhook secret, which can be revealed once. The former one stays valid for 24 hours, unless it cannot be
  * decrypted.
- * @returns until when the former secret is valid, if it is
+ * @returns until when the former secret is valid; null if there is none
  */
 export async function rotateWebhookSecret(
   deps: SecretDeps,
@@ -67,7 +67,7 @@ export async function rotateWebhookSecret(
   actor: Actor,
 ): Promise<{ previousValidUntil: Date | null }> {
   return withTenant(deps.db, owner.tenantId, async (tx) => {
-    // Two rotations at once would store two secrets under one name.
+    // Locks the connection, because two rotations at once would store two secrets under one name.
     await lockIntegration(tx, owner.tenantId, owner.connectionId);
     const previousValidUntil = await retireWebhookSecret(tx, deps, owner);
     await makeWebhookSecret(tx, deps, owner);
@@ -105,7 +105,7 @@ async function makeWebhookSecret(
   await putSecret(tx, { ...secretOwner, ...vault.seal(newWebhookSecret(), secretOwner) });
 }
 
-/** Makes a webhook secret for a connection that has none that can be decrypted. */
+/** Makes a webhook secret for a connection that has none, or none that can be decrypted. */
 export async function ensureWebhookSecret(
   tx: TenantDb,
   deps: Pick<SecretDeps, "vault">,
@@ -122,7 +122,7 @@ export async function ensureWebhookSecret(
 const auditSecret = (tx: TenantDb, owner: ConnectionRef, actor: Actor, action: AuditAction) =>
   audit(tx, owner.tenantId, actor, { action, targetType: "integration", targetId: owner.connectionId });
 
-/** A secret that cannot be decrypted, by its owner. */
+/** The owner of a secret that cannot be decrypted. */
 export interface LostSecret {
   tenantId: string;
   connectionId: string | null;
@@ -137,7 +137,7 @@ export interface ResealOutcome {
 }
 
 /**
- * Encrypts every secret of the installation with the newest key. Idempotent and safe to interrupt; lists and keeps
+ * Encrypts every secret of the installation with the newest key. Idempotent and safe to interrupt. Keeps and lists
  * those that cannot be decrypted.
  */
 export async function resealAllSecrets({ db, vault }: SecretDeps): Promise<ResealOutcome> {

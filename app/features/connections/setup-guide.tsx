@@ -25,7 +25,10 @@ export interface SetupGuideProps {
   isBusy: boolean;
 }
 
-/** The steps to a working connection. Each ticks automatically; the first open one explains what to do. */
+/**
+ * The steps to a working connection. A step is ticked automatically once it is done; the first open one explains what
+ * to do.
+ */
 export function SetupGuide({ steps, connectionId, mayManage, maySync, isBusy }: SetupGuideProps) {
   const doneCount = steps.filter((step) => step.done).length;
   const actions: Record<SetupStepId, ReactNode> = {

@@ -69,7 +69,7 @@ export function SummaryCard({ connection }: { connection: SerializeFrom<Connecti
 
 interface FigureProps {
   name: string;
-  /** Shown after the first sync of its kind; before it, 0 would be a false claim. */
+  /** Shows the number only after the first sync of its kind, because 0 would be a false claim before. */
   isKnown: boolean;
   value: string;
   to: string;

@@ -9,7 +9,7 @@ import { oneOf, searchText } from "~/platform/http/paging";
 
 export const UNASSIGNED_PAGE_SIZE = 50;
 
-/** The filters of the list, as an address says them. */
+/** The list's filters in an address. */
 export function unassignedSearch(params: URLSearchParams) {
   const reason = oneOf(params, "state", ["", ...skipReasons]);
   const text = searchText(params);
@@ -19,7 +19,7 @@ export function unassignedSearch(params: URLSearchParams) {
   };
 }
 
-/** Devices behind one, for a download. */
+/** Devices after the given one, for a download. */
 export const readUnassignedBatch = (
   db: Db,
   tenantId: string,
@@ -28,7 +28,7 @@ export const readUnassignedBatch = (
   page: { after: string | undefined; limit: number },
 ) => withTenant(db, tenantId, (tx) => listUnassignedById(tx, tenantId, connectionId, filter, page));
 
-/** A page of the devices without a client, with the reason. Two statements. */
+/** A page of the devices without a client, each with the reason. Two statements. */
 export async function readUnassignedDevices(
   db: Db,
   tenantId: string,

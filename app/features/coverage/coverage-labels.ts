@@ -3,7 +3,7 @@ import type { SkipReason } from "@domain/device-plan";
 import type { Tone } from "~/ui/badge";
 import { skipReasonLabels } from "~/ui/skip-reasons";
 
-/** How long a note may be, in characters. */
+/** The most characters of a note. */
 export const MAX_GAP_NOTE = 500;
 
 export const gapLabels: Record<
@@ -47,6 +47,6 @@ const ownReasons: Record<string, { text: string; tone: Tone }> = {
   empty_groups: { text: "Its groups hold no device", tone: "neutral" },
 };
 
-/** The text and tone of the reason for a gap; an unknown reason is shown as it is. */
+/** The text and tone of the reason for a gap. An unknown reason is shown as it is. */
 export const reasonLabel = (reason: string): { text: string; tone: Tone } =>
   ownReasons[reason] ?? skipReasonLabels[reason as SkipReason] ?? { text: reason, tone: "neutral" };

@@ -94,7 +94,7 @@ function Name({ kind, gap }: { kind: CoverageKind; gap: Gap }) {
 
 const inDoubt = ["ambiguous", "waiting"];
 
-/** Where the gap is closed. */
+/** A link to the page on which the gap can be closed. */
 function Action({ kind, gap }: { kind: CoverageKind; gap: Gap }) {
   const connection =
     gap.provider === null || gap.connectionId === null

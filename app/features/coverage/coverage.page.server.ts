@@ -7,10 +7,10 @@ import { oneOf, searchText } from "~/platform/http/paging";
 const PAGE_SIZE = 50;
 const BATCH = 1000;
 
-/** Names the list of a kind, for its cursors. */
+/** The name of the list of a kind, for its cursors. */
 export const coverageScope = (kind: CoverageKind): string => `coverage:${kind}`;
 
-/** The parameters of an address; invalid ones count as absent. */
+/** The parameters in an address; invalid ones count as absent. */
 export function coverageSearch(params: URLSearchParams) {
   const filter = {
     kind: oneOf(params, "kind", coverageKinds),
@@ -23,7 +23,7 @@ export function coverageSearch(params: URLSearchParams) {
 
 type CoverageSearch = ReturnType<typeof coverageSearch>;
 
-/** A page of the gaps of one kind, and how many there are of each. Two statements. */
+/** A page of the gaps of one kind, and the number of gaps of each kind. Two statements. */
 export const readCoverage = (db: Db, tenantId: string, { filter, scope, after }: CoverageSearch) =>
   withTenant(db, tenantId, async (tx) => {
     const counts = await countCoverage(tx, tenantId);
@@ -38,7 +38,7 @@ export const readCoverage = (db: Db, tenantId: string, { filter, scope, after }:
     };
   });
 
-/** The gaps of a kind in batches, for a file: each call reads after the batch before. */
+/** The gaps of a kind for a file: each call returns the batch after the previous one. */
 export function coverageBatches(db: Db, tenantId: string, { filter }: CoverageSearch) {
   let after: CoverageSearch["after"];
   let isDone = false;

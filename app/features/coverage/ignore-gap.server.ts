@@ -20,7 +20,7 @@ export const ignoreGapForm = z.object({
 
 export const unignoreGapForm = z.object(gap);
 
-/** Leaves a gap as it is, and remembers why. */
+/** Ignores a gap, and stores why. */
 export const ignore = (
   { tenantId, inTenant, audit, user }: Acting,
   { kind, gap: subjectId, note }: z.infer<typeof ignoreGapForm>,
@@ -37,7 +37,7 @@ export const ignore = (
     return { state: "ignored", name };
   });
 
-/** Shows an ignored gap again. */
+/** Stops ignoring a gap. */
 export const unignore = (
   { tenantId, inTenant, audit }: Acting,
   { kind, gap: subjectId }: z.infer<typeof unignoreGapForm>,
@@ -49,7 +49,7 @@ export const unignore = (
     return { state: "shown" };
   });
 
-/** Devices and groups have no page that the audit log could lead to. */
+/** The target of the audit entry. Devices and groups have no page for the audit log to link to. */
 const targetOf = (kind: CoverageKind, targetId: string) =>
   kind === "assets"
     ? { targetType: "asset", targetId }

@@ -14,8 +14,8 @@ type ScheduleDeps = Pick<SyncDeps, "db" | "clock">;
 export type ScheduleOutcome = { state: "saved" | "unchanged" } | Stale | { state: "unknown_integration" };
 
 /**
- * Sets how often the custom fields of a connection are read. When switched on, a reading is due at once; when switched
- * off, a running one ends, and the stored values stay.
+ * Sets how often the custom fields of a connection are read. When they are switched on, a reading is due at once. When
+ * they are switched off, a running reading ends, and the stored values stay.
  */
 export async function changeCustomFieldSchedule(
   deps: ScheduleDeps,
@@ -57,7 +57,7 @@ export async function changeCustomFieldSchedule(
 
 const idle = { startedAt: null, cursor: null, waitUntil: null, faults: 0, error: null, hint: null };
 
-/** Has the custom fields read from now on, whenever they would be due. Returns whether they are switched on. */
+/** Makes a reading of the custom fields due now. Returns whether they are switched on. */
 export async function readNow(deps: ScheduleDeps, ref: ConnectionRef): Promise<boolean> {
   return withTenant(deps.db, ref.tenantId, async (tx) => {
     const schedule = await getCustomFieldSchedule(tx, ref, { lock: true });

@@ -2,18 +2,21 @@ import type { CustomFieldValues } from "@domain/snapshots";
 import { isRmmError, type RmmError } from "~/connectors/rmm-error";
 import type { RmmProvider } from "~/connectors/rmm-provider";
 
-/** Faults of one device alone: the others are still worth a call. */
+/** Errors of one device alone, after which the other devices are still worth a call. */
 const ofOneDevice: ReadonlySet<RmmError["code"]> = new Set(["rejected", "bad_response"]);
 
 export type DeviceReading =
   | { state: "read"; values: CustomFieldValues }
-  /** The RMM does not know it; the next sync of devices finds out about it. */
+  /** The RMM does not know the device. The next sync of devices will find that out, too. */
   | { state: "gone" }
   | { state: "failed"; error: RmmError }
-  /** The RMM lets nobody read on, for now or for good. */
+  /** The RMM refuses or cannot be reached, so reading on is pointless for now or for good. */
   | { state: "stopped"; error: RmmError };
 
-/** Reads the values of one device. One call. @throws what is no fault of the RMM */
+/**
+ * Reads the values of one device. One call.
+ * @throws any error that is not an `RmmError`
+ */
 export async function readFieldsOfDevice(provider: RmmProvider, externalId: string): Promise<DeviceReading> {
   try {
     const fetched = await provider.getCustomFieldValues(externalId);

@@ -20,15 +20,15 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { readFieldsOfDevice, type DeviceReading } from "./read-fields-of-device";
 
-/** Devices whose values are written in one transaction: as many are read again after a crash. */
+/** Devices whose values one transaction writes. After a crash, as many are read again. */
 const BATCH = 10;
-/** Calls in flight, fewer than the connection's limit, so that a sync can run at the same time. */
+/** Calls in flight: fewer than the connection's limit, so that a sync can run at the same time. */
 const AT_ONCE = 2;
 const STEP_BUDGET_MS = 20_000;
-/** After this many waits in a row the reading is abandoned until it is due again. */
+/** After this many waits in a row, the reading is given up until it is due again. */
 const MAX_FAULTS = 12;
 const FAULT_WAIT_MS = 5 * 60_000;
-/** If none of the first devices can be read, the others are not tried. */
+/** If none of this many first devices can be read, the others are not tried. */
 const MAX_FAILED_AT_FIRST = 20;
 
 type ReadingDeps = Pick<
@@ -37,19 +37,19 @@ type ReadingDeps = Pick<
 >;
 
 export type ReadingOutcome =
-  /** Call again: its share of this minute is used up, or the time of a step. */
+  /** There is more to read: call again. This minute's share or the time of a step is used up. */
   | { state: "more" }
-  /** The RMM asked to wait. */
+  /** The RMM asked to wait, or cannot be reached. */
   | { state: "waiting" }
   | { state: "done" }
   | { state: "gave_up" }
-  /** Switched off, disconnected, or continued by another process: nothing was written. */
+  /** The reading was switched off, disconnected, or continued by another process, so nothing was written. */
   | { state: "stopped" };
 
 /**
- * Continues the reading of a connection's custom fields, or begins it: first the list of fields, then the values of one
- * device after another. Each batch is committed with its cursor, so that a crash costs a batch.
- * @param atMost how many devices; a minute's share if absent
+ * Continues or begins the reading of a connection's custom fields: first the list of fields, then the values of one
+ * device after another. Commits each batch with its cursor, so that a crash costs one batch.
+ * @param atMost the most devices to read; a minute's share if absent
  * @throws errors that are not the RMM's; the next call continues after the last batch
  */
 export async function readCustomFields(
@@ -87,7 +87,7 @@ export async function readCustomFields(
 
 const stopped = { state: "stopped" } as const;
 
-/** Reads the list of fields and counts what there is to read. */
+/** Reads the list of fields, and counts the devices to read. */
 async function begin(
   deps: ReadingDeps,
   ref: ConnectionRef,
@@ -135,7 +135,7 @@ async function readOn(
   return { state: "more" };
 }
 
-/** Reads devices up to the first at which the RMM lets nobody read on. */
+/** Reads devices up to the first one at which the RMM refuses to go on. */
 async function readBatch(provider: RmmProvider, devices: readonly DeviceToRead[]): Promise<DeviceReading[]> {
   const readings: DeviceReading[] = [];
   for (let n = 0; n < devices.length; n += AT_ONCE) {
@@ -150,7 +150,7 @@ async function readBatch(provider: RmmProvider, devices: readonly DeviceToRead[]
   return readings;
 }
 
-/** Writes what was read, and where the reading is. */
+/** Writes the values that were read, with the cursor of the reading. */
 function save(
   deps: ReadingDeps,
   ref: ConnectionRef,
@@ -181,7 +181,7 @@ function save(
   });
 }
 
-/** Waits where the RMM says so or is not to be reached; a refusal ends the reading. */
+/** Waits if the RMM asks for it or cannot be reached; ends the reading if the RMM refuses. */
 async function halt(
   deps: ReadingDeps,
   ref: ConnectionRef,
@@ -204,7 +204,7 @@ async function halt(
   return saved === null ? stopped : { state: "waiting" };
 }
 
-/** Ends the reading, and sets when the next is due: one interval after the start of this one. */
+/** Ends the reading. The next one is due one interval after the start of this one. */
 async function finish(
   deps: ReadingDeps,
   ref: ConnectionRef,
@@ -236,7 +236,7 @@ async function finish(
 
 /**
  * Changes the reading in a transaction that locks its connection, as pages of a sync do.
- * @returns the reading as it is now; null if it was switched off, or somebody else went on with it meanwhile
+ * @returns the changed reading; null if it was switched off, or another process continued it meanwhile
  */
 function commit(
   deps: ReadingDeps,

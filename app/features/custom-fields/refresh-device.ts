@@ -10,8 +10,9 @@ import type { SyncDeps } from "~/platform/ports";
 import { readFieldsOfDevice } from "./read-fields-of-device";
 
 /**
- * Reads the custom fields of the device that a person refreshes: a call more, unless its own record carried them. Does
- * nothing where they are switched off or their list was never read; a fault costs the refresh nothing.
+ * Reads the custom fields of a device that a person refreshes. Costs one more call, unless the device's own record
+ * contained them. Does nothing if custom fields are switched off or their list was never read. An error does not fail
+ * the refresh.
  */
 export async function refreshCustomFields(
   deps: SyncDeps,

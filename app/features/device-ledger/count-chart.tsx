@@ -2,7 +2,7 @@ import { TimeChart } from "~/ui/time-chart";
 
 import type { LedgerPoint } from "./ledger.page.server";
 
-/** Servers and workstations over the last 90 days; nothing before the first day that was counted. */
+/** Servers and workstations over the last 90 days; renders nothing before the first day that was counted. */
 export function CountChart({ title, points }: { title: string; points: readonly LedgerPoint[] }) {
   if (points.length === 0) return <p className="text-sm text-ink-muted">Nothing has been counted yet.</p>;
   return (
@@ -17,7 +17,7 @@ export function CountChart({ title, points }: { title: string; points: readonly 
   );
 }
 
-/** Pending updates over the same days. */
+/** Pending updates over the last 90 days. */
 export function PatchTrend({ title, points }: { title: string; points: readonly LedgerPoint[] }) {
   if (points.length === 0) return <p className="text-sm text-ink-muted">Nothing has been counted yet.</p>;
   return (

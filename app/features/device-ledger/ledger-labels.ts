@@ -1,6 +1,6 @@
 import type { LedgerReason } from "@domain/device-ledger";
 
-/** What happened to a device, as its count's client sees it. */
+/** What happened to a device, from the view of the client whose count changed. */
 export function reasonText(reason: LedgerReason, change: number, otherClient: string | null): string {
   switch (reason) {
     case "added":
@@ -29,13 +29,13 @@ const days = new Intl.DateTimeFormat("en-GB", {
 });
 
 /**
- * A month as people write it.
+ * A month as text for people.
  * @param month `2026-11`
  */
 export const monthText = (month: string): string => months.format(new Date(`${month}T00:00:00Z`));
 
 /**
- * A day as people write it.
+ * A day as text for people.
  * @param day `2026-11-28`
  */
 export const dayText = (day: string): string => days.format(new Date(`${day}T00:00:00Z`));

@@ -131,7 +131,10 @@ export const LedgerEntryTable = ({ entries }: { entries: LedgerEntry[] }) => (
   </Table>
 );
 
-/** @param today a day of UTC: a month is locked when it is over */
+/**
+ * The counts of each month, with the button that locks them.
+ * @param today a day in UTC; a month can be locked once it is over
+ */
 export const MonthTable = ({
   months,
   today,

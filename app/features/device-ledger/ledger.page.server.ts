@@ -19,12 +19,12 @@ const PAGE_SIZE = 50;
 const BATCH = 1000;
 const MONTHS_SHOWN = 24;
 
-/** Days that charts go back. */
+/** The number of days that charts show. */
 const SERIES_DAYS = 90;
 
 const daysAgo = (now: Date, days: number) => dayOf(new Date(now.getTime() - days * DAY_MS));
 
-/** The parameters of an address: by default the changes of this month. Invalid ones count as absent. */
+/** The parameters in an address, by default those of this month's changes. Invalid ones count as absent. */
 export function ledgerSearch(params: URLSearchParams, now: Date) {
   const client = params.get("client");
   const filter: LedgerFilter = {
@@ -44,7 +44,7 @@ export function ledgerSearch(params: URLSearchParams, now: Date) {
 
 type LedgerSearch = ReturnType<typeof ledgerSearch>;
 
-/** What changed since a day, the counts over time, and the months. Five statements. */
+/** The changes since a day, the counts over time, and the months. Five statements. */
 export const readLedger = (db: Db, tenantId: string, search: LedgerSearch, now: Date) =>
   withTenant(db, tenantId, async (tx) => {
     const { filter, since, until, before } = search;
@@ -57,7 +57,7 @@ export const readLedger = (db: Db, tenantId: string, search: LedgerSearch, now: 
     return {
       counts,
       entries,
-      // Each of them is one change by one device.
+      // Every device that joined or left is one change.
       total: counts.reduce((sum, { joined, left }) => sum + joined + left, 0),
       next: found.length > entries.length ? String(entries.at(-1)!.id) : null,
       series: await seriesOf(tx, tenantId, filter, now),
@@ -70,11 +70,11 @@ export const readLedger = (db: Db, tenantId: string, search: LedgerSearch, now: 
 export const seriesOf = (tx: TenantDb, tenantId: string, { clientId, type }: LedgerFilter, now: Date) =>
   listLedgerSeries(tx, tenantId, daysAgo(now, SERIES_DAYS), { clientId, type });
 
-/** The same in a transaction of its own. */
+/** The counts of the last 90 days of a client, or of all, in a transaction of its own. */
 export const readSeries = (db: Db, tenantId: string, clientId: string | undefined, now: Date) =>
   withTenant(db, tenantId, (tx) => seriesOf(tx, tenantId, { clientId, type: undefined }, now));
 
-/** The changes since a day in batches, for a file. */
+/** The changes since a day for a file: each call returns the next batch. */
 export function entryBatches(db: Db, tenantId: string, { filter, since, until }: LedgerSearch) {
   let before: number | undefined;
   return async () => {
@@ -86,7 +86,7 @@ export function entryBatches(db: Db, tenantId: string, { filter, since, until }:
   };
 }
 
-/** The counts of a month day by day, for a file. */
+/** The counts of a month, day by day, for a file. */
 export function dayBatches(db: Db, tenantId: string, month: string) {
   let after: string | undefined;
   return async () => {

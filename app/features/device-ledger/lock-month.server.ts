@@ -17,7 +17,7 @@ export type LockOutcome = { state: "locked" | "already" | "not_over" | "not_coun
 
 const MONTHS_KNOWN = 1200;
 
-/** Locks the counts of a month that is over, for good: the database refuses every change of its days from then on. */
+/** Locks the counts of a month that is over, for good: from then on the database refuses every change of its days. */
 export async function lockMonth(
   { tenantId, inTenant, audit, user, app }: Acting,
   month: string,

@@ -3,7 +3,7 @@ import { listTenantIds, recordLedger } from "@db/queries/device-ledger/record";
 import type { SyncDeps } from "~/platform/ports";
 
 /**
- * Counts the devices of every tenant for today, also where no sync ended; what cannot be counted holds up no other.
+ * Counts the devices of every tenant for today, even if no sync ended. A tenant that cannot be counted delays no other.
  * @returns how many tenants were counted
  */
 export async function recordLedgers(deps: Pick<SyncDeps, "db" | "clock" | "log">): Promise<number> {
