@@ -7,14 +7,14 @@ import type { DeviceSnapshot } from "@domain/snapshots";
 
 interface Decided {
   snapshot: Pick<DeviceSnapshot, "externalId" | "externalGroupId" | "assetType">;
-  /** Why it has had no asset so far. */
+  /** Why the device has had no asset so far. */
   skipReason?: string | null;
   decision: MatchDecision;
 }
 
 /**
  * What happens to new devices once the rules about approval are applied, by device. At most one statement.
- * @param decided what their match alone leads to
+ * @param decided the decision on each device by its match alone
  */
 export async function holdForApproval(
   tx: TenantDb,

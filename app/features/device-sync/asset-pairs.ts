@@ -10,8 +10,8 @@ import { mergeWithin } from "./merge-assets.server";
 
 /**
  * At the end of a complete sweep, finds machines that were enrolled again while their old record is still listed. Such
- * a pair of assets goes to pending review, and is joined once the old record is gone.
- * @returns how many pairs were joined
+ * a pair of assets goes to pending review, and is merged once the old record is gone.
+ * @returns how many pairs were merged
  */
 export async function resolvePairs(tx: TenantDb, run: RunRow, now: Date): Promise<number> {
   await lockIdentities(tx, run.tenantId);
@@ -38,7 +38,7 @@ export async function resolvePairs(tx: TenantDb, run: RunRow, now: Date): Promis
   return joined;
 }
 
-/** Whether a pair is likely one machine, judged by the keys that identify one. */
+/** Whether a pair is likely one machine, judged by its identity keys. */
 const isLikelyWithout =
   (junk: JunkKeys) =>
   ({ former, current }: FoundPair): boolean => {
@@ -48,7 +48,7 @@ const isLikelyWithout =
     return isLikelyOne({ ...a, ...hardwareOf(a) }, { ...b, ...hardwareOf(b) });
   };
 
-/** A key that three assets share identifies none of them. */
+/** Leaves out assets that are in several pairs, because a key that three assets share identifies none of them. */
 function onlyPairs(pairs: FoundPair[]): FoundPair[] {
   const counts = new Map<string, number>();
   for (const { former, current } of pairs)

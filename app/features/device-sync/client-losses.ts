@@ -7,7 +7,7 @@ import { isSweep } from "./device-plans";
 import { countChangesSince } from "./device-run-sums";
 import { sweepOf } from "./sweep-of";
 
-/** The clients whose changes of one kind go to pending review, and why. */
+/** The clients whose changes of one kind go to pending review, and the reason. */
 export interface LosingClients {
   clientIds: string[];
   reason: string;
@@ -20,7 +20,7 @@ export interface ClientLosses {
 
 /**
  * The clients, of any size, that would lose most of their assets by the run. Their moves go to pending review, and so
- * do their removals unless the groups confirm them.
+ * do their removals, unless the groups confirm the removals.
  */
 export async function findClientLosses(tx: TenantDb, run: RunRow, now: Date): Promise<ClientLosses> {
   const losses = await listClientLosses(tx, {
@@ -36,7 +36,7 @@ export async function findClientLosses(tx: TenantDb, run: RunRow, now: Date): Pr
   };
 }
 
-/** Counts assets that moved lately as the client's. */
+/** The assets of a client and those that it would lose. Assets that moved away lately count as both. */
 const sumOf = ({ assets, moves, removals, movedLately }: ClientLoss) => ({
   assets: assets + movedLately,
   lost: moves + removals + movedLately,

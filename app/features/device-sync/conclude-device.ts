@@ -31,8 +31,9 @@ export async function concludeDevice(
 }
 
 /**
- * Marks a device as gone that Level does not know. If unusually many went like this lately and Level reported none of
- * them as deleted, an outage or a restricted key is likelier: then the removal waits for a person or a complete sync.
+ * Marks a device as gone because Level does not know it. If unusually many devices went lately and Level reported none
+ * of them as deleted, an outage or a restricted key is more likely: then the removal waits for a person or a complete
+ * sync.
  */
 export function removeDevice(deps: SyncDeps, run: RunRow): Promise<WalkOutcome> {
   return withTenant(deps.db, run.tenantId, async (tx): Promise<WalkOutcome> => {
@@ -64,7 +65,8 @@ async function remove(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> 
   const gone = await markDeviceGone(tx, run, externalId, "Level has no device with this id any more", now);
   await countGone(tx, run.tenantId, run.id, await announceGone(tx, run, gone, now));
   await withdrawRemovalOf(tx, run, externalId);
-  // An already gone device is not unknown: this step may have been interrupted after the commit, or a sweep came first.
+  // A device that is already gone is not unknown: this step may have been interrupted after its commit, or a sweep may
+  // have marked the device first.
   const isKnown = await isKnownDevice(tx, run.tenantId, run.connectionId, externalId);
   if (!isKnown) await noteDegraded(tx, run, UNKNOWN_DEVICE);
 }

@@ -40,8 +40,8 @@ export interface SweepOutcome extends PendingChangeOutcome {
 
 /**
  * Applies what a complete sweep of the devices found, in the transaction that ends the run: pending moves and renames,
- * and removals. Holds them for a person if they exceed the change limits. A dry run decides the same from its plan and
- * applies nothing.
+ * and removals. Holds them for a person if they exceed the change limits. A dry run makes the same decisions from its
+ * plan and applies nothing.
  */
 export async function concludeSweep(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<SweepOutcome> {
   const now = deps.clock();
@@ -98,7 +98,7 @@ const noteRemovals = (tx: TenantDb, run: RunRow, reason: string): Promise<void> 
     hint: "Review what is held. A later complete sync that lists the devices withdraws it.",
   });
 
-/** Marks the moves and renames of a plan that would be held: those over the limit and those already pending. */
+/** Marks the moves and renames in a plan that a sync would hold: those over the limit, and those already pending. */
 async function holdPlanned(
   tx: TenantDb,
   run: RunRow,

@@ -6,10 +6,10 @@ import { withoutJunk, type MatchingOrder } from "@domain/matching-rules";
 
 import type { NewDevice } from "./device-plans";
 
-/** A device without an asset, and the client its asset would have. */
+/** A device without an asset, and the client that its asset would have. */
 export type DeviceToMatch = IdentityKeys & HardwareWords & { clientId: string };
 
-/** A new device as the matching rules compare it with assets. */
+/** A new device in the form in which the matching rules compare it with assets. */
 export const toMatch = ({ snapshot, identity, plan }: NewDevice): DeviceToMatch => ({
   ...identity,
   ...hardwareWordsOf(snapshot),
@@ -18,25 +18,27 @@ export const toMatch = ({ snapshot, identity, plan }: NewDevice): DeviceToMatch 
 
 export interface MatchScope {
   tenantId: string;
-  /** The dry run whose plan counts: assets whose device it marks as gone are free to join. */
+  /**
+   * The dry run whose plan counts: a device may join an asset whose own device the plan marks as gone. Null for other
+   * runs.
+   */
   plannedRunId: string | null;
-  /** How many devices without an asset have each key, these included. */
+  /** The number of devices without an asset that have each key, those to match included. */
   keyCounts: ReadonlyMap<string, number>;
   /**
-   * Which assets the device may be the same machine as; the keys of device and asset then count once. `free`: those
-   * without a listed device. `any`: also the others, before the end of the sweep, because their device may still be
-   * gone.
+   * The assets that may be the same machine as a device; the keys of both then count once. `free`: assets without a
+   * listed device. `any`: all assets, before the end of the sweep, because their device may still turn out to be gone.
    */
   joins: "free" | "any";
-  /** What the connection compares; see `domain/matching-rules`. */
+  /** The keys that the connection compares; see `domain/matching-rules`. */
   order: MatchingOrder;
 }
 
-/** Serial number and MAC addresses. A key that three machines share identifies none. */
+/** Serial number and MAC addresses. A key that three machines share identifies none of them. */
 export const sharedKeysOf = ({ serialKey, macKeys }: IdentityKeys): string[] =>
   serialKey === null ? macKeys : [serialKey, ...macKeys];
 
-/** How many of the devices have each key. */
+/** The number of devices that have each key. */
 export function countKeyHolders(devices: readonly IdentityKeys[]): Map<string, number> {
   const keyCounts = new Map<string, number>();
   for (const key of devices.flatMap(sharedKeysOf)) keyCounts.set(key, (keyCounts.get(key) ?? 0) + 1);

@@ -19,16 +19,16 @@ export interface ObservedDevice {
   observedAt: Date;
 }
 
-/** A device whose group is known. */
+/** A device with a known group, or known to have none. */
 type PlacedSnapshot = DeviceSnapshot & { externalGroupId: string | null };
 
 /** A device with its stored state and its planned changes. */
 export interface PlannedDevice extends ObservedDevice {
-  /** Without the values that a person undid; see `withoutUndone`. */
+  /** The reported values without those that a person undid; see `withoutUndone`. */
   snapshot: PlacedSnapshot;
-  /** As the RMM reports it. */
+  /** The values as the RMM reports them. */
   reported: DeviceSnapshot;
-  /** What a person undid and the RMM still says. */
+  /** The values that a person undid and the RMM still reports. */
   undone: UndoneValues;
   contentHash: string;
   before: KnownDevice | undefined;
@@ -45,13 +45,13 @@ export type NewDevice = PlannedDevice & { plan: { action: "create"; clientId: st
 /** Whether the plan creates an asset for the device. */
 export const isNew = (device: PlannedDevice): device is NewDevice => device.plan.action === "create";
 
-/** The name of a device for display: the RMM's, else the former one, else its id. */
+/** The name of a device for display: the RMM's; otherwise the former one; otherwise its id. */
 export const deviceName = ({ reported, before }: Pick<PlannedDevice, "reported" | "before">): string =>
   reported.name ?? before?.displayName ?? reported.externalId;
 
 const NO_KEYS: IdentityKeys = { serialKey: null, macKeys: [], hostnameKey: null };
 
-/** Whether the identity keys are needed. Computing them for every unchanged device would be waste. */
+/** Whether the plan writes the identity keys, which are not computed for unchanged devices. */
 const writesKeys = (plan: DevicePlan): boolean =>
   plan.action === "create" || plan.action === "update" || (plan.action === "skip" && plan.write);
 
@@ -84,7 +84,7 @@ export async function planDevices(
     const isStaying = before?.clientId != null && isUndoneMove(undone, reportedClientId);
     if (!isStaying) delete undone["client"];
     const client = isStaying ? { clientId: before.clientId! } : group;
-    // Of a move that was undone, what the group leads to is news only when it is another client.
+    // After an undone move, the group's client is a change only if it differs from the client of that move.
     const reportedBefore = isStaying && former === reportedClientId ? before.clientId : former;
     const plan = planDevice(before && planned(before, reportedBefore), {
       snapshot,
@@ -112,12 +112,12 @@ export async function planDevices(
 }
 
 /**
- * A device that stops being outranked, or begins to be, counts as changed: only then does it write the facts of the asset,
- * or leave them to another.
+ * The hash to compare with the stored one. A device that becomes outranked, or stops being so, counts as changed,
+ * because it then stops, or starts, writing the facts of its asset.
  */
 const storedHash = (hash: string, isOutranked: boolean): string => (isOutranked ? `${hash} outranked` : hash);
 
-/** The stored state as the plan takes it: to an outranked device, every field of the asset is another's. */
+/** The stored state as the plan reads it. For an outranked device, every field of the asset counts as overridden. */
 const planned = (
   before: KnownDevice,
   reportedClientId: string | null,
@@ -127,13 +127,16 @@ const planned = (
   overriddenFields: before.isOutranked ? [...comparedFields] : before.overriddenFields,
 });
 
-/** A record without a group does not change the client: a known device stays in its group, a new one is in none. */
+/** A record without a group does not change the client: a known device stays in its group, and a new one is in none. */
 function inItsGroup(snapshot: DeviceSnapshot, before: KnownDevice | undefined): PlacedSnapshot {
   const { externalGroupId = before?.externalGroupId ?? null } = snapshot;
   return { ...snapshot, externalGroupId };
 }
 
-/** A list that changes during the walk may contain a device twice, and one statement cannot write a row twice. */
+/**
+ * The last occurrence of each device. A list that changes during the walk may contain a device twice, and one statement
+ * cannot write a row twice.
+ */
 function lastOfEach(devices: readonly ObservedDevice[]): readonly ObservedDevice[] {
   const byId = new Map(devices.map((device) => [device.snapshot.externalId, device]));
   return byId.size === devices.length ? devices : [...byId.values()];

@@ -12,8 +12,9 @@ export interface DeviceRunSums {
 }
 
 /**
- * Counts what single-device runs did since the last complete sweep began, and at least within the last hour. The
- * mass-change guard adds it to the current run; otherwise an account could be renamed device by device without review.
+ * Counts the changes of single-device runs since the last complete sweep began, but at least those of the last hour.
+ * The mass-change guard adds them to the current run; otherwise an account could be renamed device by device without
+ * review.
  */
 export async function changedByDeviceRuns(
   tx: TenantDb,
@@ -23,7 +24,7 @@ export async function changedByDeviceRuns(
   return sumDeviceRuns(tx, run, await countChangesSince(tx, run, now));
 }
 
-/** When the last complete sweep began, at the latest one hour ago. */
+/** The instant from which changes count: when the last complete sweep began, but at least one hour ago. */
 export async function countChangesSince(
   tx: TenantDb,
   run: Pick<RunRow, "id" | "tenantId" | "connectionId">,

@@ -23,18 +23,20 @@ export interface DeviceWrites {
   touched: TouchedWrite[];
   skipped: SkippedWrite[];
   /**
-   * Assets whose stored facts stay, but which went on- or offline, lost their client or are back; others must be
-   * notified.
+   * Assets whose stored facts stay, but which went online or offline, lost their client or came back, so that
+   * subscribers must be notified.
    */
   live: Pick<DeviceWrite, "assetId" | "externalId">[];
   /** Assets whose devices no longer have a client. */
   released: string[];
-  /** Assets that change client, or lose it. */
+  /** Assets that move to another client, or to none. */
   moves: RecordedMove[];
-  /** Devices linked to an asset, and by whom, for the audit log. */
+  /** Devices linked to an asset, with who linked them, for the audit log. */
   links: (AuditEntry & { actor: string })[];
   staged: PendingChangeWrite[];
-  /** New devices that wait for the end of the sweep. In a dry run also those that do not, because their keys count. */
+  /**
+   * New devices that wait for the end of the sweep. In a dry run also those that do not wait, because their keys count.
+   */
   arrivals: PendingMatchWrite[];
   reviews: ReviewWrite[];
   /** Devices that already waited and keep waiting until the end of the sweep. */
@@ -42,14 +44,15 @@ export interface DeviceWrites {
   /** Devices that no longer wait. */
   decided: string[];
   /**
-   * All devices without an asset, changed or not. A device that is about to lose its client is written and counts here.
+   * The number of devices without an asset, changed or not. A device that is about to lose its client is written and
+   * counts here.
    */
   skippedCount: number;
 }
 
 /**
  * Sorts planned devices into the rows to write. Pure except for new ids.
- * @param decisions what happens to each device without an asset
+ * @param decisions the decision on each device without an asset
  */
 export function sortWrites(
   scope: PageScope,
@@ -138,7 +141,7 @@ function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, decisi
       const { reason, candidates } = decision;
       const isSaid = before?.skipReason === reason;
       skipAs(reason, isSaid);
-      // Many devices may wait for approval for long: nothing is written for them until something changes.
+      // Many devices may wait for approval for long, so nothing is written for them until something changes.
       const isSettled = isSaid && !isNews && (reason === "approval" || reason === "rejected");
       if (!isSettled || !isSweep(scope))
         writes.reviews.push({ externalId, name: deviceName(device), reason, candidates, device: kept });
@@ -200,7 +203,7 @@ function toWrite(
   };
 }
 
-/** The device, if subscribers must be notified although none of its facts changed. */
+/** The device if subscribers must be notified although none of its facts changed; otherwise empty. */
 function newsOf({ before, snapshot, plan }: PlannedDevice): DeviceWrites["live"] {
   if (before?.assetId == null) return [];
   const isNews =
@@ -233,7 +236,7 @@ const reportedBy = ({ reported, reportedClientId }: PlannedDevice): ReportedFiel
   blank: blankFields(reported),
 });
 
-/** The move that writing the device would be, if the asset has a client that is not overridden. */
+/** The move that writing the device makes, if its asset has a client that is not overridden; otherwise empty. */
 function moveOf({ run }: PageScope, { before }: PlannedDevice, toClientId: string | null): RecordedMove[] {
   if (before?.assetId == null || before.clientId === null || before.clientId === toClientId) return [];
   if (before.isOutranked || isHeld(before, "client")) return [];

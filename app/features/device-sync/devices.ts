@@ -35,7 +35,7 @@ import { sortWrites, type DeviceWrites } from "./device-writes";
 import { readGroupDecisions, type PageDecisions } from "./page-decisions";
 import { keepsAPlan, recordPlan } from "./planned-changes";
 
-/** The account's devices: assets with details, in the clients that their groups map to. */
+/** The account's devices: assets with details, in the clients that their groups are mapped to. */
 export const devicesResource: Resource<DeviceSnapshot> = {
   name: "devices",
   tables: ["assets", "asset_details", "tenant_external_entity_mappings"],
@@ -59,7 +59,9 @@ export const devicesResource: Resource<DeviceSnapshot> = {
   },
 };
 
-/** The client of each group, read again for a page if the mapping changed or clients were merged meanwhile. */
+/**
+ * Returns the client of each group. Reads it again if the mapping changed or clients were merged since the last page.
+ */
 function followGroupDecisions(run: RunRow) {
   let last: { version: number; decisions: PageDecisions } | undefined;
   return async (tx: TenantDb, { mappingVersion: version, now }: LockedScope): Promise<PageDecisions> => {
@@ -72,8 +74,8 @@ function followGroupDecisions(run: RunRow) {
 
 /**
  * Writes a page of devices: one read of the stored devices, one of matching assets, then one statement per kind of
- * change. A dry run stores its plan and the devices that wait for its end, nothing else.
- * @param decided what happens to each new device, if that was decided before
+ * change. A dry run stores only its plan and the devices that wait for its end.
+ * @param decided the decision on each new device, if it is known already
  */
 export async function writeDevices(
   tx: TenantDb,

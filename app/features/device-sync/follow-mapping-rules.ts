@@ -14,14 +14,14 @@ import { clientPartKinds, type ClientPartKind } from "@domain/client-parts";
 import { followRules, type RuledGroup } from "@domain/mapping-rules";
 import type { ConnectionRef } from "@domain/refs";
 
-/** How the names that rules give become clients, and their sites and contacts. */
+/** Finds, or creates, the clients, sites and contacts that rules name. */
 export interface FindByName {
   clients: (names: string[]) => Promise<ReadonlyMap<string, string>>;
   parts: (kind: ClientPartKind, named: readonly NamedPart[]) => Promise<(NamedPart & { id: string })[]>;
 }
 
 /**
- * What the stored rules change in these groups. One statement if there are no rules.
+ * The changes that the stored rules make to these groups. One statement if there are no rules.
  * @param find called only with names that occur
  */
 export async function changesByRules(
@@ -60,8 +60,8 @@ export async function changesByRules(
 const partKey = ({ clientId, name }: NamedPart): string => `${clientId} ${name}`;
 
 /**
- * Has groups that a sync found, moved or renamed follow the rules. Moves of assets that come of it are held like any
- * that nobody asked for.
+ * Applies the rules to groups that a sync found, moved or renamed. The resulting moves of assets are held like any that
+ * nobody requested.
  * @param groups as they are stored
  */
 export async function followMappingRules(

@@ -19,7 +19,7 @@ import type { SyncDeps } from "~/platform/ports";
 import { followMappingRules } from "./follow-mapping-rules";
 import { recordPlannedGroups } from "./planned-groups";
 
-/** The account's groups: the provider owns the tree, we own the client of each group. */
+/** The account's groups: the provider determines the tree, we determine the client of each group. */
 export const groupsResource: Resource<GroupSnapshot> = {
   name: "groups",
   tables: ["rmm_organization_mappings"],
@@ -41,7 +41,7 @@ export const groupsResource: Resource<GroupSnapshot> = {
   },
 };
 
-/** With the whole tree stored: derives the paths and marks groups as gone that the account no longer lists. */
+/** Once the whole tree is stored, derives the paths and marks groups as gone that the account no longer lists. */
 async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
   const { tenantId, connectionId, id: runId } = run;
   const now = deps.clock();
@@ -66,7 +66,7 @@ async function concludeGroups(deps: SyncDeps, tx: TenantDb, run: RunRow): Promis
   return gone;
 }
 
-/** Derives and stores the path of each group of the stored tree, and has them follow the rules. Returns the groups. */
+/** Derives and stores the path of each group of the stored tree, and applies the rules. Returns the groups. */
 export async function derivePaths(tx: TenantDb, tenantId: string, connectionId: string, now: Date) {
   const rows = await listGroups(tx, tenantId, connectionId);
   const tree = buildGroupTree(rows);

@@ -8,7 +8,7 @@ const record = z.looseObject({});
 const text = z.string().nullish();
 const instant = z.iso.datetime().nullable();
 
-/** What planning and writing a device reads. A field that a later version added may be missing. */
+/** The part of a device that planning and writing it need. A field that a later version added may be missing. */
 const keptDevice = z.looseObject({
   observedAt: z.iso.datetime(),
   externalId: z.string().min(1),

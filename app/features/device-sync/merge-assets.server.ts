@@ -28,14 +28,14 @@ export type AssetMergeOutcome =
   | { state: "merged"; keptId: string; name: string }
   | { state: "unknown_asset" }
   | { state: "same" }
-  /** Both are online, so they are two machines. */
+  /** Both assets are online, so they are two machines. */
   | { state: "both_online" };
 
 type MergeDeps = Pick<SyncDeps, "db" | "clock" | "nudge">;
 
 /**
  * Merges two assets into the older one, with the devices, alerts and notes of both. Can be undone for some days.
- * @returns the kept asset, or why they were not merged
+ * @returns the remaining asset, or why they were not merged
  */
 export async function mergeAssets(
   deps: MergeDeps,
@@ -50,7 +50,7 @@ export async function mergeAssets(
   });
 }
 
-/** The same, in a transaction that has locked the connections and identities. */
+/** Merges two assets in a transaction that has locked the connections and identities; see `mergeAssets`. */
 export async function mergeWithin(
   tx: TenantDb,
   { tenantId, assetIds }: { tenantId: string; assetIds: [string, string] },
@@ -113,7 +113,7 @@ export async function mergeWithin(
 
 export type UndoAssetMergeOutcome = { state: "undone"; assetId: string } | { state: "too_late" };
 
-/** Undoes the latest merge of an asset, if it is recent enough. Both assets are as they were before. */
+/** Undoes the latest merge of an asset, if it is recent enough. Both assets become as they were before. */
 export async function undoAssetMerge(
   deps: MergeDeps,
   { tenantId, assetId }: { tenantId: string; assetId: string },
@@ -143,7 +143,7 @@ export async function undoAssetMerge(
 export type DistinctOutcome = { state: "distinct" } | { state: "nothing_to_decide" };
 
 /**
- * Records a person's decision that two assets are different machines: they leave pending review, and no sync joins
+ * Records a person's decision that two assets are different machines. They leave pending review, and no sync merges
  * them.
  */
 export async function keepAssetsApart(

@@ -16,11 +16,11 @@ import {
 import { withPlannedGroups } from "./planned-groups";
 import { sweepOf } from "./sweep-of";
 
-/** What people decided about a connection, as writing a page needs it. */
+/** People's decisions about a connection, as writing a page needs them. */
 export interface PageDecisions extends MappingDecisions {
   order: MatchingOrder;
   approval: ApprovalScope;
-  /** Connections whose devices lead where an asset has devices of several. */
+  /** The connections that outrank this one if an asset has devices of several connections. */
   outrankedBy: string[];
   /** The site and contact of the devices of a group with a client. */
   placeOf: (externalGroupId: string | null) => PlaceTarget | undefined;
@@ -29,8 +29,8 @@ export interface PageDecisions extends MappingDecisions {
 }
 
 /**
- * The client of each stored group (in a dry run, of each group as it would be stored), and the matching rules that
- * counted when the run began: a change during a run counts from the next one on.
+ * The client of each stored group (in a dry run, of each group as it would be stored), and the matching rules of the
+ * time when the run began, because a change during a run counts only from the next run on.
  */
 export async function readGroupDecisions(
   tx: TenantDb,
@@ -56,7 +56,7 @@ export async function readGroupDecisions(
   };
 }
 
-/** Worked out when it is first asked: only a plan does. */
+/** Computes the places at the first call, because only a plan needs them. */
 function findPlaceOf(groups: readonly PlacedGroup[]): PageDecisions["placeOf"] {
   let targets: Map<string, PlaceTarget> | undefined;
   return (externalGroupId) => {

@@ -31,8 +31,8 @@ export interface PendingChangeOutcome {
 }
 
 /**
- * Applies the pending moves and renames of a run. Holds those that exceed the change limits, counted with those already
- * pending and those of recent single-device runs, or that would take most of a client's assets.
+ * Applies the pending moves and renames of a run. Holds those that exceed the change limits, counted together with
+ * those already pending and those of recent single-device runs, and those that would take most of a client's assets.
  */
 export async function applyPendingChanges(
   deps: SyncDeps,
@@ -42,7 +42,7 @@ export async function applyPendingChanges(
 ): Promise<PendingChangeOutcome> {
   const outcome: PendingChangeOutcome = { held: 0, moved: 0, renamed: 0 };
   const counts = await countPendingChanges(tx, run, run.id);
-  // A sweep finds every pending change again; a single device adds to those of the account.
+  // A sweep finds every pending change again; a single device adds to the pending changes of the account.
   const waiting = isSweep({ run }) ? null : await countHeld(tx, run.tenantId, run.connectionId);
   for (const kind of pendingChangeKinds) {
     const { staged, held } = counts[kind];

@@ -10,8 +10,8 @@ import type { SyncDeps } from "~/platform/ports";
 import { targetDeviceOf } from "./updates";
 
 /**
- * Gives the devices of a run the site and contact that their group names, once the run has moved them to its client.
- * One statement where nobody uses sites and contacts.
+ * Gives the devices of a run the site and contact that their group names, after the run has moved them to the group's
+ * client. One statement if the tenant uses neither sites nor contacts.
  */
 export async function placeByGroup(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> {
   if (!(await hasPlaces(tx, run))) return;
@@ -22,8 +22,8 @@ export async function placeByGroup(deps: SyncDeps, tx: TenantDb, run: RunRow): P
 }
 
 /**
- * The site and contact that the mapping gives an asset; null when the mapping does not decide: no RMM lists it, or its
- * client is not that of its group. Two statements.
+ * The site and contact that the mapping gives an asset; null if the mapping does not decide, because no RMM lists the
+ * asset or its client is not that of its group. Two statements.
  */
 export async function mappedPlace(
   tx: TenantDb,

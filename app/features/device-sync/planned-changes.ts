@@ -20,8 +20,8 @@ export const keepsAPlan = ({ run }: Pick<PageScope, "run">): boolean =>
   run.type === "dry_run" || run.appliesRunId !== null;
 
 /**
- * Stores the planned changes of a page as a person reads them, before they are applied. Two statements, and two more
- * where sites or contacts change.
+ * Stores the planned changes of a page as a person reads them, before they are applied. Two statements, and two more if
+ * sites or contacts change.
  */
 export async function recordPlan(
   tx: TenantDb,
@@ -125,7 +125,7 @@ interface PlaceChange {
   to: string | null;
 }
 
-/** The site and contact that the device's asset would get of its group: see `placeAssets`, which decides the same. */
+/** The site and contact that the group gives the device's asset. `placeAssets` makes the same decision. */
 function placeChangesOf(
   { snapshot, deviceRowId }: PlannedDevice,
   clientId: string | null,

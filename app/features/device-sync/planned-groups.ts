@@ -8,7 +8,7 @@ import type { GroupSnapshot } from "@domain/snapshots";
 import { changesByRules } from "./follow-mapping-rules";
 import { namesToMake, recordPlannedClients } from "./planned-names";
 
-/** Stores the tree that a dry run read with its plan, and the number of devices; a dry run writes no group. */
+/** Stores the tree that a dry run read with its plan, and the number of devices. A dry run writes no groups. */
 export async function recordPlannedGroups(
   tx: TenantDb,
   run: Pick<RunRow, "id" | "tenantId" | "connectionId">,
@@ -47,13 +47,13 @@ const undecided = {
 
 export interface PlannedTree {
   groups: TreeRow[];
-  /** The sites and contacts that the rules would make, by their placeholder ids. */
+  /** The sites and contacts that the rules would create, by their placeholder ids. */
   newParts: ReadonlyMap<string, string>;
 }
 
 /**
  * The stored groups as they would be after the dry run's sweep of groups, with the effect of the rules. Stores the
- * clients that the rules would make with the plan.
+ * clients that the rules would create with the plan.
  */
 export async function withPlannedGroups(
   tx: TenantDb,

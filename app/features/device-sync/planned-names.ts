@@ -10,7 +10,7 @@ import { foldText } from "@domain/text";
 import type { FindByName } from "./follow-mapping-rules";
 
 /**
- * Finds clients, sites and contacts by name in a dry run, which makes none: a missing one gets a placeholder id, the
+ * Finds clients, sites and contacts by name in a dry run, which creates none: a missing one gets a placeholder id, the
  * same on each page of the run.
  */
 export function namesToMake(tx: TenantDb, { id: runId, tenantId }: Pick<RunRow, "id" | "tenantId">) {
@@ -39,7 +39,7 @@ export function namesToMake(tx: TenantDb, { id: runId, tenantId }: Pick<RunRow, 
   return { find, clients, parts };
 }
 
-/** Stores the clients that a dry run would make with its plan, by their placeholder ids. */
+/** Stores the clients that a dry run would create with its plan, by their placeholder ids. */
 export const recordPlannedClients = (
   tx: TenantDb,
   run: Pick<RunRow, "id" | "tenantId">,

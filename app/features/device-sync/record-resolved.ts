@@ -5,7 +5,7 @@ import type { Actor } from "@domain/actor";
 import type { AuditAction } from "@domain/audit-actions";
 import { recordMoves } from "~/platform/audit-moves";
 
-/** Who is right: the RMM, whose syncs then lead again, or the person. */
+/** Whose value stays: `theirs`, the RMM's, which syncs then update again, or `ours`, the person's. */
 export type DifferenceChoice = "theirs" | "ours";
 
 const actions: Record<DifferenceChoice, AuditAction> = {
@@ -13,7 +13,7 @@ const actions: Record<DifferenceChoice, AuditAction> = {
   ours: "asset.difference_kept",
 };
 
-/** Notes settled differences in the audit log, and the moves that they were. */
+/** Audits resolved differences, and the moves of assets among them. */
 export async function recordResolved(
   tx: TenantDb,
   tenantId: string,

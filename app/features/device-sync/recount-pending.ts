@@ -4,8 +4,8 @@ import type { ConnectionRef } from "@domain/refs";
 import { recountPatches } from "~/platform/outbox/publish-updated";
 
 /**
- * Counts the available updates again after devices were linked outside a sync: of one device or the whole account.
- * Skips accounts whose updates could never be read, because no row does not mean no update.
+ * Counts the available updates again after devices were linked outside a sync: of one device, or of the whole account.
+ * Skips accounts whose updates could never be read, because then a missing row does not mean that no update is pending.
  */
 export async function recountPending(
   tx: TenantDb,

@@ -25,7 +25,7 @@ import { reviveDevice } from "./kept-snapshot";
 import { readGroupDecisions, type PageDecisions } from "./page-decisions";
 import { sweepOf } from "./sweep-of";
 
-/** How many are in memory at a time. */
+/** The most devices in memory at a time. */
 const BATCH_SIZE = 500;
 
 export interface ResolvedMatches {
@@ -37,9 +37,9 @@ const providerOf = async (tx: TenantDb, { tenantId, connectionId }: RunRow): Pro
   (await getIntegration(tx, tenantId, connectionId))!.provider;
 
 /**
- * Decides on the deferred devices of a complete sweep, after its removals: matches each with the assets, then links it
- * to an asset that no other device matches. A constant number of statements per batch. A dry run decides the same from
- * its plan and writes only that.
+ * Decides on the deferred devices of a complete sweep, after its removals: matches each device with the assets, then
+ * links it to an asset that no other device matches. A constant number of statements per batch. A dry run makes the
+ * same decisions from its plan, and writes only the plan.
  */
 export async function resolvePendingMatches(tx: TenantDb, run: RunRow, now: Date): Promise<ResolvedMatches> {
   const isDryRun = run.type === "dry_run";
@@ -70,7 +70,7 @@ export async function resolvePendingMatches(tx: TenantDb, run: RunRow, now: Date
   return resolved;
 }
 
-/** It stays for when a person approves the removal of the device whose asset it matches. */
+/** Whether the device stays pending until a person approves the removal of the device whose asset it matches. */
 const keepsWaiting = (decision: MatchDecision): boolean =>
   decision.action === "review" && decision.reason === "waiting";
 

@@ -6,13 +6,14 @@ import type { ConnectionRef } from "@domain/refs";
 
 import { recordResolved } from "./record-resolved";
 
-/** As many values as one statement settles. */
+/** The most values that one statement resolves. */
 const BATCH_SIZE = 5_000;
 
 /**
- * Settles the differences of a connection's devices that its standing rules decide. A rule about one client comes
- * before one about all; a settled difference is gone. One statement a rule and those of the audit log.
- * @returns how many values were settled
+ * Resolves the differences of a connection's devices for which it has a standing rule. A rule about one client comes
+ * before one about all clients, and a difference is resolved once. One statement for each rule and those of the audit
+ * log.
+ * @returns how many values were resolved
  */
 export async function applyStandingRules(
   tx: TenantDb,

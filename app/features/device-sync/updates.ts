@@ -18,7 +18,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { sweepOf } from "./sweep-of";
 
-/** Available OS updates, of the whole account or of the device of a device run. */
+/** The available OS updates, of the whole account or of the device of a single-device run. */
 export const updatesResource: Resource<UpdateSnapshot> = {
   name: "updates",
   tables: ["rmm_device_updates"],
@@ -35,7 +35,7 @@ export const updatesResource: Resource<UpdateSnapshot> = {
   },
 };
 
-/** The device of a device run, else undefined. */
+/** The device of a single-device run; undefined for other runs. */
 export const targetDeviceOf = (run: RunRow): string | undefined =>
   run.type === "device" ? run.targetExternalId : undefined;
 
@@ -63,14 +63,14 @@ async function writeUpdates(
 
 /**
  * Marks updates as installed or withdrawn that a complete sweep did not list. If unusually many vanish at once, waits
- * for the next sweep to confirm it: a night of patching, or a truncated list. The assets' counts follow at the end of
- * the run.
+ * for the next sweep to confirm that, because the cause may be a night of patching or a truncated list. The counts of
+ * the assets are updated at the end of the run.
  */
 async function concludeUpdates(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<number> {
   const now = deps.clock();
   const deviceId = targetDeviceOf(run);
   const isRead = (resource: "devices" | "updates") => isSweepComplete(tx, run.tenantId, run.id, resource);
-  // An empty list means nothing for a device that the provider does not know: its removal may be held.
+  // An empty list proves nothing about a device that the provider does not know, because its removal may be held.
   if (!(await isRead("updates")) || (deviceId !== undefined && !(await isRead("devices")))) return 0;
   let gone = 0;
   const sweep = sweepOf(run, now);

@@ -29,10 +29,10 @@ interface SubscriptionRef {
 export type ChangeOutcome = { state: "changed" | "unknown" } | { state: "refused"; reason: string } | Stale;
 
 /**
- * Changes what is given of a subscription; the secret stays. Pending deliveries go to the new address, and stay during a
- * pause, whose events are not sent.
- * @param change its `version` are the values that the person saw, see `shownVersion`; `isAsSeen` is asked about the
- * locked row
+ * Changes the given settings of a subscription; its secret stays. Pending deliveries go to the new address. During a
+ * pause pending deliveries stay, and events are not sent.
+ * @param change `version` holds the values that the person saw, see `shownVersion`; `isAsSeen` is called with the
+ * locked row, and nothing is written if it returns false
  */
 export async function changeSubscription(
   deps: Deps,
@@ -53,7 +53,7 @@ export async function changeSubscription(
   return inTransaction(deps, tenantId, async (tx): Promise<ChangeOutcome> => {
     const before = await lockSubscription(tx, tenantId, id);
     if (before === undefined) return { state: "unknown" };
-    // The address of a channel is sealed: another one is another channel.
+    // The address of a channel is sealed and cannot be changed: another address is another channel.
     const url = before.format === "json" ? (change.url ?? before.url) : before.url;
     const eventNames = change.eventNames ?? before.eventNames;
     if (change.isAsSeen?.(before) === false) return { state: "stale", fields: [], by: null };
@@ -70,7 +70,7 @@ export async function changeSubscription(
       const last = await findLastAudit(tx, tenantId, { actions, targetId: id });
       return { state: "stale", fields, by: last?.actor ?? null };
     }
-    // The failures of the former address do not apply to the new one.
+    // The failures of the former address say nothing about the new one.
     const isMoved = url !== before.url;
     await updateSubscription(
       tx,
@@ -97,11 +97,11 @@ export async function changeSubscription(
   });
 }
 
-/** Clears the failures of a receiver, so it is tried at once. */
+/** Clears the failures of a receiver, so that the next attempt is made at once. */
 export const wellAgain = { failures: 0, restsUntil: null, lastError: null } as const;
 
 /**
- * Pauses or resumes a subscription. Pending deliveries stay and go out once it is resumed; events during the pause are
+ * Pauses or resumes a subscription. Pending deliveries stay, and go out once it is resumed; events during the pause are
  * not sent. Returns whether there is such a subscription.
  */
 export async function pauseSubscription(
@@ -129,8 +129,8 @@ export async function dropLegacySignature(deps: Deps, ref: SubscriptionRef, acto
 }
 
 /**
- * Replaces the signing secret; for a day, events are signed with the former one too. Returns the new one, to be shown
- * once; undefined if there is no such subscription.
+ * Replaces the signing secret. For a day, events are signed with the former one too. Returns the new secret, to be
+ * shown once; undefined if there is no such subscription.
  */
 export async function renewSigningSecret(
   deps: Deps,
@@ -139,7 +139,7 @@ export async function renewSigningSecret(
 ): Promise<string | undefined> {
   const { tenantId, id } = ref;
   const before = await withTenant(deps.db, tenantId, (tx) => getSubscription(tx, tenantId, id));
-  // In the place of a channel's secret is its address.
+  // A channel's secret is its address, so there is nothing to renew.
   if (before?.format !== "json") return undefined;
   const secret = newSigningSecret();
   const row = await inTransaction(deps, ref.tenantId, (tx) =>

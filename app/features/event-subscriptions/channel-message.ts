@@ -16,13 +16,13 @@ import { count } from "@domain/format";
 import { incidentTitle } from "~/features/incidents/labels";
 
 export type ChannelStep =
-  /** `told`: the incident of the message, if it is about one. */
+  /** `told`: the incident that the message is about; null if it is about none. */
   | { state: "post"; body: string; told: { incidentId: string; news: ChatNews } | null }
   /** The channel is up to date, or the incident no longer exists. */
   | { state: "nothing_new" }
   | { state: "wait"; until: Date };
 
-/** What an event leads to in a channel: a message about the incident as it is now, none, or one later. */
+/** What an event leads to in a channel: a message about the incident as it is now, no message, or a message later. */
 export async function nextChannelStep(
   { db, publicUrl = "" }: { db: Db; publicUrl?: string },
   format: ChatFormat,
@@ -54,7 +54,7 @@ export async function nextChannelStep(
 
 const endedData = eventSchemas.MAINTENANCE_ENDED;
 
-/** One message about what maintenance leaves open, as it is when it is sent. */
+/** One message about the incidents that maintenance leaves open, as they are when it is sent. */
 async function endOfMaintenance(
   { db, publicUrl }: { db: Db; publicUrl: string },
   format: ChatFormat,

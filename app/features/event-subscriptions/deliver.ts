@@ -22,19 +22,22 @@ import { formerSecretOwner, secretOwner } from "./subscriptions.server";
 
 export type OutgoingDeps = Pick<ConnectDeps, "db" | "clock" | "log" | "vault" | "meter"> & {
   post: Post;
-  /** Where links in messages lead. */
+  /** The beginning of the links in messages. */
   publicUrl?: string;
 };
 
-/** How many deliveries go out at once, in total and to one receiver: five slow receivers do not delay the others. */
+/**
+ * The most deliveries that go out at a time, in total and to one receiver: four slow receivers still leave room for the
+ * others.
+ */
 const AT_ONCE = 20;
 const PER_RECEIVER = 4;
-/** After this many milliseconds the deliveries of a dead process are tried again. */
+/** Milliseconds after which the deliveries of a dead process are tried again. */
 const CLAIM_MS = 2 * 60_000;
 
 /**
- * Sends the due deliveries. A receiver recognises a repetition by its `X-Plumbline-Delivery`; a chat channel cannot, and
- * shows a message twice whose answer was lost.
+ * Sends the due deliveries. A receiver recognises a repetition by its `X-Plumbline-Delivery`. A chat channel cannot: if
+ * the answer to a message is lost, the channel shows the message twice.
  * @returns how many attempts were made
  */
 export const deliverOutgoing = (deps: OutgoingDeps): Promise<number> =>
@@ -55,7 +58,7 @@ export const deliverOutgoing = (deps: OutgoingDeps): Promise<number> =>
   });
 
 type Outcome =
-  /** `step`: what a chat channel was sent. */
+  /** `step`: the message that was sent to a chat channel. */
   | (PostOutcome & { step?: Extract<ChannelStep, { state: "post" }> })
   | Exclude<ChannelStep, { state: "post" }>;
 
@@ -70,7 +73,7 @@ async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date)
   }
   if (delivery.format !== "json") {
     const step = await nextChannelStep(deps, delivery.format, delivery, now);
-    // The address is the secret.
+    // The stored secret of a channel is its address.
     return step.state === "post" ? { ...(await deps.post(opened.plain, step.body, {})), step } : step;
   }
   const event = {
@@ -87,7 +90,7 @@ async function attempt(deps: OutgoingDeps, delivery: ClaimedDelivery, now: Date)
   return deps.post(delivery.url, body, headers);
 }
 
-/** The secret before, while it is accepted still. */
+/** The former secret, while receivers still accept it; otherwise undefined. */
 async function readFormerSecret(
   { db, vault }: OutgoingDeps,
   tenantId: string,
@@ -155,5 +158,5 @@ function judge(delivery: ClaimedDelivery, outcome: PostOutcome, now: Date): Atte
   return { status, nextAttemptAt: next ?? now, responseStatus, error, ...receiver };
 }
 
-/** Whether the receiver is failing or asks for a pause; any other refusal is about a single event. */
+/** Whether the receiver is failing or asks for a pause. Any other refusal is about a single event. */
 const isTrouble = (status: number) => status >= 500 || status === 408 || status === 429;

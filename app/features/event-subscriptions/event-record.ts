@@ -6,7 +6,7 @@ import { incidentTitle } from "~/features/incidents/labels";
 
 type EventRecord = Record<string, unknown>;
 
-/** The names for the ids of an event, as they are at present; undefined if the record no longer exists. */
+/** The present names for the ids in an event; undefined if the record no longer exists. */
 export async function eventRecord(
   { db, publicUrl = "" }: { db: Db; publicUrl?: string },
   tenantId: string,

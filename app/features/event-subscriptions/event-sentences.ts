@@ -7,11 +7,11 @@ import { runStatusLabels, syncTypeLabels } from "~/ui/labels";
 interface EventFacts {
   data: Readonly<Record<string, unknown>>;
   connection: string;
-  /** The device or alert of a run for one. */
+  /** The device or alert of a run for a single one. */
   runTarget: string | null;
 }
 
-/** The text before and after the link, and what the link leads to. */
+/** The text before and after the link, and the target of the link. */
 interface EventSentence {
   before: string;
   link:

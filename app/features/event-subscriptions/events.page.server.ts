@@ -64,7 +64,7 @@ const pages = {
   incident: "/alerts/incidents",
 } as const;
 
-/** An event as a sentence with one link; a deleted target is named as such and not linked. */
+/** An event as a sentence with one link. A deleted target is named as deleted, and not linked. */
 function sentenceWithLink(
   name: PublishedEvent,
   data: Record<string, unknown>,
@@ -86,7 +86,7 @@ function sentenceWithLink(
   return { before, link: { text: link.text, path }, behind };
 }
 
-/** The subscriptions and their failed deliveries. Never a secret. */
+/** The subscriptions and their failed deliveries. Never includes a secret. */
 export async function readOutgoing(db: Db, tenantId: string) {
   return withTenant(db, tenantId, async (tx) => ({
     subscriptions: (await listSubscriptions(tx, tenantId)).map(
@@ -126,7 +126,7 @@ export async function readOutgoing(db: Db, tenantId: string) {
 
 export type Outgoing = Awaited<ReturnType<typeof readOutgoing>>;
 
-/** What was sent to a subscription lately. One statement. */
+/** The latest deliveries to a subscription. One statement. */
 export const readDeliveriesTo = (db: Db, tenantId: string, subscriptionId: string) =>
   withTenant(db, tenantId, async (tx) =>
     (await listDeliveriesTo(tx, tenantId, subscriptionId, DELIVERIES_SHOWN)).map((row) => ({

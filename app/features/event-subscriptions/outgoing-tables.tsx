@@ -129,7 +129,7 @@ const SubscriptionActions = ({ id, url, isPaused }: SubscriptionActionsProps) =>
   </div>
 );
 
-/** The failed deliveries: being retried, or given up and kept. */
+/** The failed deliveries: those that are retried, and those that were given up and kept. */
 export function UndeliveredTable({
   undelivered,
   mayManage,
@@ -180,13 +180,13 @@ const statusLabels = {
 
 interface DeliveryItemProps {
   delivery: Omit<SerializeFrom<DeliveryLog>[number], "deliveredAt"> & { deliveredAt?: string | null };
-  /** Where it goes, if the list is of several addresses. */
+  /** The address that the event goes to, if the list has several. */
   to?: string;
-  /** What can be done about it. */
+  /** The actions on the delivery. */
   children?: ReactNode;
 }
 
-/** One event on its way to one subscription, and what came of it. */
+/** The delivery of an event to a subscription, with its result. */
 const DeliveryItem = ({
   delivery: { status, attempts, eventName, occurredAt, deliveredAt, nextAttemptAt, lastError },
   to,
@@ -220,7 +220,7 @@ const DeliveryItem = ({
   </li>
 );
 
-/** What was sent to one subscription lately. */
+/** The latest deliveries to one subscription. */
 export const DeliveryLogCard = ({ deliveries }: { deliveries: SerializeFrom<DeliveryLog> }) => (
   <Card>
     <CardHeader title="Latest deliveries" description="Of events that happened; tests are not among them." />

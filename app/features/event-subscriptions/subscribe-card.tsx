@@ -14,11 +14,11 @@ import type { Outgoing } from "./events.page.server";
 
 export interface FormState {
   errors: Partial<Record<string, string>>;
-  /** What was entered, if the form was refused. */
+  /** The values of a refused form. */
   typed: Record<string, string> | undefined;
 }
 
-/** A new signing secret, only in the answer that made it. */
+/** A new signing secret, shown only in the answer that created it. */
 export const NewSecret = ({ secret }: { secret: string }) => (
   <Callout tone="warn" alert title="Copy the signing secret now: it is not shown again">
     <div className="mt-2">
@@ -43,7 +43,7 @@ export const SubscribeCard = (state: FormState) => (
   </Card>
 );
 
-/** Has messages about incidents posted to a chat channel. */
+/** The form that adds a chat channel, to which messages about incidents are posted. */
 export const ChannelCard = ({ errors, typed }: FormState) => (
   <Card>
     <CardHeader

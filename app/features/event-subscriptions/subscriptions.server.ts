@@ -23,18 +23,18 @@ export const secretOwner = (tenantId: string, subscriptionId: string): SecretOwn
   name: `outgoing:${subscriptionId}`,
 });
 
-/** The same for the secret before, while both are accepted. */
+/** The name under which a subscription's former signing secret is stored while both are accepted. */
 export const formerSecretOwner = (tenantId: string, subscriptionId: string): SecretOwner => ({
   ...secretOwner(tenantId, subscriptionId),
   name: `outgoing:${subscriptionId}:former`,
 });
 
 export type SubscribeOutcome =
-  /** The secret is shown only this once. */
+  /** The secret, which only this outcome contains. */
   { state: "subscribed"; id: string; secret: string } | { state: "refused"; reason: string };
 
 /**
- * Subscribes an address to the tenant's events of some kinds, signed with a secret of its own.
+ * Subscribes an address to the tenant's events of some kinds. The subscription gets a signing secret of its own.
  * @returns the subscription with its secret, or why it was refused
  */
 export async function subscribe(
@@ -69,8 +69,8 @@ export async function subscribe(
 export type ChannelOutcome = { state: "subscribed"; id: string } | { state: "refused"; reason: string };
 
 /**
- * Posts messages about incidents to a channel of Slack or Teams from now on. Anybody who knows the address may post
- * there, so it is sealed like a secret; pages, audit log and log have only its host.
+ * Adds a channel of Slack or Teams, to which messages about incidents are posted from now on. Anybody who knows the
+ * address can post there, so it is sealed like a secret; pages, audit log and log contain only its host.
  */
 export async function addChannel(
   deps: Deps,
@@ -122,7 +122,7 @@ export async function unsubscribe(
   });
 }
 
-/** Sends failed deliveries again, from the first attempt on: those named, or all. Returns how many. */
+/** Sends failed deliveries again, from the first attempt on: the given ones, or all. Returns how many. */
 export async function replayOutgoing(
   deps: Deps & Pick<ConnectDeps, "nudge">,
   { tenantId, ids }: { tenantId: string; ids?: string[] },

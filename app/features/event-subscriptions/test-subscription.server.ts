@@ -21,8 +21,8 @@ export type SubscriptionTest =
   | { state: "unknown" };
 
 /**
- * Sends a signed test event to a subscription's address now, even if it is paused. If the receiver accepts it, its
- * cooldown ends.
+ * Sends a signed test event to a subscription's address now, even if the subscription is paused. If the receiver
+ * accepts it, its cooldown ends.
  * @returns the receiver's HTTP status and the time in ms, or why it failed
  */
 export async function testSubscription(

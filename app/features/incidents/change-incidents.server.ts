@@ -33,12 +33,13 @@ const auditActions: Record<IncidentAct["kind"], AuditAction> = {
 interface ActedOn {
   tenantId: string;
   ids: readonly string[];
-  /** Checked under the lock: if false, nothing is done. */
+  /** Called under the lock; if it returns false, nothing is done. */
   isAsSeen?: (tx: TenantDb) => Promise<boolean>;
 }
 
 /**
- * Changes incidents on a person's behalf. The RMM is not informed. Incidents already in that state stay as they are.
+ * Changes incidents on a person's behalf, without telling the RMM. Incidents that already have the state stay as they
+ * are.
  * @returns how many it changed
  */
 export async function actOnIncidents(
@@ -95,7 +96,10 @@ const eventOf = (tenantId: string, { id, connectionId }: ChangedIncident, { kind
     : { name: "INCIDENT_UPDATED" as const, data: { ...ids, change: kind } };
 };
 
-/** Adds what a person writes to the timeline. @returns whether there is such an incident */
+/**
+ * Adds a person's comment to the timeline.
+ * @returns whether there is such an incident
+ */
 export async function commentOnIncident(
   deps: Pick<Deps, "db" | "clock">,
   { tenantId, incidentId, text }: { tenantId: string; incidentId: string; text: string },

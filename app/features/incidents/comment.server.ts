@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** What a person or a program writes into a timeline. */
+/** A comment in a timeline, by a person or a program. */
 export const incidentComment = z
   .string()
   .transform((text) => text.replaceAll("\u0000", "").trim())

@@ -30,7 +30,10 @@ import type { SyncDeps } from "~/platform/ports";
 import { gatherStorms } from "./gather-storms";
 import { refreshIncidents, type Touched } from "./refresh-incidents";
 
-/** Conditions that one transaction groups, alerts of each, and incidents that it closes or wakes by the time. */
+/**
+ * The most that one transaction handles: conditions to group, alerts of each, and incidents to close or wake because of
+ * the time.
+ */
 const CONDITIONS = 20;
 const ALERTS_OF_A_CONDITION = 5_000;
 const INCIDENTS_OF_TIME = 500;
@@ -40,8 +43,8 @@ const BUDGET_MS = 20_000;
 
 /**
  * Groups the alerts that have changed since they were grouped, closes incidents whose alerts have stayed resolved, and
- * wakes snoozed ones. Each pass is one transaction, and alerts stay due until it commits: killed at any instant, nothing
- * is lost and nothing is done twice.
+ * wakes snoozed ones. Each pass is one transaction, and alerts stay due until it commits: if the process is killed at
+ * any instant, nothing is lost and nothing is done twice.
  * @returns how many passes changed something
  */
 export async function formIncidents(deps: Pick<SyncDeps, "db" | "clock" | "nudge">): Promise<number> {
@@ -65,7 +68,7 @@ export async function formIncidents(deps: Pick<SyncDeps, "db" | "clock" | "nudge
   return passes;
 }
 
-/** One pass. Returns whether there was nothing to do. */
+/** Runs one pass. Returns whether there was nothing to do. */
 async function formSome(tx: TenantDb, tenantId: string, now: Date): Promise<boolean> {
   await lockIncidents(tx, tenantId);
   const conditions = await listDueConditions(tx, tenantId, CONDITIONS);
@@ -82,7 +85,7 @@ async function formSome(tx: TenantDb, tenantId: string, now: Date): Promise<bool
   await gatherStorms(tx, tenantId, refreshed, now);
   await tellOfEnded(tx, tenantId, ended, now);
   await applyRules(tx, tenantId, ids, now);
-  // For a storm only its summary sends notices.
+  // Only the summary of a storm sends notices, not its incidents.
   const inStorm = new Set(await listStormMembers(tx, tenantId, ids));
   await emit(
     tx,

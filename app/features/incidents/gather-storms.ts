@@ -7,7 +7,7 @@ import { emit } from "~/platform/outbox/emit";
 
 import type { Refreshed } from "./refresh-incidents";
 
-/** Puts incidents above a rate under a summary incident, and brings summaries up to date. */
+/** Puts incidents into a storm if their rate exceeds the limit, and updates the storms. */
 export async function gatherStorms(
   tx: TenantDb,
   tenantId: string,
@@ -35,7 +35,7 @@ export async function gatherStorms(
   );
 }
 
-/** Returns the storms that gained or lost incidents. */
+/** Assigns a connection's incidents to storms. Returns the storms that gained or lost incidents. */
 async function gatherOf(
   tx: TenantDb,
   tenantId: string,

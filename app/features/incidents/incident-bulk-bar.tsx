@@ -11,11 +11,11 @@ export const INCIDENT_FORM = "picked-incidents";
 
 export interface IncidentBulkBarProps {
   ticks: Ticks;
-  /** The inbox's own address: the filter stays with it. */
+  /** The inbox's own address, so that the filter stays. */
   action: string;
 }
 
-/** What is done to the incidents that were picked. */
+/** The actions on the selected incidents. */
 export const IncidentBulkBar = ({ ticks, action }: IncidentBulkBarProps) => (
   <BulkForm ticks={ticks} action={action} className="border-t-0">
     {(disabled) => (
@@ -33,7 +33,7 @@ export const IncidentBulkBar = ({ ticks, action }: IncidentBulkBarProps) => (
 interface BulkButtonProps {
   intent: string;
   label: string;
-  /** The keyboard shortcut, if there is one. */
+  /** The keyboard shortcut; absent if there is none. */
   letter?: string;
   disabled: boolean;
   size?: ButtonProps["size"];
@@ -52,7 +52,7 @@ const BulkButton = ({ intent, label, letter, disabled, size = "sm" }: BulkButton
   </SubmitButton>
 );
 
-/** For how long, and the button. */
+/** The choice of how long to snooze, with the button. */
 export const SnoozeFields = ({
   disabled = false,
   ...button

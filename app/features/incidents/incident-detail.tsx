@@ -73,7 +73,7 @@ export const IncidentFactsCard = ({ incident, alerts }: Pick<Detail, "incident" 
   </Card>
 );
 
-/** One device by its name, which links to its asset; several by their number, because the alerts list them. */
+/** A single device by its name, linked to its asset; several by their number, because the alerts list them. */
 function Devices({ incident, alerts }: Pick<Detail, "incident" | "alerts">) {
   if (incident.devices !== 1) return formatNumber(incident.devices);
   const name = incident.device ?? "1";
@@ -105,7 +105,7 @@ const Maintenance = ({ incident }: Pick<Detail, "incident">) => (
   </>
 );
 
-/** What happened, the newest first, and where a person adds to it. */
+/** What happened, newest first, with the form for a comment. */
 export const IncidentTimeline = ({ entries, mayWrite }: Pick<Detail, "entries"> & { mayWrite: boolean }) => (
   <Card>
     <CardHeader title="Timeline" />
@@ -146,7 +146,7 @@ export const IncidentTimeline = ({ entries, mayWrite }: Pick<Detail, "entries"> 
   </Card>
 );
 
-/** The alerts that the incident is made of. */
+/** The alerts of the incident. */
 export const IncidentAlerts = ({ alerts, incident }: Pick<Detail, "alerts" | "incident">) => (
   <Card>
     <CardHeader title="Alerts" description="Each leads to its page, where it can be resolved in the RMM." />

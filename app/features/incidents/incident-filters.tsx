@@ -6,7 +6,7 @@ import { severityLabels } from "~/ui/labels";
 export interface IncidentFiltersProps {
   values: { q: string; state: string; severity: string; client: string; owner: string };
   clients: { id: string; name: string }[];
-  /** The asset whose incidents alone are shown. */
+  /** The asset that the list is restricted to; null for all. */
   asset: { id: string; name: string } | null;
 }
 

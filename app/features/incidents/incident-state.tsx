@@ -10,7 +10,7 @@ interface Shown {
   state: IncidentState;
 }
 
-/** A resolved incident keeps the text of its severity, without its colour. */
+/** The severity of an incident. A resolved incident has the text without the colour. */
 export const IncidentSeverityBadge = ({ severity, state }: Shown) => {
   const { text, tone } = severityLabels[severity];
   const isOver = state === "resolved";

@@ -15,9 +15,9 @@ type Line = SerializeFrom<IncidentLine>;
 
 export interface IncidentTableProps {
   incidents: Line[];
-  /** The row that keys act on. */
+  /** The id of the row that keyboard shortcuts act on; null for none. */
   current: string | null;
-  /** Where rows can be picked. */
+  /** The ticks of the rows; absent if rows cannot be selected. */
   ticks?: Ticks;
 }
 
@@ -107,7 +107,7 @@ const TicketLink = ({ ticket, url }: { ticket: string; url: string | null }) => 
   </span>
 );
 
-/** The device, or how many there are, and the client. */
+/** The device, or the number of devices, and the client. */
 const Where = ({ incident }: { incident: Line }) => (
   <span className="block min-w-0">
     <span className="line-clamp-2">

@@ -27,7 +27,7 @@ const PAGE_SIZE = 50;
 const ENTRIES_SHOWN = 200;
 const ALERTS_SHOWN = 200;
 
-/** What an address of the inbox asks for, and the same as the form shows it. */
+/** The filter, order and place in the inbox's address, and the values that the form shows. */
 export function incidentSearch(params: URLSearchParams, userId: string) {
   const client = params.get("client") ?? "";
   const asset = params.get("asset");
@@ -55,7 +55,7 @@ export function incidentSearch(params: URLSearchParams, userId: string) {
 
 export type IncidentSearch = ReturnType<typeof incidentSearch>;
 
-/** A page of the inbox. Three statements, and one for the name of an asset that is filtered by. */
+/** A page of the inbox. Three statements, and one for the name of the asset that the filter names. */
 export async function readIncidents(db: Db, tenantId: string, { filter, after }: IncidentSearch) {
   const counts = await readTogether(db, tenantId, "incidents", () =>
     withTenant(db, tenantId, (tx) => countIncidents(tx, tenantId)),
@@ -97,7 +97,7 @@ const sumOf = (counts: Counts, isMeant: (one: Counts[number]) => boolean): numbe
 
 export type IncidentLine = Omit<IncidentRow, "keys">;
 
-/** A batch of a search's matches, after the one before, for a file; empty after the last. */
+/** The search's matches after the given row, for a file; empty after the last one. */
 export const readIncidentBatch = (
   db: Db,
   tenantId: string,
@@ -107,7 +107,7 @@ export const readIncidentBatch = (
 ): Promise<IncidentRow[]> =>
   withTenant(db, tenantId, (tx) => listIncidents(tx, tenantId, filter, { after, limit }));
 
-/** An incident with its timeline and its alerts, or the incidents of a storm. Null if there is none. */
+/** An incident with its timeline and its alerts, or the incidents of a storm. Null if there is no such incident. */
 export async function readIncident(db: Db, tenantId: string, incidentId: string) {
   return withTenant(db, tenantId, async (tx) => {
     const incident = await getIncident(tx, tenantId, incidentId);

@@ -4,7 +4,7 @@ import type { IncidentState } from "@domain/incidents";
 import type { Tone } from "~/ui/badge";
 import { severityLabels } from "~/ui/labels";
 
-/** How the words of incidents are shown to people. */
+/** Labels of incidents. */
 
 export const incidentStateLabels: Record<IncidentState, { text: string; tone: Tone }> = {
   open: { text: "Open", tone: "warn" },
@@ -23,7 +23,7 @@ const severityText = (word: unknown): string =>
 const maintenanceText = (window: unknown): string =>
   typeof window === "string" ? `Maintenance “${window}”` : "Maintenance mode of the RMM";
 
-/** The text of a timeline entry; after a person's name if a person acted. */
+/** The text of a timeline entry, which follows the person's name if a person acted. */
 export const entryTexts: Record<string, (details: Details) => string> = {
   opened: ({ severity }) => `Opened with severity ${severityText(severity)}`,
   severity_raised: ({ from, to }) => `Severity rose from ${severityText(from)} to ${severityText(to)}`,
@@ -60,7 +60,7 @@ export const entryTexts: Record<string, (details: Details) => string> = {
   ticket_given_up: () => "The ticket could not be reached for a day",
 };
 
-/** What an incident is called: a storm has no alert to be named after. */
+/** The title of an incident. A storm has no alert to be named after. */
 export const incidentTitle = ({
   kind,
   name,
@@ -80,7 +80,7 @@ export const incidentTitle = ({
   }
 };
 
-/** For how long an incident can be snoozed, in hours. */
+/** The times for which an incident can be snoozed, in hours. */
 export const snoozeChoices = [
   [1, "1 hour"],
   [4, "4 hours"],

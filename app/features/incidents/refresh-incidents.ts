@@ -18,31 +18,32 @@ import {
 
 type IncidentEvent = Extract<OutgoingEvent, { data: { incidentId: string } }>;
 
-/** The incidents that a pass has to look at. */
+/** The incidents that a pass must update. */
 export interface Touched {
   created: Set<string>;
   /** The client of each incident whose alerts were grouped. */
   clients: Map<string, string | null>;
-  /** Incidents that alerts have left, and for which one. */
+  /** The incidents that lost alerts, each with the incident that these went to. */
   emptied: Map<string, string>;
-  /** Incidents whose time has come. */
+  /** The incidents to update because of the time. */
   others: Set<string>;
 }
 
 export interface Refreshed {
   /** The incidents that have alerts. */
   ids: string[];
-  /** What to publish. */
+  /** The events to publish. */
   events: IncidentEvent[];
-  /** By connection, the earliest instant at which an incident began, or began before it changed its start or client. */
+  /**
+   * By connection, the earliest start, present or former, of the incidents that are new or whose start or client
+   * changed.
+   */
   movedSince: Map<string, number>;
-  /** The storms of incidents that have no alert any more. */
+  /** The storms of incidents that have no alerts left. */
   leftStorms: string[];
 }
 
-/**
- * Gives incidents the figures and the state that follow from their alerts and the time, and adds to their timelines.
- */
+/** Updates the counts and the state of incidents from their alerts and the time, and adds to their timelines. */
 export async function refreshIncidents(
   tx: TenantDb,
   tenantId: string,
@@ -76,7 +77,7 @@ export async function refreshIncidents(
     const step = nextIncidentState(isNew ? undefined : incident.before, facts, now);
     writes.push(writeOf(incident, facts, step, touched.clients.get(id)));
     entries.push(...step.changes.map((change) => entryOf(id, change)));
-    // An incident that was over before it became known here is history and sends no notices.
+    // An incident that was over before it became known is history and sends no notices.
     if (isNew && step.state === "resolved") continue;
     events.push(...eventsOf({ tenantId, connectionId: incident.connectionId }, id, step.changes));
   }
@@ -87,7 +88,7 @@ export async function refreshIncidents(
   return { ids: writes.map(({ id }) => id), events, movedSince, leftStorms };
 }
 
-/** Whether it counts otherwise among the incidents of its client and connection than before. */
+/** Whether the incident's start or client changed, so that storms of its client and connection must be recomputed. */
 function hasMoved({ id, facts, openedBefore, clientBefore }: IncidentToRefresh, touched: Touched): boolean {
   if (facts === null || touched.created.has(id) || +facts.openedAt !== +openedBefore) return true;
   const clientId = touched.clients.get(id);

@@ -15,13 +15,16 @@ import { deliverDue } from "~/platform/outbox/deliver-due";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
-/** Incidents at once: each asks for its alerts one after the other, under the connection's own limits. */
+/** Incidents at a time. The alerts of one are resolved one after the other, under the connection's own limits. */
 const AT_ONCE = 2;
 const CLAIM_MS = 5 * 60_000;
-/** Alerts of one attempt; what is left is taken up by the next. */
+/** The most alerts of one attempt; the next attempt continues with the rest. */
 const ALERTS_AN_ATTEMPT = 100;
 
-/** Asks for the active alerts of an incident to be resolved in the RMM. Returns whether nobody had asked already. */
+/**
+ * Requests that the active alerts of an incident are resolved in the RMM. Returns false if somebody has already
+ * requested it.
+ */
 export const resolveIncidentInRmm = (
   deps: Pick<SyncDeps, "db" | "clock" | "nudge">,
   { tenantId, incidentId }: { tenantId: string; incidentId: string },
@@ -42,14 +45,15 @@ export const resolveIncidentInRmm = (
 
 type Outcome =
   | { state: "done"; alerts: number }
-  /** More of its alerts are to be resolved. */
+  /** Further alerts of the incident are left to resolve. */
   | { state: "partly" }
   | { state: "later"; reason: string; afterMs: number | undefined }
   | { state: "refused"; reason: string };
 
 /**
- * Resolves in the RMM what was asked for. What the RMM will not do is given up and noted; while it cannot be asked, it is
- * tried again for a day. An alert that is resolved already costs no call, so an attempt that is made twice does no harm.
+ * Resolves the requested incidents in the RMM. If the RMM refuses, gives up and notes why in the timeline; while the
+ * RMM cannot be reached, retries for a day. An alert that is already resolved costs no call, so a repeated attempt does
+ * no harm.
  * @returns how many attempts were made
  */
 export const resolveDueIncidents = (deps: SyncDeps): Promise<number> =>

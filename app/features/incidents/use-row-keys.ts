@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "react";
 
-/** What the keys of a list do; `id` is the current row's. */
+/** The actions of a list's keyboard shortcuts; `id` is the current row's. */
 export interface RowKeys {
   open(id: string): void;
   pick(id: string): void;
-  /** A keyboard shortcut of one letter. */
+  /** Runs the shortcut of a letter. */
   act(letter: string, id: string): void;
 }
 
@@ -14,8 +14,8 @@ const isTyping = (target: EventTarget | null): boolean =>
     target.matches("input:not([type=checkbox]), select, textarea, [role=dialog] *"));
 
 /**
- * Moves through rows with `j` and `k`, opens with `o` or Enter, picks with `x`, acts with letters. Leaves keys alone
- * while somebody types, and combinations with Ctrl, Alt or Meta.
+ * Moves through rows with `j` and `k`, opens with `o` or Enter, selects with `x`, and runs the shortcuts of other
+ * letters. Ignores keys while the person types, and combinations with Ctrl, Alt or Meta.
  * @returns the current row's id, or null
  */
 export function useRowKeys(ids: readonly string[], letters: string, keys: RowKeys): string | null {
@@ -37,7 +37,7 @@ export function useRowKeys(ids: readonly string[], letters: string, keys: RowKey
         return;
       }
       if (id === null || !all.includes(id)) return;
-      // Enter on a link or a button is theirs.
+      // Enter on a link or a button activates that control instead.
       const isOnControl = event.target instanceof HTMLElement && event.target.matches("a, button, input");
       if (event.key === "o" || (event.key === "Enter" && !isOnControl)) on.open(id);
       else if (event.key === "x") on.pick(id);

@@ -15,7 +15,10 @@ export const WINDOWS = "/settings/maintenance";
 /** A 404 response for a maintenance window that is missing or another tenant's. */
 export const noSuchWindow = () => notFound("This window does not exist or was removed.");
 
-/** Says what a window would have done, as its form was sent; nothing is saved. @param windowId undefined for a new one */
+/**
+ * Answers what the window in a form would have done. Saves nothing.
+ * @param windowId undefined for a new window
+ */
 export async function answerPreview(
   { form, tenantId, inTenant, app }: Context,
   windowId: string | undefined,
@@ -30,7 +33,10 @@ export async function answerPreview(
   });
 }
 
-/** Saves a window as its form was sent. @param windowId undefined for a new one */
+/**
+ * Saves the window in a form.
+ * @param windowId undefined for a new window
+ */
 export async function answerSave(context: Context, windowId: string | undefined) {
   const { form, tenantId, inTenant, app } = context;
   const { values, errors, write } = await inTenant((tx) => parseWindow(tx, tenantId, form));

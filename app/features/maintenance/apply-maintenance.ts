@@ -11,15 +11,18 @@ import { getTimeZone, listActiveWindows } from "@db/queries/maintenance/windows"
 import { groupBy } from "@domain/group-by";
 import { coverOf, occurrencesBetween, type RunningWindow } from "@domain/maintenance-windows";
 
-/** A report comes at most so late, by poll or webhook, for its alert to be looked up in a window that has ended. */
+/**
+ * Milliseconds by which an alert may be reported late, by poll or webhook, and still be covered by a window that has
+ * ended.
+ */
 const LATE_MS = 60 * 60_000;
 
-/** Incidents that send notices again, by the window that suppressed them; null for the RMM's own maintenance. */
+/** The incidents that send notices again, by the window that suppressed them; null is the RMM's own maintenance. */
 export type Ended = Map<string | null, string[]>;
 
 /**
- * Applies maintenance to incidents. An incident without an active alert stays as it was, because it is over.
- * @param created the newly formed ones
+ * Applies maintenance to incidents. An incident without an active alert stays as it is, because it is over.
+ * @param created the incidents that this pass formed
  * @returns the open incidents whose maintenance has ended
  */
 export async function applyMaintenance(
@@ -48,7 +51,7 @@ export async function applyMaintenance(
 
 type NamedWindow = RunningWindow & { name: string };
 
-/** Adds to the timelines of incidents that maintenance covers from now on. */
+/** Adds to the timelines of incidents that maintenance now begins to cover. */
 async function noteBegun(
   tx: TenantDb,
   tenantId: string,
@@ -73,7 +76,7 @@ async function noteBegun(
   await insertIncidentEntries(tx, tenantId, entries, now);
 }
 
-/** The windows that last now, or have ended a short time ago. */
+/** The windows that are open now, or ended less than `LATE_MS` ago. */
 async function readRunningWindows(tx: TenantDb, tenantId: string, now: Date): Promise<NamedWindow[]> {
   const rows = await listActiveWindows(tx, tenantId);
   if (rows.length === 0) return [];

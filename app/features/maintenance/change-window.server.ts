@@ -22,13 +22,16 @@ type Deps = Pick<SyncDeps, "db" | "clock" | "nudge">;
 interface WindowRef {
   tenantId: string;
   windowId: string;
-  /** Asked about the locked row: if not, nothing is written. */
+  /** Called with the locked row; if it returns false, nothing is written. */
   isAsSeen?: (row: WindowRow) => boolean;
 }
 
 export type Altered = "changed" | "unknown" | "stale";
 
-/** @returns the window's id; null if the tenant has as many as it may */
+/**
+ * Creates a window.
+ * @returns the window's id; null if the tenant already has the most windows allowed
+ */
 export const createWindow = (
   deps: Deps,
   tenantId: string,
@@ -42,8 +45,8 @@ export const createWindow = (
   });
 
 /**
- * Changes a window. The next pass looks again at the incidents that it covers, so that those it no longer covers are
- * reported.
+ * Changes a window. The next pass checks again the incidents that it covers, so that those it no longer covers send
+ * notices.
  */
 export const changeWindow = (
   deps: Deps,
@@ -81,7 +84,7 @@ const alter = (
     await note(tx, before);
   });
 
-/** Deletes a window and marks the alerts that it covered to be looked at again. */
+/** Deletes a window, and has the next pass check again the alerts that it covered. */
 export const removeWindow = (deps: Deps, ref: WindowRef, actor: Actor): Promise<Altered> =>
   onLocked(deps, ref, async (tx, before) => {
     const { tenantId, windowId } = ref;
@@ -104,7 +107,7 @@ const onLocked = (
     return "changed";
   });
 
-/** Sets the clock by which windows and rules go. Returns whether it changed anything. */
+/** Sets the time zone of windows and rules. Returns whether it changed anything. */
 export const changeTimeZone = (
   deps: Deps,
   tenantId: string,

@@ -8,7 +8,7 @@ import type { readMaintenanceOf } from "./windows.page.server";
 
 type Windows = SerializeFrom<Awaited<ReturnType<typeof readMaintenanceOf>>>;
 
-/** That an asset is in maintenance now, by which windows. */
+/** Says that an asset is in maintenance now, and by which windows. */
 export const MaintenanceCallout = ({ windows, mayPlan }: { windows: Windows; mayPlan: boolean }) =>
   windows.length === 0 ? null : (
     <Callout tone="info" className="mb-5" title="In maintenance">

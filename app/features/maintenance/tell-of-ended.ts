@@ -9,10 +9,13 @@ import { notify } from "~/platform/outbox/notify";
 
 import type { Ended } from "./apply-maintenance";
 
-/** The most incidents in an event, most severe first; a chat shows fewer. */
+/** The most incidents in an event, most severe first; a chat message shows fewer. */
 const IDS_SENT = 100;
 
-/** Sends one e-mail and one message to each chat channel for each window that has ended, about the incidents that it leaves open. */
+/**
+ * For each window that has ended, sends one e-mail and one message per chat channel about the incidents that it leaves
+ * open.
+ */
 export async function tellOfEnded(tx: TenantDb, tenantId: string, ended: Ended, now: Date): Promise<void> {
   if (ended.size === 0) return;
   for (const [windowId, ids] of ended) {

@@ -2,7 +2,7 @@ import { Card, CardBody, CardFooter, CardHeader } from "~/ui/card";
 import { Field, Input } from "~/ui/field";
 import { PostForm, SubmitButton } from "~/ui/form";
 
-/** The clock by which windows and rules go. */
+/** The time zone of windows and rules. */
 export const TimeZoneCard = ({ timeZone, error }: { timeZone: string; error: string | undefined }) => (
   <Card>
     <CardHeader

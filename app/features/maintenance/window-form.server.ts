@@ -29,7 +29,7 @@ export interface WindowValues {
 export interface ParsedWindow {
   values: WindowValues;
   errors: Partial<Record<string, string>>;
-  /** What is to be stored, if there are no errors. */
+  /** The values to store if there are no errors. */
   write: WindowWrite;
 }
 
@@ -46,7 +46,7 @@ const repeatSchema = z.object({
   custom: z.string().trim().catch(""),
 });
 
-/** A window as a form sends it. */
+/** Parses a window from a form. */
 export async function parseWindow(tx: TenantDb, tenantId: string, form: FormData): Promise<ParsedWindow> {
   const text = (name: string) => String(form.get(name) ?? "");
   const { conditions, shown, errors: wrong } = await parseConditions(tx, tenantId, form);
@@ -90,7 +90,7 @@ function problemsOf(values: WindowValues): ParsedWindow["errors"] {
   return errors;
 }
 
-/** A new window: the next two hours, of everything or of one device. */
+/** The values of a new window: the next two hours, for everything or for one device. */
 export async function newWindowValues(
   tx: TenantDb,
   tenantId: string,

@@ -15,7 +15,7 @@ import { PostForm } from "~/ui/form";
 import type { WindowValues } from "./window-form.server";
 import type { WindowPreview } from "./windows.page.server";
 
-/** The answer to the form: what was sent, and what is wrong with it or what it would have done. */
+/** The answer to the form: the sent values, with the errors in them or what the window would have done. */
 export interface WindowAnswer {
   values: WindowValues;
   errors: Partial<Record<string, string>>;
@@ -90,7 +90,10 @@ const repeatTexts: Record<RepeatKind, string> = {
   custom: "By a rule of your own (RRULE)",
 };
 
-/** Without scripts all of them are there; what does not belong to the choice counts for nothing. */
+/**
+ * The fields of the repetition. Without scripts all of them are shown, and those that do not belong to the choice are
+ * ignored.
+ */
 function RepeatFields({
   repeat,
   errors,
@@ -149,11 +152,11 @@ function RepeatFields({
   );
 }
 
-/** Shows fields only where they apply, and always without scripts. */
+/** Shows fields only if they apply, and always without scripts. */
 const Where = ({ is, children }: { is: boolean; children: ReactNode }) =>
   is ? <>{children}</> : <noscript>{children}</noscript>;
 
-/** What the window would have suppressed. */
+/** The incidents that the window would have suppressed. */
 export const PreviewCard = ({ preview }: { preview: SerializeFrom<WindowPreview> }) => (
   <Card>
     <CardHeader

@@ -10,7 +10,7 @@ export interface WindowPageProps {
   answer: WindowAnswer | undefined;
 }
 
-/** The page that plans a window or changes it, with what it would have done beside the form. */
+/** The page of a new or existing window, with its preview beside the form. */
 export const WindowPage = ({ title, form, answer }: WindowPageProps) => (
   <>
     <PageHeader

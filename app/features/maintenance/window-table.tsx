@@ -14,7 +14,7 @@ import type { Windows } from "./windows.page.server";
 
 type Row = SerializeFrom<Windows>["windows"][number];
 
-/** The windows, with what can be done to each. */
+/** The windows, with the actions on each. */
 export const WindowTable = ({ windows, mayWrite }: { windows: Row[]; mayWrite: boolean }) =>
   windows.length === 0 ? (
     <EmptyState

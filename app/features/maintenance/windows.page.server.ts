@@ -18,7 +18,7 @@ import { namesOf, previewOf, readPreviewSubjects } from "~/features/alert-condit
 
 import { newWindowValues, windowValues } from "./window-form.server";
 
-/** The windows with when each is next, and the clock they go by. A constant number of statements. */
+/** The windows, each with its next time, and the time zone that they use. A constant number of statements. */
 export const readWindows = (db: Db, tenantId: string, now: Date) =>
   withTenant(db, tenantId, async (tx) => {
     const timeZone = await getTimeZone(tx, tenantId);
@@ -51,7 +51,10 @@ const shownOccurrence = (next: WindowSpan | null, now: Date) => ({
   endsAt: next === null ? null : new Date(next.endMs),
 });
 
-/** What the form of a window needs; null if there is no such window. @param windowId undefined for a new one */
+/**
+ * The data of a window's form; null if there is no such window.
+ * @param windowId undefined for a new window
+ */
 export const readWindowForm = (
   db: Db,
   tenantId: string,
@@ -74,8 +77,8 @@ export const readWindowForm = (
   });
 
 /**
- * What a window would have suppressed in the last 30 days, had it been there. One that is once is taken at any hour: its
- * own is still to come.
+ * The incidents that a window would have suppressed in the last 30 days. A window without a repetition counts as open
+ * all the time, because its own time may be still to come.
  */
 export async function previewWindow(
   tx: TenantDb,
@@ -92,7 +95,7 @@ export async function previewWindow(
       : occurrencesBetween({ ...times, rule }, await getTimeZone(tx, tenantId), stretch, true);
   const window = { windowId: "", conditions, suppressesNotices, suppressesTickets, occurrences };
   const found = subjects.filter((subject) => {
-    // As they began: none is in the RMM's own maintenance by this window.
+    // Ignores whether the devices are in the RMM's own maintenance, because the preview is about this window alone.
     const devices = subject.devices.map((one) => ({ ...one, isActive: false, isFlagged: false }));
     return coverOf([window], subject, devices, subject.openedMs) !== null;
   });
@@ -101,7 +104,10 @@ export async function previewWindow(
 
 export type WindowPreview = Awaited<ReturnType<typeof previewWindow>>;
 
-/** The windows that an asset is in now, whichever its alerts are; with the clock three statements more than none. */
+/**
+ * The windows that cover an asset now, whatever its alerts are. One statement if the tenant has no windows, otherwise
+ * at most three.
+ */
 export async function readMaintenanceOf(db: Db, tenantId: string, assetId: string, now: Date) {
   return withTenant(db, tenantId, async (tx) => {
     const windows = await listActiveWindows(tx, tenantId);

@@ -20,7 +20,10 @@ import { previewEdits } from "./preview-edits.server";
 
 const manage = { permission: "integrations:manage", provider: "levelio" } as const;
 
-/** In addition to the changes of groups, or alone: all rules by path as JSON; absent, they stay as they are. */
+/**
+ * The form of the mapping, which may also hold all rules by path as JSON. If they are absent, the rules stay as they
+ * are.
+ */
 const editForm = mappingForm
   .extend({
     rules: z

@@ -11,29 +11,29 @@ import type { ClientParts } from "./mapping.page.server";
 import type { Assignment } from "./model";
 import { PlaceChoice } from "./place-choice";
 
-/** Nobody reads a longer list; they type instead. */
+/** The most clients shown: nobody reads a longer list; they type instead. */
 const SHOWN = 50;
 
 export interface AssignmentPickerProps {
   clients: readonly { id: string; name: string }[];
-  /** For one group: sites and contacts of all clients. */
+  /** The sites and contacts of all clients; only for a single group. */
   parts?: ClientParts;
-  /** The button that opens it. */
+  /** The button that opens the picker. */
   trigger: ReactNode;
   open: boolean;
   onOpenChange: (open: boolean) => void;
   onPick: (assignment: Assignment) => void;
-  /** Gets the focus on close; by default the button does. */
+  /** Moves the focus when the picker closes; by default the button gets it. */
   onReturn?: () => void;
   /** The current choice; undefined for several groups. */
   current?: Assignment;
-  /** Suggested as the name of a new client. */
+  /** The group's name, suggested as the name of a new client. */
   groupName?: string;
   /** The client that would be inherited; undefined if there is none. */
   inheritedClient?: string | null;
-  /** At the top there is no group above. */
+  /** Whether the group has no parent to inherit from. */
   isTopLevel?: boolean;
-  /** For several groups: offers a client of its own name for each. */
+  /** Offered for several groups: gives each the client of its own name. */
   onPickOwnNames?: () => void;
 }
 
@@ -42,7 +42,7 @@ export function AssignmentPicker({ trigger, open, onOpenChange, onReturn, ...lis
   const onCloseAutoFocus = (event: Event) => {
     if (onReturn === undefined) return;
     event.preventDefault();
-    // If the focus moved elsewhere, it stays there.
+    // If the focus has moved elsewhere, it stays there.
     if (document.activeElement === document.body) onReturn();
   };
   return (
@@ -131,11 +131,11 @@ function AssignmentList({
       {name}
     </Choice>
   ));
-  // Not cmdk's own separator: a listbox may hold options alone.
+  // Not cmdk's own separator, because a listbox may contain only options.
   const separator = <div aria-hidden className="my-1 h-px bg-line" />;
   return (
     <Command shouldFilter={false} loop label="Choose a client" defaultValue={stateValue(current)}>
-      {/* Not given its value back: cmdk would then move the highlight to the first match after the key that follows. */}
+      {/* Uncontrolled: with a value, cmdk would move the highlight to the first match after the next key. */}
       <Command.Input
         onValueChange={setTyped}
         placeholder="Find or name a client"
@@ -166,7 +166,7 @@ function AssignmentList({
         ) : (
           <>
             {matches}
-            {/* Comes first, so that Enter alone makes no client. */}
+            {/* Comes first, so that Enter alone creates no client. */}
             {found.length === 0 && (
               <Choice icon={SearchX} value="nobody" onSelect={() => undefined}>
                 <span className="text-ink-faint">No client of this name yet</span>
@@ -187,7 +187,7 @@ function AssignmentList({
   );
 }
 
-/** The current choice as the list names it. */
+/** The current choice by its value in the list. */
 const stateValue = (current: Assignment | undefined): string =>
   current?.state === "mapped" ? (current.clientId ?? "") : (current?.state ?? "inherit");
 

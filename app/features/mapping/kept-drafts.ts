@@ -8,7 +8,7 @@ export interface KeptDrafts {
 
 const keyOf = (connectionId: string) => `plumbline.mapping.${connectionId}`;
 
-/** The drafts that this tab stores for a connection, so that they survive a reload, a new sign-in or an outage. */
+/** The drafts that this tab stored for a connection, so that they survive a reload, a new sign-in or an outage. */
 export function readKeptDrafts(connectionId: string): KeptDrafts | null {
   try {
     const kept = JSON.parse(sessionStorage.getItem(keyOf(connectionId)) ?? "null") as {
@@ -26,6 +26,6 @@ export function keepDrafts(connectionId: string, { version, drafts }: KeptDrafts
     if (drafts.size === 0) sessionStorage.removeItem(keyOf(connectionId));
     else sessionStorage.setItem(keyOf(connectionId), JSON.stringify({ version, drafts: [...drafts] }));
   } catch {
-    // If the browser cannot store them, the drafts last as long as the page.
+    // If the browser cannot store the drafts, they last as long as the page.
   }
 }

@@ -28,12 +28,12 @@ import type { MappingEdit } from "./mapping-edit";
 import { saveMapping } from "./mapping.server";
 import { previewEdits, type EditsPreview } from "./preview-edits.server";
 
-/** More than any RMM has groups. */
+/** The most groups in a mapping: more than any RMM account has. */
 export const MAX_MAPPING_ROWS = 100_000;
 
 const partName = z.string().transform(onOneLine).pipe(z.string().min(1).max(textLimits.name)).nullish();
 
-/** A row as a file or a program gives it. */
+/** A row in a file or a program's request. */
 export const mappingRow = z
   .strictObject({
     path: z.string().trim().min(1, "Name a group.").max(20_000).meta({
@@ -64,7 +64,7 @@ export const mappingRow = z
     context.addIssue({ code: "custom", path: ["client"], message });
   });
 
-/** A rule as a file or a program gives it. */
+/** A rule in a file or a program's request. */
 export const mappingRule = z.strictObject({
   pattern: z.string().trim().min(1, "Write a pattern.").max(mappingRuleLimits.pattern).meta({
     description:
@@ -82,7 +82,7 @@ export const mappingRule = z.strictObject({
   contact: partName.meta({ description: "Of a rule to “mapped”: the default contact. Made like the site." }),
 });
 
-/** A mapping as a file or a program gives it. Without `rules` they stay as they are. */
+/** A mapping in a file or a program's request. Without `rules`, the stored rules stay. */
 export interface GivenMapping {
   groups: readonly MappingRow[];
   rules?: readonly MappingRuleInput[] | undefined;
@@ -160,7 +160,7 @@ const editsOf = (changes: readonly CodedChange[]): MappingEdit[] =>
     ...(contact === undefined ? { contactId: null } : { contactName: contact }),
   }));
 
-/** A rule, how it differs from what is stored, and how many groups would follow it. */
+/** A rule, its difference from what is stored, and the number of groups that would follow it. */
 export interface PlannedRule extends RuleComparison {
   groups: number;
 }
@@ -172,7 +172,7 @@ export type MappingPlan =
   | { state: "stale" }
   | Refusal;
 
-/** What applying this mapping would change, and what the next full sync would do then. Writes nothing. */
+/** The changes that applying this mapping would make, and what the next full sync would do then. Writes nothing. */
 export async function planMapping(
   deps: Pick<SyncDeps, "db" | "clock">,
   ref: ConnectionRef,
@@ -195,7 +195,7 @@ export async function planMapping(
     }
     case "unknown_integration":
       return previewed;
-    // A sync removed the group, or somebody the client, since they were compared.
+    // A sync removed the group, or a person removed the client, since they were compared.
     case "unknown_groups":
     case "unknown_client":
       return { state: "stale" };
@@ -214,8 +214,8 @@ export type ApplyOutcome =
   | Refusal;
 
 /**
- * Makes the mapping what is given, in one transaction or not at all; the next full sync carries it out. What is stored
- * already writes nothing.
+ * Applies a mapping in one transaction or not at all; the next full sync moves the assets. Writes only what differs
+ * from the stored mapping.
  * @param expectedVersion the version that the caller saw; undefined accepts any
  */
 export async function applyMapping(

@@ -1,27 +1,27 @@
 import type { GroupRow } from "@db/queries/device-sync/groups";
 
-/** A client of several groups, by id, or a new one by name. */
+/** A change of a group's mapping, with an existing client by id or a client by name. */
 export interface MappingEdit {
   externalId: string;
   state: GroupRow["state"];
   clientId?: string | null;
-  /** Creates the client if there is none of this name. */
+  /** Creates the client if none has this name. */
   clientName?: string;
   /**
-   * A site of the client, by id, or by a name that is created if the client has none of it; null for none. Left out, the
-   * group keeps what it has while its client stays. So too the contact.
+   * A site of the client: by id, by a name (which is created if the client has no such site), or null for none. If
+   * neither id nor name is given, the group keeps its site as long as its client stays. The same holds for the contact.
    */
   siteId?: string | null | undefined;
   siteName?: string | undefined;
   contactId?: string | null | undefined;
   contactName?: string | undefined;
-  /** Of a change that follows from a rule: see `MappingChange`. */
+  /** For a change that follows from a rule; see `MappingChange`. */
   ruleId?: string | null;
   ruleClient?: string | null;
   rulePlace?: string | null;
 }
 
-/** What of an edit says by which rule it comes. */
+/** The fields of an edit that name its rule. */
 export const ruleFields = ({ ruleId, ruleClient, rulePlace }: MappingEdit) => ({
   ruleId: ruleId ?? null,
   ruleClient: ruleClient ?? null,

@@ -23,7 +23,7 @@ export interface MappingEditorProps {
   mayEdit: boolean;
 }
 
-/** The tree of groups with its clients; changes are collected until they are saved. */
+/** The tree of groups with their clients. Changes are collected until they are saved. */
 export function MappingEditor({ page, connectionId, initialQuery, changedBy, mayEdit }: MappingEditorProps) {
   const mapping = useMapping(page, initialQuery, mayEdit ? connectionId : null);
   const changes = mapping.drafts.size;

@@ -13,10 +13,10 @@ export type MappingFormat = (typeof mappingFormats)[number];
 export const mappingColumns = ["path", "state", "client", "site", "contact", "id", "pattern"] as const;
 const columns = mappingColumns;
 
-/** Columns that a file need not have. */
+/** Columns that a file may lack. */
 const optionalColumns: readonly string[] = ["site", "contact", "id", "pattern"];
 
-/** A mapping as rows of CSV: first the rules, which have a pattern and no path, in their order. */
+/** A mapping as rows of CSV: first the rules in their order, which have a pattern and no path. */
 export const mappingCsvRows = ({ rules, groups }: WrittenMapping): unknown[][] =>
   [...rules, ...groups].map((row: Partial<MappingRow & MappingRuleInput>) =>
     columns.map((column) => row[column]),
@@ -33,7 +33,7 @@ export const writeMappingFile = ({ rules, groups }: WrittenMapping, format: Mapp
     ? `${JSON.stringify({ rules, groups }, null, 2)}\n`
     : csvText([columns, ...mappingCsvRows({ rules, groups })]);
 
-/** A line of CSV, or the first of a list of JSON is 1. */
+/** An error in a file. `row` is the line of a CSV file, or the position in a list of a JSON file, from 1. */
 export type FileProblem = CellProblem;
 
 type List = "groups" | "rules";
@@ -42,7 +42,7 @@ type List = "groups" | "rules";
 type LineOf = (row: number, list?: List) => number;
 
 export type ReadMappingFile =
-  /** A file without `rules` leaves them: JSON without the list, CSV without the column. */
+  /** A file without rules (JSON without the list, CSV without the column) leaves the stored rules. */
   | { state: "read"; groups: MappingRow[]; rules: MappingRuleInput[] | undefined; lineOf: LineOf }
   | { state: "invalid"; problems: FileProblem[] };
 
@@ -51,7 +51,7 @@ const invalid = (row: number, column: string, message: string): ReadMappingFile 
   problems: [{ row, column, message }],
 });
 
-/** Reads a mapping from the text of a file: all of it, or everything that is wrong with it. */
+/** Reads a mapping from the text of a file. Returns all of it, or all of its errors. */
 export function readMappingFile(text: string, format: MappingFormat): ReadMappingFile {
   const given = format === "json" ? recordsOfJson(text) : recordsOfCsv(text);
   if ("state" in given) return given;
@@ -132,6 +132,6 @@ function recordsOfCsv(text: string): Records | ReadMappingFile {
   };
 }
 
-/** A cell that holds nothing is no field: of the columns each kind of row has its own. */
+/** The cells of a row that have a value, because rules and groups use different columns. */
 const withoutBlanks = (record: Record<string, string | undefined>) =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));

@@ -22,7 +22,7 @@ const filterTitles: Record<StateFilter, string> = {
   gone: "Gone from Level",
 };
 
-/** Searching, narrowing and opening the tree. */
+/** Searches and filters the tree, and expands or collapses it. */
 export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit: boolean }) {
   const { tree, resolved, setQuery } = mapping;
   const search = useRef<HTMLInputElement>(null);
@@ -108,11 +108,14 @@ export function MappingToolbar({ mapping, mayEdit }: { mapping: Mapping; mayEdit
   );
 }
 
-/** Chosen without a preview of each. */
+/** Whether there is a suggestion that a person may accept without a preview of each group. */
 const isCertain = (suggestion: MappingSuggestion | null): suggestion is MappingSuggestion =>
   suggestion !== null && suggestion.match !== "similar";
 
-/** Drafts a client for each group and shows those left out because they resemble one. */
+/**
+ * Drafts the client of its own name for each group, and shows the groups left out because their names only resemble a
+ * client.
+ */
 function assignOwnNames(mapping: Mapping, ids: readonly string[]): void {
   const { assignments, resembling } = ownNames(mapping.tree, ids);
   mapping.assign(assignments.keys(), (id) => assignments.get(id)!);

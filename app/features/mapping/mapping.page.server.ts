@@ -22,12 +22,12 @@ export interface MappingGroup {
   clientId: string | null;
   siteId: string | null;
   contactId: string | null;
-  /** Devices directly in the group, counted by us. */
+  /** The number of devices directly in the group, counted by us. */
   devices: number;
   /** ISO 8601; null while Level has the group. */
   goneAt: string | null;
   suggestion: MappingSuggestion | null;
-  /** The rule that the group follows, having no decision of its own. */
+  /** The rule that the group follows; null if it has a decision of its own or matches no rule. */
   rule: FollowedRule | null;
 }
 
@@ -37,7 +37,7 @@ interface FollowedRule {
   clientId: string | null;
 }
 
-/** `former`: a gone group with its name and parent had this client. */
+/** `former`: a gone group with the same name and parent had this client. */
 export interface MappingSuggestion {
   clientId: string;
   match: "former" | "exact" | "similar";
@@ -45,7 +45,7 @@ export interface MappingSuggestion {
 
 export interface ShownRule extends MappingRuleInput {
   isClientArchived: boolean;
-  /** How many groups follow it. */
+  /** The number of groups that follow the rule. */
   groups: number;
 }
 
@@ -63,12 +63,12 @@ export interface PartName {
 
 export interface MappingPage {
   version: number;
-  /** In their order. */
+  /** The rules in their order. */
   rules: ShownRule[];
   groups: MappingGroup[];
   clients: { id: string; name: string }[];
   parts: ClientParts;
-  /** Devices in no group at all. */
+  /** The number of devices in no group. */
   ungroupedDevices: number;
   /** False before the first sync of devices. */
   devicesAreKnown: boolean;
@@ -139,7 +139,10 @@ export async function readMapping(
   };
 }
 
-/** Groups without a client that nobody excluded; top-level ones first, where clients usually are. */
+/**
+ * Suggestions for groups without a client that nobody excluded; top-level ones first, because clients are usually
+ * there.
+ */
 function suggestFor(
   groups: GroupRow[],
   clients: { id: string; name: string }[],
@@ -163,7 +166,7 @@ function suggestFor(
   return suggestions;
 }
 
-/** Who changed the mapping last; null if nobody did. */
+/** The person who changed the mapping last, and when; null if nobody did. */
 export async function readLastMappingChange(
   db: Db,
   tenantId: string,

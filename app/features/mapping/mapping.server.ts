@@ -27,7 +27,7 @@ import { simulateMapping, type MappingPreview } from "./simulate-mapping";
 
 export type SaveMappingOutcome =
   | { state: "saved"; changed: number; clientsCreated: string[]; version: number }
-  /** Somebody else changed the mapping meanwhile; nothing was written. */
+  /** Another person changed the mapping meanwhile, so nothing was written. */
   | { state: "stale"; version: number }
   | { state: "unknown_integration" }
   | { state: "unknown_groups"; externalIds: string[] }
@@ -36,7 +36,7 @@ export type SaveMappingOutcome =
 /**
  * Saves changes of the mapping in one transaction; the next complete sync applies them.
  * @param expectedVersion the version that the person saw; undefined accepts any
- * @param rules all rules by path from now on; undefined leaves them as they are
+ * @param rules all rules by path, which replace the stored ones; undefined leaves those
  * @returns the new version, or why nothing was saved
  */
 export async function saveMapping(
@@ -60,7 +60,7 @@ export async function saveMapping(
     const chosen = mapped.flatMap(({ clientId, clientName }) =>
       clientName === undefined ? [clientId ?? null] : [],
     );
-    // Checked before creating clients, because a refusal does not roll back.
+    // Checked before clients are created, because a refusal does not roll back.
     if (!isComplete(chosen) || !(await allClientsExist(tx, ref.tenantId, chosen)))
       return { state: "unknown_client" };
     if (!(await knowsPlaces(tx, ref.tenantId, edits))) return { state: "unknown_client" };
@@ -140,7 +140,10 @@ export type AutoMapOutcome =
   | { state: "unknown_integration" }
   | { state: "no_groups" };
 
-/** Creates or reuses a client for each top-level group and maps it. Leaves groups alone that a person decided on. */
+/**
+ * Maps each top-level group to the client of its own name, which is created if missing. Skips groups that a person
+ * decided on.
+ */
 export async function mapTopLevelGroups(
   deps: SyncDeps,
   ref: ConnectionRef,
@@ -176,7 +179,10 @@ export type MapGroupOutcome =
   | { state: "unknown_group"; known: string[] }
   | { state: "ambiguous_group"; externalIds: string[] };
 
-/** Maps the group of this path ("Acme Corp / Branch Office", regardless of case) or id to the client of this name. */
+/**
+ * Maps a group to the client of this name.
+ * @param path the group's path ("Acme Corp / Branch Office", regardless of case) or id
+ */
 export async function mapGroupByPath(
   deps: SyncDeps,
   ref: ConnectionRef,

@@ -15,7 +15,7 @@ export type Assignment =
   | { state: "inherit" }
   | { state: "excluded" };
 
-/** The client's site and default contact; undefined leaves what the group has while its client stays. */
+/** The client's site and default contact. Undefined keeps what the group has as long as its client stays. */
 export interface ChosenPlace {
   siteId?: string | null;
   contactId?: string | null;
@@ -23,25 +23,28 @@ export interface ChosenPlace {
 
 export type Drafts = ReadonlyMap<string, Assignment>;
 
-/** What does not change during editing: the tree and the counts. */
+/** The part of a group that stays during editing: its place in the tree and the counts. */
 export interface TreeNode {
   group: MappingGroup;
   /** 0 at the top level. */
   depth: number;
   childIds: string[];
-  /** Devices in the group and all groups below it. */
+  /** The number of devices in the group and in all groups below it. */
   subtreeDevices: number;
   /** The path in lower case, for searching. */
   searchText: string;
   path: string;
-  /** Place among its siblings, from 1, and how many they are. */
+  /** The position among its siblings, from 1, and the number of siblings. */
   position: number;
   siblings: number;
 }
 
 export type Tree = ReadonlyMap<string, TreeNode>;
 
-/** @param groups in the order of the tree: a parent before its children */
+/**
+ * Builds the tree.
+ * @param groups in the order of the tree: a parent before its children
+ */
 export function buildTree(groups: readonly MappingGroup[]): Tree {
   const tree = new Map<string, TreeNode>();
   let roots = 0;
@@ -85,11 +88,14 @@ const sameAssignment = (draft: Assignment, stored: Assignment): boolean =>
   clientKey(draft) === clientKey(stored) &&
   samePlace(placeOf(draft), placeOf(stored));
 
-/** The site and contact of an assignment to a client that is there. */
+/** The site and contact of an assignment to an existing client. */
 export const placeOf = (assignment: Assignment | undefined): ChosenPlace =>
   assignment?.state === "mapped" && assignment.clientId !== undefined ? assignment : {};
 
-/** The site and contact that the row of a group names: of its draft, its own decision, or the rule that it follows. */
+/**
+ * The site and contact that the row of a group shows: those of its draft, of its own decision, or of the rule that it
+ * follows.
+ */
 export const placeShown = (group: MappingGroup, draft: Assignment | undefined): ChosenPlace =>
   draft === undefined && group.rule?.state === "mapped" ? group : placeOf(draft ?? storedAssignment(group));
 
@@ -98,7 +104,7 @@ const samePlace = (draft: ChosenPlace, stored: ChosenPlace): boolean =>
     (field) => draft[field] === undefined || draft[field] === (stored[field] ?? null),
   );
 
-/** Identifies a client, also a new one. */
+/** A key that identifies a client, existing or new. */
 const clientKey = (assignment: Assignment): string | null => {
   if (assignment.state !== "mapped") return null;
   return assignment.clientId ?? `new:${foldText(assignment.clientName.trim())}`;
@@ -107,8 +113,8 @@ const clientKey = (assignment: Assignment): string | null => {
 type Clients = readonly { id: string; name: string }[];
 
 /**
- * Drafts that still differ from the stored mapping. A draft for a new client that exists by now (saved, or created by
- * somebody else) refers to that client.
+ * The drafts that still differ from the stored mapping. A draft for a new client that exists by now (saved, or created
+ * by another person) refers to that client.
  */
 export function liveDrafts(
   tree: Tree,
@@ -148,7 +154,7 @@ export function resolveWithDrafts(tree: Tree, drafts: Drafts): Map<string, Clien
   return resolveClients(groups);
 }
 
-/** The names of clients by what `resolveWithDrafts` calls them. */
+/** The names of clients, by the keys that `resolveWithDrafts` returns. */
 export function clientNames(clients: Clients, drafts: Drafts): Map<string, string> {
   const names = new Map(clients.map(({ id, name }) => [id, name]));
   for (const draft of drafts.values()) {
@@ -181,7 +187,7 @@ interface View {
 
 export interface VisibleRow {
   id: string;
-  /** False for a group shown only because one below it matches. */
+  /** False for a group that is shown only because one below it matches. */
   matches: boolean;
   isExpanded: boolean;
 }
@@ -207,7 +213,7 @@ export function visibleRows({ tree, drafts, resolved, query, filter, collapsed }
     }
   }
   const rows: VisibleRow[] = [];
-  /** Everything deeper is under a collapsed group. */
+  /** The depth of the last collapsed group: everything deeper is hidden. */
   let hiddenBelow = Infinity;
   for (const [id, node] of tree) {
     if (node.depth > hiddenBelow) continue;

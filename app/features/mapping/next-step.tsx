@@ -3,13 +3,13 @@ import { Callout } from "~/ui/callout";
 import { PostForm, SubmitButton } from "~/ui/form";
 
 interface NextStepProps {
-  /** The connection's. */
+  /** The address of the connection's page. */
   path: string;
   maySync: boolean;
   className?: string;
 }
 
-/** Shown after a mapping was saved: it is not applied yet, and this starts the sync that applies it. */
+/** Shown after a mapping was saved: says that it is not applied yet, and starts the sync that applies it. */
 export const NextStep = ({ path, maySync, className }: NextStepProps) => (
   <Callout
     tone="info"

@@ -3,8 +3,8 @@ import { cleanClientName } from "@domain/client-name";
 import type { Assignment, Tree } from "./model";
 
 /**
- * Assigns each group the client of its own name, if there is an exact match. Groups that only resemble a client are
- * left for a person, unless all of `ids` do: then each gets a new client.
+ * Assigns each group the client of its own name, if one has exactly that name. Leaves groups whose names only resemble
+ * a client to a person; but if all of `ids` do, each gets a new client.
  */
 export function ownNames(
   tree: Tree,

@@ -17,7 +17,7 @@ import { Field, Input, Select } from "~/ui/field";
 import type { ClientParts, PartName } from "./mapping.page.server";
 
 export interface PathRuleFormProps {
-  /** Undefined for a new one. */
+  /** The rule to edit; undefined for a new one. */
   rule: MappingRuleInput | undefined;
   others: readonly MappingRuleInput[];
   clients: readonly { id: string; name: string }[];
@@ -123,7 +123,7 @@ interface NameFieldProps {
   error: string | undefined;
   hint: string;
   value: string;
-  /** Offered while typing. */
+  /** Names that are offered while the person types. */
   names: readonly { name: string }[];
   maxLength: number;
   onChange: (value: string) => void;

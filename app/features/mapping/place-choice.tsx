@@ -11,7 +11,7 @@ interface PlaceChoiceProps {
   onPick: (assignment: Assignment) => void;
 }
 
-/** Chooses the site and the default contact of a group whose client has any. */
+/** Chooses the site and the default contact of a group. Shown only if its client has any. */
 export function PlaceChoice({ parts, assignment, onPick }: PlaceChoiceProps) {
   const clientId = assignment?.state === "mapped" ? assignment.clientId : undefined;
   if (clientId === undefined) return null;
@@ -73,7 +73,7 @@ function Choice({ label, none, parts, value, onChoose }: ChoiceProps) {
   );
 }
 
-/** "Berlin, Ann": the names of a place after the client's; empty for none. */
+/** The names of a place after the client's: "Berlin, Ann"; empty for none. */
 export const placeText = ({ sites, contacts }: ClientParts, { siteId, contactId }: ChosenPlace): string =>
   [sites.find(({ id }) => id === siteId), contacts.find(({ id }) => id === contactId)]
     .flatMap((part) => (part === undefined ? [] : [part.name]))

@@ -14,10 +14,10 @@ export interface GroupPlace {
 
 export const noPlace: GroupPlace = { siteId: null, contactId: null };
 
-/** The site and contact that a group has. */
+/** The site and contact of each group as stored. */
 export type StoredPlaces = ReadonlyMap<string, GroupPlace & { clientId: string | null }>;
 
-/** An edit with the client that it leads to. */
+/** An edit with the client of the group after it. */
 interface PlacedEdit {
   edit: MappingEdit;
   clientId: string | null;
@@ -25,7 +25,7 @@ interface PlacedEdit {
 
 const isMapped = ({ edit: { state } }: PlacedEdit): boolean => state === "mapped";
 
-/** Whether each site and contact that was chosen by its id is of the client that was chosen by its id. */
+/** Whether every site and contact that was chosen by id belongs to the client that was chosen by id. */
 export async function knowsPlaces(
   tx: TenantDb,
   tenantId: string,
@@ -47,7 +47,7 @@ type Find = (
   named: readonly NamedPart[],
 ) => Promise<(NamedPart & { id: string })[]>;
 
-/** The site and contact of each edit, creating those that are named and missing. */
+/** The site and contact of each edit. Creates those that are named and missing. */
 export const findOrCreatePlaces = (
   tx: TenantDb,
   tenantId: string,
@@ -55,7 +55,7 @@ export const findOrCreatePlaces = (
   stored: StoredPlaces,
 ) => placesOf(tx, tenantId, edits, stored, findOrCreateParts);
 
-/** The same without creating any: a missing one gets an id that nobody has. */
+/** The site and contact of each edit, without creating any: a missing one gets an id that no record has. */
 export const findPlaces = (
   tx: TenantDb,
   tenantId: string,
@@ -66,7 +66,7 @@ export const findPlaces = (
     (await findParts(tx, tenantId, kind, named)).map((part) => ({ ...part, id: part.id ?? uuidv7() })),
   );
 
-/** No statement where none is named. */
+/** Sends no statement if no site or contact is named. */
 async function placesOf(
   tx: TenantDb,
   tenantId: string,

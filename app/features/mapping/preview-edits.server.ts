@@ -18,29 +18,29 @@ import { findPlaces, noPlace, knowsPlaces } from "./places.server";
 import { clientNamesOf, countFollowing, withIds, withRules } from "./rules.server";
 import { simulateMapping } from "./simulate-mapping";
 
-/** One line of a preview: a client's name, or null for none. */
+/** A line of a preview: a client's name, or null for none. */
 interface NamedMove {
   from: string | null;
   to: string | null;
   devices: number;
 }
 
-/** See `MappingPreview`. */
+/** The effect of saving; see `MappingPreview`. */
 export interface EditsPreview {
   created: NamedMove[];
   joined: NamedMove[];
   moved: NamedMove[];
   lost: NamedMove[];
   toReview: number;
-  /** The first assets that move or lose their client, by name. */
+  /** The first assets, by name, that move or lose their client. */
   affected: { assetId: string; name: string; from: string | null; to: string | null }[];
-  /** Clients that saving would create. */
+  /** The names of clients that saving would create. */
   newClients: string[];
-  /** How many groups follow each rule then, in their order. */
+  /** The number of groups that would follow each rule, in the order of the rules. */
   following: { pattern: string; groups: number }[];
-  /** Assets that keep their client and get another site or contact. */
+  /** The number of assets that keep their client and get another site or contact. */
   placed: number;
-  /** Before the first sync of devices there is nothing to count, and everything may still be created. */
+  /** False before the first sync of devices: there is nothing to count, and everything may still be created. */
   devicesAreKnown: boolean;
 }
 
@@ -52,7 +52,7 @@ export type PreviewOutcome =
 
 /**
  * Previews the effect of saving these changes, with clients by name, including new ones.
- * @param rules all rules by path from then on; undefined leaves them as they are
+ * @param rules all rules by path after saving; undefined leaves the stored ones
  */
 export async function previewEdits(
   deps: Pick<SyncDeps, "db" | "clock">,
@@ -82,7 +82,7 @@ async function preview(
   const names = new Map(clients.map((client) => [client.id, client.name]));
   const newClients = new Map<string, string>();
   const idOf = new Map<string, string>();
-  /** By the database's sort key for names: the placeholder id of a client that saving would make. */
+  /** The placeholder ids of clients that saving would create, by the database's sort key for names. */
   const standIns = new Map<string, string>();
   const lookUp = async (wanted: string[]) => {
     for (const { name, key, clientId } of await findClientsByName(tx, tenantId, wanted)) {
@@ -153,7 +153,7 @@ async function preview(
   };
 }
 
-/** How many assets keep their client and get another site or contact. */
+/** The number of assets that keep their client and get another site or contact. */
 async function countPlaced(
   tx: TenantDb,
   ref: ConnectionRef,

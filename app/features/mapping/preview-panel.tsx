@@ -9,7 +9,7 @@ import type { EditsPreview } from "./preview-edits.server";
 
 const total = (moves: EditsPreview["moved"]): number => moves.reduce((sum, { devices }) => sum + devices, 0);
 
-/** What the next full sync would do after saving, with the assets that change client by name. */
+/** What the next full sync would do after saving, with the names of assets that change client. */
 export function PreviewPanel({ preview }: { preview: EditsPreview }) {
   const { created, joined, moved, lost, toReview, affected, newClients, placed, devicesAreKnown } = preview;
   const nothing = placed === 0 && [created, joined, moved, lost].every((moves) => moves.length === 0);
@@ -119,10 +119,10 @@ const Part = ({ title, children }: { title: string; children: ReactNode }) => (
   </section>
 );
 
-/** How many lines fit into the list's height. */
+/** The number of lines that fit into the list's height. */
 const FITTING = 8;
 
-/** Lists every line, because a move that is only counted would go unnoticed. */
+/** Lists every line, because nobody would notice a move that is only counted. */
 function Moves({
   moves,
   line,
@@ -133,7 +133,7 @@ function Moves({
   return (
     <ul
       className="mt-1 max-h-48 space-y-0.5 overflow-y-auto text-ink-muted"
-      // Focusable if it scrolls, for keyboards.
+      // Focusable if it scrolls, so that a keyboard can scroll it.
       tabIndex={moves.length > FITTING ? 0 : undefined}
     >
       {moves.map((move) => (

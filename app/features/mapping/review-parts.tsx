@@ -10,7 +10,10 @@ import { useSend } from "./use-send-mapping";
 
 export type Review = ReturnType<typeof useReview>;
 
-/** Asks what changes would do as soon as it is shown, and saves them. @param changes what is asked, as it is at first */
+/**
+ * Previews changes when the component appears, and saves them on request.
+ * @param changes only the first value counts
+ */
 export function useReview(connectionId: string, changes: Record<string, string>) {
   const [asked] = useState(changes);
   const look = useSend(connectionId);
@@ -26,7 +29,7 @@ export function useReview(connectionId: string, changes: Record<string, string>)
     noAnswer: answers.find((answer) => answer?.state === "no_answer"),
     ask,
     isAsking: look.isSending,
-    /** What was saved is no draft any more before the page shows it. */
+    /** Calls `onSaved` before the page loads, so that the page does not restore the saved changes as drafts. */
     save: async (fields: Record<string, string>, onSaved: () => void) => {
       const answer = await saving.send({ ...fields, intent: "save" });
       if (answer.state !== "saved") return;
@@ -37,7 +40,7 @@ export function useReview(connectionId: string, changes: Record<string, string>)
   };
 }
 
-/** Why the changes cannot be saved; what somebody else saved meanwhile can be loaded. */
+/** Why the changes cannot be saved. If another person saved meanwhile, offers to load that. */
 export const RefusalCallout = ({
   refusal,
   onLoadTheirs,
@@ -58,11 +61,11 @@ export const RefusalCallout = ({
 
 export interface NoAnswerProps {
   answer: Review["noAnswer"];
-  /** Leaves the page without the question whether to. */
+  /** Leaves the page without the question about unsaved changes. */
   onLeave: (to: string) => void;
 }
 
-/** That no usable answer came, if so, and what mends it; the drafts are kept. */
+/** Says that no usable answer came, and what to do; the drafts are kept. */
 export function NoAnswer({ answer, onLeave }: NoAnswerProps) {
   const { pathname, search } = useLocation();
   const here = pathname + search;
@@ -86,7 +89,7 @@ export function NoAnswer({ answer, onLeave }: NoAnswerProps) {
   );
 }
 
-/** Until the preview is there. */
+/** Shown until the preview or an error arrives. */
 export const WorkingOut = ({ review: { preview, refusal, noAnswer } }: { review: Review }) =>
   preview === undefined &&
   refusal === undefined &&
@@ -107,7 +110,7 @@ export interface ReviewActionsProps {
   onSave: () => void;
 }
 
-/** Back, and to save what was previewed, or to ask again where no answer came. */
+/** The buttons: back, save the previewed changes, or ask again after no answer came. */
 export const ReviewActions = ({ review, back, save, onClose, onSave }: ReviewActionsProps) => (
   <DialogActions>
     <Button onClick={onClose}>{back}</Button>

@@ -20,15 +20,15 @@ export interface RulesCardProps {
   page: MappingPage;
   connectionId: string;
   mayEdit: boolean;
-  /** Changes of groups that are not saved yet: rules are saved apart from them. */
+  /** Whether there are unsaved changes of groups, which are saved separately from rules. */
   hasDrafts: boolean;
 }
 
-/** The rules by path; changes are collected until they are previewed and saved together. */
+/** The rules by path. Changes are collected until they are previewed and saved together. */
 export function RulesCard({ page, connectionId, mayEdit, hasDrafts }: RulesCardProps) {
   const [draft, setDraft] = useKeptRules(mayEdit ? connectionId : null);
   const leave = useWarnBeforeLeaving(draft !== null);
-  /** The place of the rule that is edited; as many as there are rules for a new one. */
+  /** The index of the rule that is edited; the number of rules for a new one; null for none. */
   const [edited, setEdited] = useState<number | null>(null);
   const [isReviewing, setReviewing] = useState(false);
   const rules: readonly MappingRuleInput[] = draft?.rules ?? page.rules;
@@ -121,7 +121,7 @@ export function RulesCard({ page, connectionId, mayEdit, hasDrafts }: RulesCardP
   );
 }
 
-/** The list with the rule at this place and the one after it in each other's. */
+/** The list with the rule at this index and the next one swapped. */
 const swapped = (rules: readonly MappingRuleInput[], at: number): MappingRuleInput[] => [
   ...rules.slice(0, at),
   rules[at + 1]!,

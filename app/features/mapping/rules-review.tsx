@@ -13,9 +13,9 @@ export interface RulesReviewProps {
   version: number;
   connectionId: string;
   onClose: () => void;
-  /** Leaves the page with the draft kept. */
+  /** Leaves the page and keeps the draft. */
   onLeave: (to: string) => void;
-  /** The draft is saved, or given up for what somebody else saved. */
+  /** Called when the draft was saved, or dropped for what another person saved. */
   onGone: () => void;
 }
 

@@ -13,13 +13,13 @@ import {
 
 import type { MappingEdit } from "./mapping-edit";
 
-/** The names of the clients that rules name, which are looked up or made. */
+/** The names of the clients that rules name literally. Saving looks them up or creates them. */
 export const clientNamesOf = (rules: readonly MappingRuleInput[]): string[] =>
   rules.flatMap((rule) => (rule.client === null || isByPath(rule) ? [] : [rule.client]));
 
 /**
- * Rules with their ids: one whose pattern is stored already stays that rule.
- * @param clientIdOf a client by its name
+ * Rules with their ids: a rule whose pattern is already stored keeps its id.
+ * @param clientIdOf returns the id of a client by its name
  */
 export function withIds(
   rules: readonly MappingRuleInput[],
@@ -34,14 +34,14 @@ export function withIds(
   }));
 }
 
-/** The edits, and what the rules have every other group do that nobody decided on. */
+/** The edits, and the changes that the rules make to all groups without a decision of a person. */
 export function withRules(
   groups: readonly GroupRow[],
   edits: readonly MappingEdit[],
   rules: readonly MappingRule[],
 ): MappingEdit[] {
   const stored = new Map(groups.map((group) => [group.externalId, group]));
-  // A group that follows a rule has no decision that "inherit" could take back.
+  // A group that follows a rule has no decision of its own that "inherit" could remove.
   const own = edits.filter(
     ({ externalId, state }) => state !== "inherit" || (stored.get(externalId)?.ruleId ?? null) === null,
   );
@@ -72,7 +72,7 @@ const asEdit = ({ clientName, siteName, contactName, ...decision }: RuleDecision
   ...(contactName !== null && { contactName }),
 });
 
-/** How many groups follow each rule, once these edits are saved. */
+/** The number of groups that follow each rule, once these edits are saved. */
 export function countFollowing(
   groups: readonly GroupRow[],
   edits: readonly MappingEdit[],

@@ -18,12 +18,12 @@ export interface SaveBarProps {
   changedBy: string | null;
 }
 
-/** The unsaved changes and the button to save them all after a preview. */
+/** The number of unsaved changes, and the button that saves them all after a preview. */
 export function SaveBar({ mapping, connectionId, changedBy }: SaveBarProps) {
   const [open, setOpen] = useState(false);
   const n = mapping.drafts.size;
   const leave = useWarnBeforeLeaving(n > 0);
-  // After saving or undoing, the preview of the next change waits until somebody wants to save.
+  // After saving or undoing, the next preview appears only when the person asks to save.
   if (open && n === 0) setOpen(false);
   return (
     <>

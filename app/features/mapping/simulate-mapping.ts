@@ -24,7 +24,7 @@ import { countKeyHolders, findMatches } from "~/features/device-sync/device-matc
 export interface MappingPreview {
   /** Devices that get a new asset, by client. */
   created: MoveGroup[];
-  /** Devices that join an existing asset: the same machine by serial number, MAC address or hostname. */
+  /** Devices that join an existing asset, which is the same machine by serial number, MAC address or hostname. */
   joined: MoveGroup[];
   /** Assets that change client. */
   moved: MoveGroup[];
@@ -39,8 +39,8 @@ export interface MappingPreview {
 const MAX_LISTED = 200;
 
 /**
- * Simulates the next complete sync with these changes of the mapping, if Level lists the same devices as last time.
- * Writes nothing. Counts devices by group; only those that match an asset are examined one by one.
+ * Simulates the next complete sync with these changes of the mapping, assuming that Level lists the same devices as
+ * last time. Writes nothing. Counts devices by group; examines only those one by one that match an asset.
  */
 export async function simulateMapping(
   tx: TenantDb,
@@ -102,12 +102,12 @@ async function decisionsUnder(
   };
 }
 
-/** How many devices are matched together, as at the end of a sweep. */
+/** Devices that are matched together, as at the end of a sweep. */
 const BATCH_SIZE = 500;
 
 /**
- * Counts, by client, the devices without an asset that would join one or go to pending review, as the end of a sweep
- * decides. Keeps a key or two of each device that resembles an asset in memory.
+ * Counts, by client, the devices without an asset that would join one or go to pending review, by the rules of the end
+ * of a sweep. Keeps in memory a key or two of each device that resembles an asset.
  */
 async function countMatches(tx: TenantDb, ref: ConnectionRef, targets: GroupTarget[]) {
   const keyCounts = new Map<string, number>();

@@ -15,9 +15,9 @@ import { placeText } from "./place-choice";
 import { meaningOf, TreeRow } from "./tree-row";
 import type { Mapping } from "./use-mapping";
 
-/** Heights of a row in px: one line, on phones two. */
+/** Heights of a row in px: one line; two lines on phones. */
 const ROW = { wide: 44, narrow: 76 } as const;
-/** The server does not know the window's height; this much is rendered before the browser measures it. */
+/** The height in px that is rendered before the browser measures the window, whose height the server does not know. */
 const FIRST_HEIGHT = 640;
 const PAGE_ROWS = 10;
 
@@ -29,12 +29,12 @@ export interface TreeGridProps {
   devicesAreKnown: boolean;
 }
 
-// There is no layout on the server, and React warns about the hook.
+// `useEffect` on the server, which has no layout and where React warns about `useLayoutEffect`.
 const useBeforePaint = typeof document === "undefined" ? useEffect : useLayoutEffect;
 
 /**
  * The tree of groups as an ARIA treegrid: arrows move, expand and collapse, Space selects, Enter opens the choice of a
- * client. Renders only the rows in view, so 2,000 groups cost as much as 30.
+ * client. Renders only the rows in view, so that 2,000 groups cost as much as 30.
  */
 export function TreeGrid({ mapping, clients, parts, mayEdit, devicesAreKnown }: TreeGridProps) {
   const { tree, rows, drafts, resolved, names, selected } = mapping;
@@ -57,7 +57,8 @@ export function TreeGrid({ mapping, clients, parts, mayEdit, devicesAreKnown }: 
     getItemKey: (index) => rows[index]?.id ?? index,
   });
   useBeforePaint(() => virtualizer.measure(), [virtualizer, rowHeight]);
-  // The next row may be rendered only after scrolling; a row that no longer matches passes the focus to the next.
+  // The next row may be rendered only after scrolling. If the active row no longer matches, the next one gets the
+  // focus.
   useBeforePaint(() => {
     if (wantsFocus.current === null) return;
     const { id, index } = wantsFocus.current;

@@ -56,7 +56,7 @@ export interface TreeRowProps {
   clients: readonly { id: string; name: string }[];
   parts: ClientParts;
   isSelected: boolean;
-  /** Shown after the first sync of devices; before it, 0 would be a false claim. */
+  /** Whether to show counts: not before the first sync of devices, because 0 would be a false claim. */
   devicesAreKnown: boolean;
   /** The row that the Tab key reaches. */
   isActive: boolean;
@@ -245,7 +245,7 @@ function Meaning({ meaning, rule }: { meaning: RowMeaning; rule: string | null }
   );
 }
 
-/** Own devices, and those of the whole branch if they differ. */
+/** The group's own devices, and those of the whole branch if the numbers differ. */
 function DeviceCounts({ node }: { node: TreeNode }) {
   const own = node.group.devices;
   if (node.subtreeDevices === 0) return <span className="text-ink-faint">0</span>;

@@ -2,18 +2,18 @@ import { useEffect, useState } from "react";
 
 import type { MappingRuleInput } from "@domain/mapping-rules";
 
-/** Rules that are not saved yet. */
+/** Unsaved rules. */
 export interface RulesDraft {
   rules: MappingRuleInput[];
-  /** Of the mapping that the draft began from. */
+  /** The version of the mapping that the draft is based on. */
   version: number;
 }
 
 const keyOf = (connectionId: string) => `plumbline.mapping-rules.${connectionId}`;
 
 /**
- * The draft of a connection's rules, which this tab stores, so that it survives a reload, a new sign-in or an outage.
- * @param connectionId null if nothing may be changed
+ * The draft of a connection's rules. This tab stores it, so that it survives a reload, a new sign-in or an outage.
+ * @param connectionId null if the person may change nothing
  */
 export function useKeptRules(connectionId: string | null) {
   const [draft, setDraft] = useState<RulesDraft | null>(null);
@@ -41,6 +41,6 @@ function keep(connectionId: string, draft: RulesDraft | null): void {
     if (draft === null) sessionStorage.removeItem(keyOf(connectionId));
     else sessionStorage.setItem(keyOf(connectionId), JSON.stringify(draft));
   } catch {
-    // If the browser cannot store it, the draft lasts as long as the page.
+    // If the browser cannot store the draft, it lasts as long as the page.
   }
 }

@@ -13,18 +13,18 @@ import {
   type StateFilter,
 } from "./model";
 
-/** With fewer groups the whole tree starts expanded. */
+/** With fewer groups than this, the whole tree starts expanded. */
 const OPEN_AT_FIRST = 60;
 
 /**
  * The state of the mapping page: stored mapping, drafts, shown rows and selection. Drafts are based on one version of
  * the mapping.
- * @param keptFor the connection whose drafts this tab stores; null if nothing may be changed
+ * @param keptFor the connection whose drafts this tab stores; null if the person may change nothing
  */
 export function useMapping(page: MappingPage, initialQuery: string, keptFor: string | null) {
   const tree = useMemo(() => buildTree(page.groups), [page.groups]);
   const [made, setMade] = useState<ReadonlyMap<string, Assignment>>(new Map());
-  /** The page data on which the drafts were saved; the next load contains them. */
+  /** The page data from which the drafts were saved; the next load contains them. */
   const [savedOn, setSavedOn] = useState<MappingPage | null>(null);
   const [baseVersion, setBaseVersion] = useState(page.version);
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(() =>
@@ -42,7 +42,8 @@ export function useMapping(page: MappingPage, initialQuery: string, keptFor: str
     [tree, drafts, resolved, query, filter, collapsed],
   );
 
-  // A stored draft is dropped, and does not return when somebody else changes the mapping.
+  // Drops a draft that the stored mapping contains by now, so that it does not return when another person changes the
+  // mapping.
   useEffect(() => {
     if (savedOn !== null && savedOn !== page) {
       setMade(new Map());
@@ -65,7 +66,7 @@ export function useMapping(page: MappingPage, initialQuery: string, keptFor: str
     setRestored(true);
   }, [keptFor]);
   useEffect(() => {
-    // Stored drafts arrive after the first paint and must not count as discarded.
+    // Stored drafts are restored after the first paint, and must not count as discarded before.
     if (isRestored && keptFor !== null) keepDrafts(keptFor, { version: baseVersion, drafts });
   }, [isRestored, keptFor, baseVersion, drafts]);
 
@@ -79,7 +80,7 @@ export function useMapping(page: MappingPage, initialQuery: string, keptFor: str
     query,
     filter,
     baseVersion,
-    /** Somebody else saved since these drafts began. */
+    /** Whether another person saved since these drafts began. */
     isStale: drafts.size > 0 && baseVersion !== page.version,
     setQuery,
     setFilter,
@@ -94,7 +95,7 @@ export function useMapping(page: MappingPage, initialQuery: string, keptFor: str
       setMade((before) => new Map([...before].filter(([other]) => other !== id)));
     },
     discard: () => setMade(new Map()),
-    /** Marks the drafts as saved; they stay visible until the page with them has loaded. */
+    /** Marks the drafts as saved; they stay visible until the page has loaded them. */
     markSaved: () => setSavedOn(page),
     /** Bases the drafts on the current mapping. */
     rebase: () => setBaseVersion(page.version),

@@ -19,8 +19,8 @@ const SIGNED_OUT = "You are signed out by now.";
 const NOT_UNDERSTOOD = "The server could not take them.";
 
 /**
- * Sends changes of the mapping with `fetch`: with Remix, a failed request would replace the page and lose every unsaved
- * change.
+ * Sends changes of the mapping by `fetch`, because a failed Remix request would replace the page and lose all unsaved
+ * changes.
  */
 async function sendMapping(url: string, fields: Record<string, string>): Promise<Answer> {
   try {
@@ -44,7 +44,7 @@ async function sendMapping(url: string, fields: Record<string, string>): Promise
   }
 }
 
-/** One kind of request of the mapping page, with its last answer. */
+/** Sends one kind of request of the mapping page, and keeps its last answer. */
 export function useSend(connectionId: string) {
   const [answer, setAnswer] = useState<Answer>();
   const [isSending, setSending] = useState(false);

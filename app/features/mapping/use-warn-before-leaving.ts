@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 
-/** Asks before the page is closed or reloaded. Returns a function to leave without the question. */
+/** Asks before the page is closed or reloaded. Returns a function that leaves without the question. */
 export function useWarnBeforeLeaving(active: boolean): (to: string) => void {
   const isAsked = useRef(true);
   useEffect(() => {

@@ -9,14 +9,17 @@ import { changeMatchingRules, problemsOf, type RulesProblem } from "./change-rul
 import { previewRules, type RulesPreview } from "./preview-rules.server";
 import { readRulesPage } from "./rules.page.server";
 
-/** The answer to the form: what was sent, and what is wrong with it or what it would do. */
+/** The answer to the form: the sent values, with the errors in them or what the rules would do. */
 export interface RulesAnswer {
   rules: MatchingRules;
   errors: Partial<Record<string, string>>;
   preview?: RulesPreview;
 }
 
-/** Rules as a form sends them. What it cannot send, such as a list that is too long, is reported by its field. */
+/**
+ * Parses rules from a form. Errors are reported by field, also those that the page's form cannot cause, such as a list
+ * that is too long.
+ */
 function rulesOf(form: FormData, before: MatchingRules): RulesAnswer {
   const all = (name: string) => form.getAll(name).map(String);
   const lines = (name: string) =>
@@ -40,7 +43,7 @@ function rulesOf(form: FormData, before: MatchingRules): RulesAnswer {
   return { rules: before, errors };
 }
 
-/** The rows of standing rules; one whose choice is blank is taken out. */
+/** The rows of standing rules, without those whose choice is blank, which are thereby removed. */
 function standing(form: FormData) {
   const column = (name: string) => form.getAll(name).map(String);
   const [fields, clients, keeps] = [column("field"), column("client"), column("keep")];
@@ -56,7 +59,7 @@ const byField = (problems: readonly RulesProblem[]): RulesAnswer["errors"] =>
 
 const refusal = (answer: RulesAnswer, status = 422) => json<RulesAnswer>(answer, { status });
 
-/** Says what rules would do, as their form was sent; nothing is saved. */
+/** Answers what the rules in a form would do. Saves nothing. */
 export async function answerRulesPreview(context: Context) {
   const { ref } = await connectionOf(context, "levelio");
   return context.inTenant(async (tx) => {
@@ -71,7 +74,7 @@ export async function answerRulesPreview(context: Context) {
   });
 }
 
-/** Saves rules as their form was sent. */
+/** Saves the rules in a form. */
 export async function answerRulesSave(context: Context) {
   const { ref, actor, path } = await connectionOf(context, "levelio");
   const page = await context.inTenant((tx) => readRulesPage(tx, ref));

@@ -12,7 +12,10 @@ import { applyStandingRules } from "~/features/device-sync/standing-rules";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
-/** What is wrong with rules that parse. @property field its path, as the API names it */
+/**
+ * An error in rules that parse.
+ * @property field its path, as the API names it
+ */
 export interface RulesProblem {
   field: string;
   message: string;
@@ -22,11 +25,11 @@ export type ChangeRulesOutcome =
   | { state: "saved"; version: number; isChanged: boolean }
   | { state: "unknown_integration" }
   | { state: "invalid"; problems: RulesProblem[] }
-  /** Somebody changed them meanwhile; nothing was saved. */
+  /** Another person changed the rules meanwhile, so nothing was saved. */
   | { state: "stale"; version: number };
 
 /**
- * Saves the matching rules of a connection as a new version. The next run that begins takes them.
+ * Saves the matching rules of a connection as a new version, which the next run that begins uses.
  * @param seen the version that was shown; undefined if none was
  */
 export async function changeMatchingRules(
@@ -65,7 +68,7 @@ export async function changeMatchingRules(
   });
 }
 
-/** What names nothing that is there; two statements. */
+/** The errors of rules that name missing records; two statements. */
 export async function problemsOf(
   tx: TenantDb,
   ref: ConnectionRef,

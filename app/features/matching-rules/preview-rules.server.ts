@@ -23,33 +23,36 @@ import {
 } from "@domain/matching-rules";
 import type { ConnectionRef } from "@domain/refs";
 
-/** For how many days new devices are looked at. */
+/** The number of past days whose new devices are examined. */
 const PREVIEW_DAYS = 30;
 
 export interface RulesPreview {
   approval: {
-    /** Devices first listed in the last days that got an asset. */
+    /** The number of devices first listed in those days that got an asset. */
     lately: number;
-    /** Those that would have waited. */
+    /** The number of those devices that would have waited for approval. */
     wouldWait: number;
-    /** Devices that wait now. */
+    /** The number of devices that wait now. */
     waiting: number;
-    /** Those that the next sync would create, because no rule makes them wait any more. */
+    /**
+     * The number of waiting devices for which the next sync would create an asset, because no rule makes them wait any
+     * more.
+     */
     released: number;
   };
-  /** By key that is no longer used: devices that joined an asset by it so far. */
+  /** For each key that the rules no longer use, the number of devices that joined an asset by it so far. */
   unused: { by: MatchKey; devices: number }[];
-  /** Assets that share each junk value, and values that are ignored anyway. */
+  /** For each junk value, the number of assets that share it, and whether it is ignored anyway. */
   junk: { kind: JunkKind; value: string; assets: number; isKnown: boolean }[];
-  /** Differences that are there now and that each standing rule would settle, in the order of the rules. */
+  /** The number of present differences that each standing rule would resolve, in the order of the rules. */
   differences: number[];
-  /** Assets that another connection knows too. */
+  /** The number of assets that another connection knows too. */
   shared: number;
 }
 
 /**
- * What rules would have done, and what they would do with what waits. Six statements and one for each standing rule;
- * writes nothing.
+ * What rules would have done in the past, and what they would do with waiting devices. Six statements, and one for each
+ * standing rule. Writes nothing.
  */
 export async function previewRules(
   tx: TenantDb,

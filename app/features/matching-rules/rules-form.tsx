@@ -90,7 +90,7 @@ export const RulesForm = ({ rules, version, groups, clients, errors }: RulesForm
         <CardBody className="grid gap-3">
           {[...rules.differences, undefined].map((rule, row) => (
             <StandingRule
-              // A row that is added or taken out shows what is stored.
+              // A new key, so that after a row was added or removed each row shows the stored values.
               key={`${row} ${rule === undefined ? "new" : `${rule.field} ${rule.clientId}`}`}
               rule={rule}
               clients={clients}
@@ -231,7 +231,7 @@ const JunkField = ({
   </Field>
 );
 
-/** What the rules would have done, and what they do with what waits. */
+/** What the rules would have done, and what they would do with waiting devices. */
 export const RulesPreviewCard = ({ preview }: { preview: RulesPreview }) => {
   const { approval, unused, junk, shared } = preview;
   const settled = preview.differences.reduce((sum, n) => sum + n, 0);

@@ -13,7 +13,7 @@ interface RulesPageProps {
   answer: SerializeFrom<RulesAnswer> | undefined;
 }
 
-/** The matching rules of a connection, with what a change would do and who changed them beside the form. */
+/** The matching rules of a connection, with the preview of a change and the history of changes beside the form. */
 export const RulesPage = ({ page, answer }: RulesPageProps) => (
   <>
     {answer?.errors["form"] !== undefined && (
@@ -29,7 +29,7 @@ export const RulesPage = ({ page, answer }: RulesPageProps) => (
     <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_24rem]">
       <fieldset disabled={!page.mayManage} className="min-w-0">
         <RulesForm
-          // A saved version is shown as it is stored.
+          // A new key, so that after saving the form shows the stored values.
           key={page.version}
           rules={answer?.rules ?? page.rules}
           version={page.version}

@@ -7,7 +7,7 @@ import type { ConnectionRef } from "@domain/refs";
 
 const VERSIONS_SHOWN = 20;
 
-/** What the page of the matching rules shows; null if there is no such connection. Five statements. */
+/** The data of the page of matching rules; null if there is no such connection. Five statements. */
 export async function readRulesPage(tx: TenantDb, ref: ConnectionRef) {
   if ((await getIntegration(tx, ref.tenantId, ref.connectionId)) === undefined) return null;
   const { version, rules } = await readMatchingRules(tx, ref);

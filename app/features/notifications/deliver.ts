@@ -13,14 +13,14 @@ import type { MailOutcome, NotifyDeps } from "~/platform/ports";
 import { gatherDigests, hrefOf } from "./gather-digests";
 import { unsubscribeUrl } from "./unsubscribe-link.server";
 
-/** A mail server may accept few connections at once. */
+/** The most connections at a time, because a mail server may accept few. */
 const AT_ONCE = 3;
-/** After this many milliseconds the e-mails of a dead process are sent again. */
+/** Milliseconds after which the e-mails of a dead process are sent again. */
 const CLAIM_MS = 3 * 60_000;
 
 /**
- * Sends the due e-mails. Without a mail server they fail at once and are kept, to be sent again by hand: nobody wants
- * last month's news on the day one is configured.
+ * Sends the due e-mails. Without a mail server they fail at once and are kept, to be sent again by hand, because nobody
+ * wants last month's news on the day a server is configured.
  * @returns how many attempts were made
  */
 export async function deliverNotifications(deps: NotifyDeps): Promise<number> {

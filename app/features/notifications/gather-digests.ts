@@ -4,12 +4,13 @@ import { insertNotifications, readAudience } from "@db/queries/notifications/not
 import { digestMessage } from "@domain/digest-text";
 import type { NotifyDeps } from "~/platform/ports";
 
-/** People whose e-mails one call puts together; the others follow a minute later. */
+/** The most people whose e-mails one call puts together; the others follow a minute later. */
 const PEOPLE = 200;
 
 /**
- * Makes one e-mail of the notices that wait for a person and are due. Each person is one transaction: killed at any
- * instant, their notices wait still or are in the one e-mail. Who cannot sign in any more gets none.
+ * Makes one e-mail of the due notices that wait for a person. Each person is one transaction: if the process is killed
+ * at any instant, the notices either still wait or are in that one e-mail. A person who can no longer sign in gets
+ * none.
  */
 export async function gatherDigests(deps: Pick<NotifyDeps, "db" | "clock" | "publicUrl">): Promise<void> {
   const now = deps.clock();
@@ -38,7 +39,7 @@ const gatherOf = (
     await insertNotifications(tx, tenantId, [{ ...letter, ...message }], now);
   });
 
-/** Where a notice leads. */
+/** The address that a notice links to. */
 export const hrefOf = (
   publicUrl: string,
   { path, connectionId }: { path: string | null; connectionId: string | null },

@@ -8,7 +8,7 @@ export const paceLabels: Record<NoticePace, string> = {
   never: "Never",
 };
 
-/** What can be chosen: a digest is made of the others. */
+/** The kinds of notices that a person can choose. A digest consists of the others. */
 export const noticeKindLabels: Record<Exclude<NoticeKind, "digest">, string> = {
   failing: "A connection fails",
   recovered: "A connection works again",

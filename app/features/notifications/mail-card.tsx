@@ -9,11 +9,11 @@ export interface MailCardProps {
   from: string | null;
   /** The current recipients. */
   recipients: string[];
-  /** The result of the test that was just requested. */
+  /** The result of the test that was just requested; undefined if none was. */
   test: TestMailOutcome | undefined;
 }
 
-/** Whether e-mails can be sent, and a button to test it. */
+/** Whether e-mails can be sent, and a button that tests it. */
 export const MailCard = ({ from, recipients, test }: MailCardProps) => (
   <Card>
     <CardHeader title="E-mail" description={from === null ? undefined : `Sent as ${from}.`} />

@@ -8,7 +8,7 @@ const TOTAL_MS = 30_000;
 const STEP_MS = 10_000;
 const MAX_REASON = 300;
 
-/** A password is sent only over TLS, unless the mail server is on this machine. */
+/** A mailer for an account. Sends the password only over TLS, unless the mail server is on this machine. */
 export function createMailer(account: MailAccount): Mailer {
   const { host, port, isTls, auth, from } = account;
   const transport = nodemailer.createTransport({
@@ -72,7 +72,7 @@ const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\
 const domainOf = (from: string): string => /@([^\s<>@]+)>?\s*$/.exec(from)?.[1] ?? "localhost";
 
 interface MailError extends Error {
-  /** What was sent last; `CONN` while connecting. */
+  /** The command that was sent last; `CONN` while connecting. */
   command?: string;
   code?: string;
   responseCode?: number;
@@ -115,12 +115,14 @@ function describe(error: MailError, { host, port, auth }: MailAccount): MailOutc
   );
 }
 
-/** Before the mail itself is sent, or according to the server's answer. */
+/**
+ * Whether the mail was certainly not accepted: the error came before the mail was sent, or the server's answer says so.
+ */
 const isUnsent = ({ responseCode, command, code }: MailError): boolean =>
   responseCode !== undefined ||
   command === "CONN" ||
   ["EAUTH", "ENOAUTH", "ETLS", "EDNS"].includes(code ?? "");
 
-/** A server's answer may repeat what was sent. */
+/** The text without the password, because a server's answer may repeat what was sent. */
 const withoutPassword = (text: string, password: string | undefined): string =>
   password ? text.replaceAll(password, "[redacted]") : text;

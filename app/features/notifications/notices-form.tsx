@@ -18,7 +18,7 @@ export interface NoticesFormProps {
   errors: Partial<Record<string, string>>;
 }
 
-/** What a person is sent by e-mail, and when. */
+/** Which notices a person gets by e-mail, and when. */
 export const NoticesForm = ({
   notices: { choice, isChosen, timeZone, clients },
   email,

@@ -21,7 +21,7 @@ const states: Record<Row["status"], { text: string; tone: Tone }> = {
   dead: { text: "Given up", tone: "bad" },
 };
 
-/** The latest notifications and whether they were sent. */
+/** The latest notifications, each with whether it was sent. */
 export const NotificationTable = ({ latest }: { latest: Row[] }) => (
   <Card>
     <CardHeader

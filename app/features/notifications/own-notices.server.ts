@@ -23,7 +23,7 @@ import { noticeKinds } from "@domain/notice-kinds";
 import { recipientsOf } from "~/platform/outbox/notify";
 import type { NotifyDeps } from "~/platform/ports";
 
-/** What a person is sent, and what they can choose from; four statements. */
+/** The notices that a person gets, and what they can choose from; four statements. */
 export const readOwnNotices = (db: Db, { tenantId, userId }: PersonRef) =>
   withTenant(db, tenantId, async (tx) => {
     const audience = await readAudience(tx, tenantId);
@@ -39,13 +39,13 @@ export const readOwnNotices = (db: Db, { tenantId, userId }: PersonRef) =>
 
 export type OwnNotices = Awaited<ReturnType<typeof readOwnNotices>>;
 
-/** The form of the page; clients that the tenant does not have are left out. */
+/** The form of the page. Clients that the tenant does not have are left out. */
 export const noticesForm = z.object({
   pace: z.enum(noticePaces),
   severity: z.union([z.enum(alertSeverities), z.literal("")]),
 });
 
-/** Kinds and clients as the form has them ticked. */
+/** The kinds and clients that were ticked in the form. */
 export const ticked = (
   form: FormData,
   clients: readonly { id: string }[],
@@ -55,8 +55,8 @@ export const ticked = (
 });
 
 /**
- * Sets what a person is sent. What waits for their next e-mail goes out when the new choice says; nothing waits for
- * who wants none. Returns whether it changed anything.
+ * Sets which notices a person gets. Notices that wait for the next e-mail go out at the time of the new choice; a
+ * person who wants none gets none of them either. Returns whether it changed anything.
  */
 export async function chooseNotices(
   deps: Pick<NotifyDeps, "db" | "clock">,
@@ -84,14 +84,14 @@ export async function chooseNotices(
   });
 }
 
-/** Who would unsubscribe by a signed link; null if they are no longer here. */
+/** The person who would unsubscribe by a signed link; null if the account was removed. */
 export const readUnsubscribing = (db: Db, person: PersonRef) =>
   withTenant(db, person.tenantId, async (tx) => {
     const row = await lockNoticeChoice(tx, person);
     return row === undefined ? null : { email: row.email, name: row.name };
   });
 
-/** Sends a person nothing any more, until they choose otherwise on their page. Does nothing the second time. */
+/** Stops all notices to a person until they choose otherwise on their page. Does nothing the second time. */
 export async function stopNotices(
   deps: Pick<NotifyDeps, "db" | "clock">,
   person: PersonRef,

@@ -6,7 +6,7 @@ export interface RecipientsCardProps {
   emails: string[];
   version: string;
   error: string | undefined;
-  /** What was entered, if it was refused. */
+  /** The refused input; undefined if the form was not refused. */
   typed: string | undefined;
 }
 

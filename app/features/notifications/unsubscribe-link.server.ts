@@ -10,7 +10,7 @@ interface Person {
 const sign = (key: string, { tenantId, userId }: Person): string =>
   createHmac("sha256", key).update(`unsubscribe ${tenantId} ${userId}`).digest("base64url");
 
-/** Where a person unsubscribes without signing in: the signature is what lets in. */
+/** The address at which a person unsubscribes without signing in; its signature authorizes that. */
 export const unsubscribeUrl = (
   { publicUrl, linkKeys }: { publicUrl: string; linkKeys: readonly string[] },
   person: Person,
@@ -18,7 +18,7 @@ export const unsubscribeUrl = (
 
 const token = z.tuple([z.uuid(), z.uuid(), z.string().max(100)]);
 
-/** The person of a token that one of the keys signed; null for any other text. */
+/** The person in a token that one of the keys signed; null for any other text. */
 export function personOfToken(linkKeys: readonly string[], text: string | undefined): Person | null {
   const parsed = token.safeParse((text ?? "").split("."));
   if (!parsed.success) return null;

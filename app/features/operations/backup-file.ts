@@ -9,14 +9,15 @@ import { TransferError } from "@db/transfer/transfer-error";
 import * as z from "zod";
 
 /**
- * A backup is one gzipped text: a line of JSON about the whole; for each table a line of JSON, its rows in the text format
- * of COPY, and the line `\.`, which no row can be; at the end the manifest. `zcat` shows it, and psql can load a table of it.
+ * A backup is one gzipped text: a line of JSON about the whole; for each table a line of JSON, its rows in the text
+ * format of COPY, and the line `\.`, which no row can equal; at the end the manifest. `zcat` shows it, and psql can
+ * load a table from it.
  */
 
 const headSchema = z.object({
   plumbline: z.literal("backup"),
   format: z.literal(1),
-  /** Of the program that wrote it. */
+  /** The version of the program that wrote it. */
   version: z.string(),
   takenAt: z.string(),
   schemaMs: z.number(),
@@ -38,8 +39,8 @@ const END_OF_TABLE = Buffer.from("\\.");
 const CHUNK_BYTES = 65_536;
 
 /**
- * Writes a snapshot to a new file, which has its name only once it is whole and on the disk.
- * @throws TransferError when there is a file of that name
+ * Writes a snapshot to a new file, which gets its name only once it is complete and on the disk.
+ * @throws TransferError if a file of that name exists
  */
 export async function writeBackup(
   file: string,
@@ -69,7 +70,7 @@ export async function writeBackup(
     await pipeline(text(), createGzip(), createWriteStream(draft, { flags: "wx", mode: 0o600 }));
     const written = await open(draft, "r");
     await written.sync().finally(() => written.close());
-    // Unlike a new name, a link never takes the place of a file that is there.
+    // Unlike a rename, a link never replaces an existing file.
     await link(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") throw fileExists(file);
@@ -80,11 +81,11 @@ export async function writeBackup(
   return manifest!;
 }
 
-/** The error for a backup file that exists already, because a backup never overwrites one. */
+/** The error for a backup file that already exists, because a backup never overwrites a file. */
 export const fileExists = (file: string) =>
   new TransferError(`${file} is there already.`, "Name another file with --out, or move it away.");
 
-/** Lines in pieces of some size. */
+/** Joins lines into larger buffers. */
 async function* joined(lines: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const newline = Buffer.from("\n");
   let parts: Buffer[] = [];
@@ -101,8 +102,8 @@ async function* joined(lines: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /**
- * Has `work` read a backup as a snapshot, whose `manifest()` compares it with what was read.
- * @throws TransferError when the file is no backup, or not whole
+ * Calls `work` with a backup as a snapshot, whose `manifest()` compares it with what was read.
+ * @throws TransferError if the file is not a backup, or not complete
  */
 export async function withBackup<T>(
   file: string,
@@ -110,7 +111,7 @@ export async function withBackup<T>(
 ): Promise<T> {
   const source = createReadStream(file);
   const unzipped = createGunzip();
-  // A fault of the file is one of the reader's, and the other way round.
+  // An error of the file ends the reader too, and the other way round.
   source.on("error", (error) => unzipped.destroy(error));
   const lines = linesOf(source.pipe(unzipped));
   try {
@@ -179,6 +180,6 @@ function parse<T>(schema: z.ZodType<T>, line: Buffer | undefined, problem: strin
 const damaged = (what: string, cause?: unknown) =>
   new TransferError(`The backup cannot be used. ${what}.`, "Take another one.", { cause });
 
-/** What unzipping says of a file that is cut short or altered. */
+/** Whether the error is the one that unzipping reports for a truncated or altered file. */
 const isDamage = (error: unknown): boolean =>
   ["Z_BUF_ERROR", "Z_DATA_ERROR"].includes((error as NodeJS.ErrnoException).code ?? "");

@@ -11,8 +11,8 @@ import { TransferError } from "@db/transfer/transfer-error";
 import { fileExists, withBackup, writeBackup, type BackupHead } from "./backup-file";
 
 /**
- * Writes the whole database, as it is at one instant, to a new file. The app may run meanwhile.
- * @throws TransferError when there is a file of that name, or no database
+ * Writes the whole database, as of one instant, to a new file. The app may run meanwhile.
+ * @throws TransferError if a file of that name exists, or there is no database
  */
 export async function backUp(
   db: Db,
@@ -26,7 +26,7 @@ export async function backUp(
 
 /**
  * Reads a backup to its end and compares it with its manifest.
- * @throws TransferError when it is not whole
+ * @throws TransferError if it is not complete
  */
 export const verifyBackup = (file: string): Promise<{ head: BackupHead; manifest: Manifest }> =>
   withBackup(file, async (snapshot, head) => {
@@ -35,19 +35,19 @@ export const verifyBackup = (file: string): Promise<{ head: BackupHead; manifest
   });
 
 /**
- * Fills an empty database from a backup, and compares what it then holds with the manifest. A backup of an older version
- * gets the schema that it had; the next start upgrades it.
- * @throws TransferError when the backup is not whole, or of a newer version, or the database is not empty
+ * Fills an empty database from a backup, and compares the result with the manifest. A backup of an older version gets
+ * the schema of that version; the next start upgrades it.
+ * @throws TransferError if the backup is not complete or of a newer version, or the database is not empty
  */
 export async function restore(db: Db, file: string): Promise<{ head: BackupHead; manifest: Manifest }> {
   await refuseFullTarget(db);
-  // The file is read twice: one that is not whole is better refused at once than after an hour's loading.
+  // Reads the file twice, because it is better to refuse an incomplete one at once than after an hour of loading.
   const { head } = await verifyBackup(file);
   refuseOtherVersion(head.schemaMs);
   return { head, manifest: await withBackup(file, (snapshot) => loadSnapshot(db, snapshot)) };
 }
 
-/** @throws TransferError when there is no embedded database in the folder: to open it would make one */
+/** @throws TransferError if there is no embedded database in the folder, because opening it would create one */
 export function requireFolder(dataDir: string): void {
   if (existsSync(path.join(dataDir, "pglite"))) return;
   throw new TransferError(
@@ -57,9 +57,9 @@ export function requireFolder(dataDir: string): void {
 }
 
 /**
- * Copies an embedded installation into an empty database on a server; only counts its rows in a dry run. The source is
- * read, and never written.
- * @throws TransferError when the target is not empty, or the source is of another version
+ * Copies an embedded installation into an empty database on a server. Reads the source and never writes to it. A dry
+ * run only counts the rows.
+ * @throws TransferError if the target is not empty, or the source is of another version
  */
 export async function moveDatabase(from: Db, to: Db, { dryRun }: { dryRun: boolean }): Promise<Manifest> {
   await requireTables(from);

@@ -9,11 +9,14 @@ export interface OutsideOptions extends Pick<DiagnoseOptions, "levelTime" | "mai
   /** The process that has the embedded database open. */
   holderPid: number;
   port: number;
-  /** Null if nothing answers, or another server does. */
+  /** The server's answer; null if nothing answers, or another server does. */
   readiness(): Promise<ServerReadiness | null>;
 }
 
-/** The checks that need no database, which another process has open: that process's answer and everything external. */
+/**
+ * The checks that need no database, because another process has it open: that process's answer, and everything
+ * external.
+ */
 export async function diagnoseFromOutside(options: OutsideOptions): Promise<Finding[]> {
   const { holderPid, port } = options;
   const readiness = await options.readiness();

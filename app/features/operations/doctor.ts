@@ -215,7 +215,7 @@ async function tryAccount(
     const rmm = await deps.openProvider(ref, stats);
     const outcome = await Promise.race([rmm.testConnection().then(() => "answered" as const), tooLong]);
     if (outcome === "answered") return { state: "ok", message: "answers" };
-    // A rate-limited call waits: the account is busy, and nothing is wrong.
+    // A call that waits for a rate limit shows that the account is busy, not that something is wrong.
     if (stats.rateLimitedMs > 0) return RATE_LIMITED;
     return {
       state: "problem",
@@ -243,7 +243,7 @@ const RATE_LIMITED = {
   hint: "Syncs wait and continue automatically. Other tools that use the same Level account share its limit.",
 } as const;
 
-/** Connects and signs in, and sends nothing. */
+/** Checks the mail server: connects and signs in, without sending anything. */
 export async function checkMail(mailer: Mailer | null): Promise<Finding> {
   if (mailer === null) {
     return {

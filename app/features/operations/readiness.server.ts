@@ -13,7 +13,7 @@ type Check = "ok" | "failed" | "pending" | "nobody";
 export interface Readiness {
   ready: boolean;
   checks: {
-    /** Tested with a transaction like that of a page. */
+    /** Tested by a transaction like that of a page. */
     database: Check;
     /** `pending`: the schema is older than this code. */
     migrations: Check;
@@ -70,7 +70,8 @@ export function isLoopback(ip: string | null): boolean {
 }
 
 /**
- * With a token, every request needs it, also those from a proxy on this machine; without one, only loopback is allowed.
+ * Whether a request may read the metrics. With a token, every request needs it, also one from a proxy on this machine;
+ * without a token, only loopback is allowed.
  */
 export function mayReadMetrics(token: string | undefined, request: Request, ip: string | null): boolean {
   if (token === undefined) return isLoopback(ip);

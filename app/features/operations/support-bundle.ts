@@ -23,31 +23,34 @@ import { tarOf } from "~/platform/tar";
 export interface SupportOptions {
   config: Config;
   version: string;
-  /** Undefined where another process has the embedded database open. */
+  /** Undefined if another process has the embedded database open. */
   db: Db | undefined;
   now: Date;
-  /** Of one company alone, by row-level security, and nothing of the server; absent: the whole installation. */
+  /**
+   * The company to include alone, by row-level security and without data of the server; absent for the whole
+   * installation.
+   */
   tenantId?: string;
-  /** The logger's: a value as JSON without what no log may hold. */
+  /** The logger's function: a value as JSON without anything that no log may hold. */
   redactedJson: (value: unknown, indent?: number) => string;
-  /** Secrets of the environment, which are cut out everywhere. */
+  /** The secrets of the environment, which are cut out everywhere. */
   secrets: readonly string[];
-  /** The last lines of the installation's log, where somebody gave them. */
+  /** The last lines of the installation's log, if a person supplied them. */
   logLines?: readonly string[];
 }
 
 /**
- * What a helper outside needs, as a tar archive of JSON: versions, settings, counts, states and errors by ids, without
- * a name of a client, device or person. All of it passes the logger's redactor, and the values of the environment's
- * secrets are cut out everywhere.
+ * The data that a helper outside needs, as a tar archive of JSON: versions, settings, counts, states and errors by ids,
+ * without a name of a client, device or person. Everything passes the logger's redactor, and the values of the
+ * environment's secrets are cut out everywhere.
  */
 export function supportBundle(options: SupportOptions): AsyncGenerator<Buffer> {
   return tarOf(filesOf(options), options.now);
 }
 
 /**
- * The same for an administrator of a company: where the installation has several, it holds what is of this one, and
- * nothing of the server they share.
+ * The support bundle for an administrator of a company. If the installation has several companies, it contains the data
+ * of this one alone, and nothing of the shared server.
  */
 export async function companySupportBundle(
   options: SupportOptions & { db: Db; tenantId: string },
@@ -91,7 +94,7 @@ const serverFacts = () => ({
   memory: { total: totalmem(), free: freemem(), process: process.memoryUsage.rss() },
 });
 
-/** The same questions, asked as the tenant: it sees its own rows alone. */
+/** The queries of the bundle, run as the tenant, which sees its own rows alone. */
 function tenantSections(db: Db, tenantId: string, now: Date): [string, () => Promise<unknown>][] {
   const asTenant = (read: (tx: Db) => Promise<unknown>) => () => withTenant(db, tenantId, read);
   return [
@@ -131,7 +134,10 @@ const sections = (db: Db, now: Date): [string, () => Promise<unknown>][] => [
   ],
 ];
 
-/** A section that cannot be read says why, and the others are still there: it may be the fault that is looked for. */
+/**
+ * The answer of a section, or why it cannot be read: the other sections are kept, and the failure may be the one that
+ * is being searched for.
+ */
 async function answerOf(read: () => Promise<unknown>): Promise<unknown> {
   try {
     return await read();
@@ -142,7 +148,7 @@ async function answerOf(read: () => Promise<unknown>): Promise<unknown> {
 
 async function readConnections(db: Db) {
   const rows = await listConnections(db);
-  // Names are of clients and people.
+  // Leaves out names, which are of clients and people.
   return rows.map(({ label: _l, tenant: _t, keyLastCharacters: _k, ...row }) => row);
 }
 
@@ -156,7 +162,7 @@ function settingsOf(config: Config) {
   };
 }
 
-/** Shorter ones would be cut out of words. */
+/** The fewest characters of a secret that is cut out; a shorter one would be part of ordinary words. */
 const SHORTEST = 6;
 
 /** The forms in which a secret could appear in JSON. */

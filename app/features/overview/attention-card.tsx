@@ -21,7 +21,7 @@ interface AttentionCardProps {
   withoutClient: { devices: number; to: string };
 }
 
-/** What a technician looks at first: the machines with something wrong, by what it is. */
+/** What a technician looks at first: the number of machines for each thing that is wrong. */
 export function AttentionCard({ condition, assets, withoutClient }: AttentionCardProps) {
   const findings = assetFindings.map((finding) => ({
     label: findingLabels[finding],

@@ -9,7 +9,7 @@ type Condition = Overview["condition"];
 
 const typeWords = { server: "Servers", workstation: "Workstations" } as const;
 
-/** What the fleet consists of: servers and workstations, online or not, and what they run. */
+/** The fleet in numbers: servers and workstations, online and offline, and their systems. */
 export function FleetCard({ condition, assets }: { condition: Condition; assets: number }) {
   const types = (["server", "workstation"] as const).flatMap((type) => [
     {

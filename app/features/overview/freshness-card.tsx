@@ -9,7 +9,7 @@ import type { Overview } from "./overview.page.server";
 
 type Freshness = SerializeFrom<Overview["freshness"]>;
 
-/** As a whole number, and "under 1 %" and "over 99 %" for what a rounded number would hide. */
+/** A share as a whole percentage; "under 1 %" and "over 99 %" for what rounding would hide. */
 function percent(share: number): string {
   if (share > 0.99 && share < 1) return "over 99 %";
   if (share > 0 && share < 0.01) return "under 1 %";
@@ -20,7 +20,7 @@ const toneOf = (share: number) => (share >= 0.98 ? "good" : share >= 0.9 ? "warn
 
 const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
-/** How reliably the devices were confirmed in time: in all, by day, and of the clients where it was worst. */
+/** How reliably devices were confirmed in time: in total, by day, and for the clients with the lowest share. */
 export function FreshnessCard({ freshness }: { freshness: Freshness }) {
   const { share, days: ofDays, clients, promises } = freshness;
   return (

@@ -10,7 +10,7 @@ import { RelativeTime } from "~/ui/time";
 
 import type { Overview } from "./overview.page.server";
 
-/** The newest sync run, in a line. */
+/** The latest sync run in one line. */
 export function LatestRun({ run }: { run: SerializeFrom<NonNullable<Overview["latestRun"]>> }) {
   return (
     <Card

@@ -11,12 +11,12 @@ import { groupBy } from "@domain/group-by";
 import { readConnectionOverviews } from "~/features/connections/integrations.page.server";
 import { readTogether } from "~/platform/live/read-together";
 
-/** How many clients the overview lists; the clients page has them all. */
+/** The most clients that the overview lists; the clients page has all of them. */
 const CLIENTS_SHOWN = 10;
 const WORST_SHOWN = 5;
 
 /**
- * What one glance should tell: connections, fleet and its condition, updates, alerts, clients, freshness, latest run.
+ * The summary of the overview: connections, fleet and its condition, updates, alerts, clients, freshness, latest run.
  * Eight statements, whatever the size, and once for all tabs that ask at the same time.
  */
 export const readOverview = (db: Db, tenantId: string, now: Date) =>
@@ -47,7 +47,10 @@ async function overviewOf(tx: TenantDb, tenantId: string, now: Date) {
 
 export type Overview = Awaited<ReturnType<typeof readOverview>>;
 
-/** A share for each of the last 30 days, null where none was recorded, and the clients that were least fresh. */
+/**
+ * The share of fresh devices for each of the last 30 days (null for a day without a record), and the clients with the
+ * lowest share.
+ */
 function freshnessOf(rows: FreshnessRow[], now: Date) {
   const byDay = new Map(rows.map(({ day, share }) => [day, share]));
   const days = Array.from({ length: FRESHNESS_DAYS }, (_, n) => {

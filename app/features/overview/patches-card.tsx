@@ -24,7 +24,7 @@ interface PatchesCardProps {
   withPatches: number;
 }
 
-/** For how long updates have been pending, and the devices that have waited longest. */
+/** How long updates have been pending, and the devices that have waited longest. */
 export function PatchesCard({ pending, worst, withPatches }: PatchesCardProps) {
   return (
     <Card>

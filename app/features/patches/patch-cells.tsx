@@ -30,7 +30,7 @@ interface AssetCellProps {
   client: string | null;
 }
 
-/** An asset's name, and on a phone its client below. */
+/** An asset's name, with its client below on a phone. */
 export function AssetCell({ id, name, assetType, client }: AssetCellProps) {
   const Icon = assetType === "server" ? Server : Laptop;
   return (

@@ -5,10 +5,10 @@ import type { PatchFilterValues } from "./patch-search.server";
 export interface PatchFiltersProps {
   values: PatchFilterValues;
   clients: { id: string; name: string }[];
-  /** Undefined where the page is about one update. */
+  /** Undefined on the page of one update. */
   categories?: string[];
   placeholder: string;
-  /** What headers and tabs choose, kept when a filter changes. */
+  /** The parameters that headers and tabs set, which stay when a filter changes. */
   kept: Record<string, string>;
   children?: React.ReactNode;
 }

@@ -3,12 +3,12 @@ import { oneOf, searchText } from "~/platform/http/paging";
 
 export const PATCHES_PAGE_SIZE = 50;
 
-/** Ages that the filters offer, in days. */
+/** The ages that the filters offer, in days. */
 const ages = ["", "7", "14", "30", "60", "90"] as const;
 
 const clientPattern = /^(none|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-/** What an address narrows the patch pages to; whatever is odd in it is left out. */
+/** The filter of the patch pages in an address; invalid parameters are left out. */
 export function patchFilter(params: URLSearchParams): PatchFilter {
   const client = params.get("client") ?? "";
   return {
@@ -20,7 +20,7 @@ export function patchFilter(params: URLSearchParams): PatchFilter {
   };
 }
 
-/** The same as the fields of the page have it. */
+/** The filter as the values of the page's fields. */
 export const filterValues = (filter: PatchFilter) => ({
   q: filter.text ?? "",
   client: filter.clientId ?? "",
@@ -35,6 +35,6 @@ export type PatchFilterValues = ReturnType<typeof filterValues>;
 export const isFiltered = (filter: PatchFilter): boolean =>
   Object.values(filter).some((value) => value !== undefined);
 
-/** Names a list in an order, for its cursors. */
+/** The name of a list in an order, for its cursors. */
 export const patchScope = (list: string, order: { sort: string; isReversed: boolean }) =>
   `${list}:${order.sort}${order.isReversed ? ":reverse" : ""}`;

@@ -20,7 +20,10 @@ interface Order {
   isReversed: boolean;
 }
 
-/** @param filters the address's filters, which the list of an update's devices keeps */
+/**
+ * The pending updates.
+ * @param filters the filters in the address, which the list of an update's devices keeps
+ */
 export const PatchTable = ({
   patches,
   filters,
@@ -176,7 +179,7 @@ export const DevicesOfPatchTable = ({ devices }: { devices: RowOf<typeof readPat
   </Table>
 );
 
-/** Each time that the update was pending, latest first: one that came back is there twice. */
+/** The times at which the update was pending, latest first: one that came back has two. */
 function Intervals({ intervals }: { intervals: { startedAt: string; endedAt: string | null }[] }) {
   return (
     <ul className="space-y-0.5 text-xs">

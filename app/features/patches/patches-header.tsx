@@ -7,7 +7,7 @@ import { Field, Select } from "~/ui/field";
 import { Button } from "~/ui/button";
 import { TabNav } from "~/ui/tab-nav";
 
-/** Pending updates, seen from either side. */
+/** The tabs of pending updates: by update, and by device. */
 export const PatchesTabs = () => (
   <TabNav
     label="Pages about patches"
@@ -18,7 +18,9 @@ export const PatchesTabs = () => (
   />
 );
 
-/** Pending updates day by day. What is searched for, the category and the age are not counted by day. */
+/**
+ * Pending updates day by day. The search, the category and the age do not apply, because they are not counted by day.
+ */
 export const TrendCard = ({ points }: { points: readonly LedgerPoint[] }) => (
   <Card className="mt-5">
     <CardHeader
@@ -31,7 +33,10 @@ export const TrendCard = ({ points }: { points: readonly LedgerPoint[] }) => (
   </Card>
 );
 
-/** A file with every update of every device within a quarter. @param filters the address's filters, which it keeps */
+/**
+ * Offers a file with every update of every device within a quarter.
+ * @param filters the filters in the address, which the file uses
+ */
 export const ReviewCard = ({
   quarters,
   filters,

@@ -19,7 +19,9 @@ const CATEGORIES_OFFERED = 100;
 
 const isReversed = (params: URLSearchParams) => params.get("order") === "reverse";
 
-/** What the address of a list, or of its CSV, asks for. A place in another order counts as the start. */
+/**
+ * The filter, order and place in the address of a list, or of its CSV. A place in another order counts as the start.
+ */
 export function patchSearch(params: URLSearchParams) {
   const order = { sort: oneOf(params, "sort", patchSorts), isReversed: isReversed(params) };
   const scope = patchScope("patches", order);
@@ -50,10 +52,10 @@ export const devicesOfPatchSearch = (params: URLSearchParams) => ({
   after: placeAt(params.get("after"), "patch", patchDetailKeys),
 });
 
-/** One more than a page shows, to know whether there is a next one. */
+/** Reads one row more than a page shows, to know whether there is a next page. */
 const firstPage = { limit: PATCHES_PAGE_SIZE + 1 };
 
-/** The rows of a page, how many there are in all, and where the next page begins. */
+/** The rows of a page, their total, and the place of the next page. */
 function pageOf<Row extends { keys: KeyValues; total: number }>(found: Row[], scope: string) {
   const rows = found.slice(0, PATCHES_PAGE_SIZE);
   const last = rows.at(-1);
@@ -64,7 +66,7 @@ function pageOf<Row extends { keys: KeyValues; total: number }>(found: Row[], sc
   };
 }
 
-/** Pending updates, and how many there were over the last 90 days. Five statements. */
+/** Pending updates, and their number over the last 90 days. Five statements. */
 export const readPatches = (
   db: Db,
   tenantId: string,
@@ -78,7 +80,7 @@ export const readPatches = (
     trend: await seriesOf(tx, tenantId, filter, now),
   }));
 
-/** Assets with pending updates, and how many updates over the last 90 days. Four statements. */
+/** Assets with pending updates, and the number of updates over the last 90 days. Four statements. */
 export const readPatchDevices = (
   db: Db,
   tenantId: string,
@@ -92,7 +94,7 @@ export const readPatchDevices = (
     trend: await seriesOf(tx, tenantId, filter, now),
   }));
 
-/** One update and the devices that were offered it; null when the tenant never had it. Three statements. */
+/** An update and the devices that were offered it; null if the tenant never had it. Three statements. */
 export const readPatch = (
   db: Db,
   tenantId: string,
@@ -109,7 +111,7 @@ export const readPatch = (
 
 const BATCH = 1000;
 
-/** A list in batches, for a file: each call reads after the batch before. */
+/** A list for a file: each call returns the batch after the previous one. */
 function inBatches<Row extends { keys: KeyValues }>(
   read: (slice: Slice) => Promise<Row[]>,
 ): () => Promise<Row[]> {
@@ -124,7 +126,7 @@ function inBatches<Row extends { keys: KeyValues }>(
   };
 }
 
-/** Reads all updates that match the filter, batch by batch, for the CSV. */
+/** All updates that match the filter, in batches for the CSV. */
 export const patchBatches = (
   db: Db,
   tenantId: string,
@@ -135,7 +137,7 @@ export const patchBatches = (
     withTenant(db, tenantId, (tx) => listPatches(tx, tenantId, filter, order, slice, now)),
   );
 
-/** Reads all devices that match the filter, batch by batch, for the CSV. */
+/** All devices that match the filter, in batches for the CSV. */
 export const patchDeviceBatches = (
   db: Db,
   tenantId: string,
@@ -146,7 +148,7 @@ export const patchDeviceBatches = (
     withTenant(db, tenantId, (tx) => listPatchDevices(tx, tenantId, filter, order, slice, now)),
   );
 
-/** Every update of every device within a period, for a review; see `listReview`. */
+/** Every update of every device within a period, for a patch review; see `listReview`. */
 export function reviewBatches(
   db: Db,
   tenantId: string,

@@ -2,14 +2,14 @@ import { withTenant } from "@db/client";
 import { listTenantsWithStalePatches, recountPatchTotals } from "@db/queries/patches/patch-totals";
 import type { SyncDeps } from "~/platform/ports";
 
-/** Updates counted per transaction: a million rows take it about a second. */
+/** Updates counted per transaction; a million rows take about a second. */
 const AT_ONCE = 500;
 
-/** Transactions at a time for a tenant. A first sync brings thousands of updates that few devices have each. */
+/** The most transactions of one call for a tenant. A first sync brings thousands of updates, each of few devices. */
 const MAX_ROUNDS = 20;
 
 /**
- * Recounts for how many assets each changed update is pending, for every tenant.
+ * Recounts on how many assets each changed update is pending, for every tenant.
  * @returns how many updates were counted
  */
 export async function recountTotals(deps: Pick<SyncDeps, "db" | "log">): Promise<number> {

@@ -16,8 +16,8 @@ export { isEmptyInstallation };
 type FirstRunApp = Pick<App, "config" | "db" | "log" | "connection">;
 
 /**
- * The token of the setup link exists only in this process: anybody who reads its log may set it up. Kept on the global
- * object, because a rebuilt bundle (development) is a second copy of this module.
+ * The token of the setup link exists only in this process: anybody who reads its log may set the installation up. Kept
+ * on the global object, because a rebuilt bundle (development) is a second copy of this module.
  */
 const holder = globalThis as { plumblineSetup?: WeakMap<object, string> };
 const setupTokens = (holder.plumblineSetup ??= new WeakMap());
@@ -61,7 +61,7 @@ export interface FirstAdministrator {
   ip?: string | null;
 }
 
-/** Creates the first tenant and its administrator. Null if somebody else did first. */
+/** Creates the first tenant and its administrator. Null if another person did first. */
 export async function createFirstAdministrator(
   app: FirstRunApp,
   first: FirstAdministrator,
@@ -91,7 +91,7 @@ export async function createFirstAdministrator(
   return made;
 }
 
-/** A name as part of a URL: `Müller & Söhne` → `muller-sohne`. */
+/** A name as part of a URL: "Müller & Söhne" is "muller-sohne". */
 export function slugOf(name: string): string {
   const slug = name
     .normalize("NFKD")

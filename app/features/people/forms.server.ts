@@ -4,7 +4,7 @@ import { roles } from "@domain/permissions";
 import { onOneLine } from "@domain/text";
 import { versionField } from "~/platform/http/stale.server";
 
-/** The forms of people and sign-in. Their messages appear beside the field. */
+/** The forms of people and sign-in. The pages show each message beside its field. */
 
 const line = z.string().transform(onOneLine);
 const lineUpTo120 = (missing: string) =>

@@ -10,11 +10,11 @@ import { PostForm, SubmitButton } from "~/ui/form";
 
 export interface InviteFormProps {
   refusal: FormProblem | undefined;
-  /** The invitation that the last answer is about. */
+  /** The invitation that the last answer created. */
   made: string | undefined;
 }
 
-/** Cleared only after an invitation was sent. */
+/** The form that invites a person. It is cleared only after an invitation was created. */
 export function InviteForm({ refusal, made }: InviteFormProps) {
   const { errors, values } = refusal ?? { errors: {}, values: {} };
   const [last, setLast] = useState(made);

@@ -34,7 +34,7 @@ export const PeopleTable = ({ people, ownId, refusal }: PeopleTableProps) => (
     </thead>
     <tbody>
       {people.map((person) => (
-        // Stacked on a phone, where the role and the buttons need the width.
+        // Stacked on a phone, because the role and the buttons need the width.
         <Tr
           key={person.id}
           className="max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:px-4 max-sm:py-1"
@@ -111,11 +111,11 @@ const InvitedUntil = ({ person }: { person: Row }) => (
   </>
 );
 
-/** Only the button submits: an arrow key in the list must not change a role. */
+/** The form of a person's role. Only the button submits it, because an arrow key in the list must not change a role. */
 function RoleForm({ person, refusal }: { person: Row; refusal: FormProblem | undefined }) {
   const [chosen, setChosen] = useState(person.role);
   const [last, setLast] = useState({ refusal, role: person.role });
-  // Clears a refused choice, and one that somebody else overtook.
+  // Drops the choice if it was refused, or another person changed the role.
   if (refusal !== last.refusal || person.role !== last.role) {
     setLast({ refusal, role: person.role });
     setChosen(person.role);

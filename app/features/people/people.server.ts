@@ -27,10 +27,10 @@ import type { App } from "~/platform/app.server";
 /** Milliseconds for which an invitation or a password link is valid. */
 const INVITATION_MS = 7 * 24 * 3600 * 1000;
 
-/** What the changes of people need from the request. */
+/** The parts of the request that changes of people need. */
 type Acting = Pick<Context, "app" | "tenantId" | "user" | "session" | "inTenant" | "audit">;
 
-/** The link is shown once to the person who requested it; the database stores only its hash. */
+/** A new invitation link, shown once to the person who requested it; the database stores only its token's hash. */
 function newInvitation(app: App) {
   const token = newToken();
   return {
@@ -106,8 +106,8 @@ export async function unlockSignIn(
 export type PersonOutcome = "done" | "unknown" | "last_administrator" | "yourself";
 
 /**
- * Changes a person's role. The last administrator keeps the role.
- * @param version of the role that the form showed; without it the role is changed whatever it is
+ * Changes a person's role. Refuses if it is the last administrator's.
+ * @param version the version of the role that the form showed; undefined accepts any
  */
 export async function changeRole(
   { tenantId, inTenant, audit }: Acting,
@@ -190,20 +190,20 @@ export type PasswordOutcome =
   { state: "changed" } | { state: "wrong_password" } | { state: "throttled"; retryAfterS: number };
 
 /**
- * Changes one's own password and ends one's other sessions. Wrong passwords count as at sign-in, so that they cannot be
- * guessed from an open session.
+ * Changes one's own password and ends one's other sessions. Wrong passwords count as at sign-in, so that nobody can
+ * guess them from an open session.
  */
 export async function changePassword(
   { app, tenantId, user, session, inTenant, audit }: Acting,
   change: { current: string; password: string },
 ): Promise<PasswordOutcome> {
   const throttle = throttleOf(app);
-  // Counted separately from sign-in attempts, so that others cannot use up those of a signed-in person.
+  // Counted apart from sign-in attempts, so that others cannot use up the attempts of a signed-in person.
   const way = `session ${user.id}`;
   const retryAfterS = await throttle.attemptApart(way);
   if (retryAfterS !== null) return { state: "throttled", retryAfterS };
   const stored = await inTenant((tx) => findPasswordHash(tx, tenantId, user.id));
-  // Hashing is slow, so it stays outside the transaction.
+  // Hashing is slow, so it happens outside the transaction.
   if (!(await verifyPassword(stored, change.current))) return { state: "wrong_password" };
   await throttle.succeededApart(way);
   const passwordHash = await hashPassword(change.password);

@@ -1,4 +1,4 @@
-/** "Firefox on Windows": a browser as its owner would name it. Good enough to recognize one's own sessions. */
+/** A browser as its owner would name it: "Firefox on Windows". Precise enough to recognise one's own sessions. */
 export function browserName(userAgent: string | null): string {
   if (userAgent === null) return "Unknown browser";
   const find = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(userAgent))?.[1];
