@@ -38,10 +38,10 @@ export interface HeldDecision {
   actor: Actor;
 }
 
-/** `changed` counts changes that a sync altered since they were shown; they stay pending. */
+/** `changed`: the number of changes that a sync altered since they were shown. They stay pending. */
 export type DecideHeldOutcome = { changed: number } & (
   | { state: "decided"; changes: number; gone: number }
-  /** Withdrawn, changed, or decided by somebody else meanwhile. */
+  /** The changes were withdrawn, altered, or decided by another person meanwhile. */
   | { state: "nothing_held" }
 );
 
@@ -78,8 +78,8 @@ async function decide(
     const gone = goneOf.get(runId) ?? 0;
     await subtractDecided(tx, tenantId, runId, { changes: ofRun.length, gone });
     const run = (await getRun(tx, tenantId, runId))!;
-    // Re-enrolled machines waited for the removal of their old device. They are not part of what the run did, so its
-    // plan stays as it was.
+    // Re-enrolled machines waited for the removal of their old device. Their assets are not part of what the run did,
+    // so its plan stays as it was.
     if (gone > 0 && isSweep({ run })) {
       const now = deps.clock();
       const { created, joined } = await resolvePendingMatches(tx, { ...run, appliesRunId: null }, now);
@@ -91,7 +91,7 @@ async function decide(
   return { state: "decided", changes: changes.length, gone, changed };
 }
 
-/** The decisions on one connection's changes. */
+/** The audit entry for the decisions on one connection's changes. */
 function auditOf(changes: LockedHeld[], decision: HeldDecision["decision"]): AuditEntry {
   const byKind = (kind: LockedHeld["kind"]) => changes.filter((change) => change.kind === kind).length;
   return {

@@ -29,17 +29,19 @@ export interface NewDevicesRequest {
 }
 
 export interface NewDevicesOutcome {
-  /** Devices that have an asset now, or that were left out. */
+  /** The number of devices that now have an asset, or that were left out. */
   decided: number;
-  /** Approved devices that look like assets which are there: which machine each is has to be decided first. */
+  /**
+   * The number of approved devices that resemble existing assets: a person must decide first which machine each one is.
+   */
   toMatch: number;
-  /** Names of devices that stay as they are: what was stored of them is incomplete. */
+  /** The names of devices that stay pending, because their stored record is incomplete. */
   unreadable: string[];
 }
 
 /**
- * Approves new devices, or leaves them out. An approved device is compared with the assets that there are by now, as
- * any new device is; only one that matches none gets a new asset. Devices that were decided meanwhile do not count.
+ * Approves new devices, or leaves them out. An approved device is compared with the present assets, as any new device
+ * is, and gets a new asset only if it matches none. Devices that were decided meanwhile do not count.
  */
 export async function decideNewDevices(
   deps: SyncDeps,

@@ -1,19 +1,22 @@
 import type { SeenHeld } from "@db/queries/review/held";
 import { isId } from "~/auth/guard.server";
 
-/** The most rows of a form: one page. */
+/** The most rows of a form: those of one page. */
 const MAX_ROWS = 200;
 
-/** The selection of a list with bulk decisions. */
+/** The selection in a form that decides several rows. */
 export type ChosenRows<Row> =
   | { state: "rows"; rows: Row[] }
-  /** Everything that matches the URL's filters, as it was shown. */
+  /** Everything that matches the filters in the address, with the fingerprint of what was shown. */
   | { state: "all"; mark: string }
   | { state: "nothing" }
-  /** Not a valid form. */
+  /** The form is invalid. */
   | { state: "odd" };
 
-/** Reads `row`, `all` and `mark` of a bulk form, each row by `read`. */
+/**
+ * Reads the selection from a form's `row`, `all` and `mark`.
+ * @param read parses a row; undefined if it is invalid
+ */
 export function chosenRows<Row>(
   form: FormData,
   read: (value: FormDataEntryValue) => Row | undefined,
@@ -29,7 +32,7 @@ export function chosenRows<Row>(
   return rows.length === 0 ? { state: "nothing" } : { state: "rows", rows };
 }
 
-/** Parses a row that is an id; undefined if it is not one. */
+/** Parses a row that is an id; undefined if it is not. */
 export const idRow = (value: FormDataEntryValue): string | undefined => (isId(value) ? value : undefined);
 
 /** A held change with the fingerprint of its shown state. */

@@ -19,7 +19,7 @@ interface HeldGroupsProps {
   mayDecide: boolean;
 }
 
-/** The pending changes by kind, connection and client; each group can be decided at once or opened. */
+/** The pending changes by kind, connection and client. A person can decide each group at once, or open it. */
 export const HeldGroups = ({ groups, others, mayDecide }: HeldGroupsProps) => (
   <ul aria-label="Held changes by client" className="border-b border-line">
     {groups.map((group) => {
@@ -68,7 +68,7 @@ interface DecideProps {
   variant?: ButtonProps["variant"];
 }
 
-/** Confirms, then decides on the whole group as shown. */
+/** Asks, then decides the whole group as shown. */
 function Decide({ group, query, intent, label, variant = "secondary" }: DecideProps) {
   const { client, n } = group;
   const verb = intent === "approve" ? "Approve" : "Reject";

@@ -8,7 +8,7 @@ export const kindLabels: Record<HeldKind, { one: string; many: string }> = {
   rename: { one: "Rename", many: "Renames" },
 };
 
-/** The effect of approving each kind, as sentences. */
+/** The effect of approving changes, a sentence for each kind. */
 export function approvalTexts({ removal, move, rename, losesClient }: HeldSum): string[] {
   const texts: string[] = [];
   if (removal > 0)
@@ -24,7 +24,7 @@ export function approvalTexts({ removal, move, rename, losesClient }: HeldSum): 
   return texts;
 }
 
-/** The effect of rejecting each kind. */
+/** The effect of rejecting changes, a sentence for each kind. */
 export function rejectionTexts({ removal, move, rename }: HeldSum): string[] {
   const texts: string[] = [];
   if (removal > 0)
@@ -60,7 +60,7 @@ export function heldReasonText({ kind, reason }: { kind: HeldKind; reason: strin
   }
 }
 
-/** Why nothing was decided on these devices; undefined for none. */
+/** Why nothing was decided on these devices; undefined if there are none. */
 export const unreadableText = (names: readonly string[]): string | undefined =>
   names.length === 0
     ? undefined

@@ -21,16 +21,16 @@ interface HeldTableProps {
   rows: Row[];
   total: number;
   mark: string;
-  /** Of everything that matches, also on other pages. */
+  /** The number of changes of each kind that match, on other pages too. */
   sum: HeldSum;
-  /** Where the forms go; undefined for somebody who may only look. */
+  /** The address that the forms are sent to; undefined for a person who may only read. */
   action: string | undefined;
 }
 
-/** A change as a form field, see `heldRow`. */
+/** A change as the value of a form field, see `heldRow`. */
 const keyOf = ({ id, mark }: Row): string => `${id}.${mark}`;
 
-/** Held changes, each with its own buttons, or selected and decided together. */
+/** Held changes. A person decides each by its own buttons, or several together. */
 export function HeldTable({ rows, total, mark, sum, action }: HeldTableProps) {
   const ticks = useTicks(rows.map(keyOf), BULK_FORM);
   const { ticked, isAll } = ticks;

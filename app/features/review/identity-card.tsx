@@ -16,18 +16,18 @@ import type { ComparedDevice } from "./review.page.server";
 type Device = SerializeFrom<ComparedDevice>;
 type Candidate = Device["candidates"][number];
 
-/** More candidates are not shown: so many share a hostname set by an installer. */
+/** The most candidates shown, because more than that share a hostname only if an installer set it. */
 const CANDIDATES_SHOWN = 11;
 
 export interface MatchCardProps {
   device: Device;
-  /** The form of the checkboxes. */
+  /** The ticks of the devices. */
   ticks: Ticks;
-  /** Where the forms go; undefined for somebody who may only look. */
+  /** The address that the forms are sent to; undefined for a person who may only read. */
   action: string | undefined;
 }
 
-/** A new device beside its candidate assets, with what they share. */
+/** A new device beside its candidate assets, with the keys that they share. */
 export function MatchCard({ device, ticks, action }: MatchCardProps) {
   const { candidates, name } = device;
   const own = (label: string) =>

@@ -6,5 +6,5 @@ export const matchLabels: Record<MatchKey, string> = {
   hostname: "hostname",
 };
 
-/** "0123456789ab" → "01:23:45:67:89:ab" */
+/** A MAC address for display: "0123456789ab" is "01:23:45:67:89:ab". */
 export const macText = (key: string): string => key.match(/../g)?.join(":") ?? key;

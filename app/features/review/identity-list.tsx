@@ -13,11 +13,11 @@ interface IdentityListProps {
   rows: SerializeFrom<ComparedDevice>[];
   total: number;
   mark: string;
-  /** Where the forms go; undefined for somebody who may only look. */
+  /** The address that the forms are sent to; undefined for a person who may only read. */
   action: string | undefined;
 }
 
-/** A page of pending devices, with their selection. */
+/** A page of pending devices, with their ticks. */
 export function IdentityList({ rows, total, mark, action }: IdentityListProps) {
   const ticks = useTicks(
     rows.map((row) => row.id),

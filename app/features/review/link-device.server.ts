@@ -27,11 +27,11 @@ export interface LinkRequest {
 }
 
 export type LinkOutcome =
-  /** `unreadable`: names of devices that still wait, because what was stored of them is incomplete. */
+  /** `unreadable`: the names of devices that stay pending, because their stored record is incomplete. */
   | { state: "linked"; devices: number; unreadable?: string[] }
   /** The stored record of every one of the devices is incomplete. */
   | { state: "unreadable"; names: string[] }
-  /** Decided meanwhile by somebody else or by a sweep. */
+  /** Another person or a sweep decided meanwhile. */
   | { state: "nothing_to_decide" }
   /** The asset is not a candidate of the device. */
   | { state: "not_a_candidate" }
@@ -49,7 +49,7 @@ async function link(
   { tenantId, reviewIds, to, actor }: LinkRequest,
 ): Promise<LinkOutcome> {
   await lockIntegrations(tx, tenantId, await listIntegrationsOfReviews(tx, tenantId, reviewIds));
-  // A device that waits for approval is no question of which machine it is.
+  // Leaves out devices that wait for approval, because the question about them is not which machine they are.
   const { readable: reviews, unreadable } = readableReviews(
     (await lockReviews(tx, tenantId, reviewIds)).filter(
       ({ reason }) => reason === "ambiguous" || reason === "waiting",

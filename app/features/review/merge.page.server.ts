@@ -34,8 +34,8 @@ async function assetsById(tx: TenantDb, tenantId: string, ids: string[]) {
 }
 
 /**
- * The asset to merge, the assets that a search finds for it, and with one chosen, the values of the merged asset. Null
- * if there is no such asset.
+ * The asset to merge and the assets that a search finds for it; once one of them is chosen, also the values of the
+ * merged asset. Null if there is no such asset.
  */
 export async function readMerge(
   db: Db,
@@ -79,7 +79,7 @@ async function previewOf(tx: TenantDb, tenantId: string, assetId: string, withId
   };
 }
 
-/** The merge into the asset that can still be undone. One statement. */
+/** The latest merge into the asset, if it can still be undone. One statement. */
 export async function readUndoableMerge(db: Db, tenantId: string, assetId: string, now: Date) {
   const merge = await withTenant(db, tenantId, (tx) => findMerge(tx, tenantId, assetId, undoableSince(now)));
   if (merge?.mergedAt == null) return null;
@@ -91,6 +91,6 @@ export async function readUndoableMerge(db: Db, tenantId: string, assetId: strin
   };
 }
 
-/** The asset that another one was merged into, to redirect its URL. */
+/** The asset that another one was merged into, to redirect the address of the merged one. */
 export const readMergedInto = (db: Db, tenantId: string, assetId: string) =>
   withTenant(db, tenantId, (tx) => findMergedInto(tx, tenantId, assetId));

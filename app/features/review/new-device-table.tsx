@@ -18,13 +18,13 @@ interface NewDeviceTableProps {
   rows: Row[];
   total: number;
   mark: string;
-  /** Whether these were left out: then they can only be approved. */
+  /** Whether these devices were left out, so that they can only be approved. */
   isLeftOut: boolean;
-  /** Where the forms go; undefined for somebody who may only look. */
+  /** The address that the forms are sent to; undefined for a person who may only read. */
   action: string | undefined;
 }
 
-/** New devices, each with its own buttons, or selected and decided together. */
+/** New devices. A person decides each by its own buttons, or several together. */
 export function NewDeviceTable({ rows, total, mark, isLeftOut, action }: NewDeviceTableProps) {
   const ticks = useTicks(
     rows.map(({ id }) => id),

@@ -11,10 +11,13 @@ import { oneOf, searchText } from "~/platform/http/paging";
 
 export const NEW_DEVICES_PAGE_SIZE = 50;
 
-/** The most devices decided in one transaction, because it locks their connections; more must be submitted again. */
+/**
+ * The most devices that one transaction decides, because it locks their connections. For more, the person submits the
+ * form again.
+ */
 export const NEW_DEVICES_AT_ONCE = 500;
 
-/** The filter that an address states, and what its form shows. */
+/** The filter in an address, and the values that its form shows. */
 export function newDeviceFilterOf(params: URLSearchParams) {
   const state = oneOf(params, "state", newDeviceStates);
   const integration = params.get("integration");
@@ -40,6 +43,6 @@ export async function readNewDevices(db: Db, tenantId: string, filter: NewDevice
 
 export type NewDevicesPage = Awaited<ReturnType<typeof readNewDevices>>;
 
-/** The devices that match a filter, as they were shown. */
+/** The fingerprint of the devices that match a filter, as they were shown. */
 export const readNewDevicesFingerprint = (db: Db, tenantId: string, filter: NewDeviceFilter) =>
   withTenant(db, tenantId, (tx) => fingerprintNewDevices(tx, tenantId, filter));

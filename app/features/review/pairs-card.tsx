@@ -10,7 +10,7 @@ import type { ShownPair } from "./merge.page.server";
 
 interface PairsCardProps {
   pairs: SerializeFrom<ShownPair>[];
-  /** Where the forms go; undefined for somebody who may only look. */
+  /** The address that the forms are sent to; undefined for a person who may only read. */
   action: string | undefined;
 }
 

@@ -11,7 +11,7 @@ const withCount = (label: string, waiting: number) => (
   </>
 );
 
-/** The pages of pending review. */
+/** The tabs of pending review. */
 export const ReviewTabs = ({ held, ambiguous, approval }: ToReview) => (
   <TabNav
     label="Pages of what waits"

@@ -32,16 +32,16 @@ export const WAITING_PAGE_SIZE = 25;
 
 export type { ToReview } from "@db/queries/review/review";
 
-/** How much is pending. One statement, for all tabs that ask at the same time. */
+/** The number of pending decisions of each kind. One statement, for all tabs that ask at the same time. */
 export const readToReview = (db: Db, tenantId: string) =>
   readTogether(db, tenantId, "to review", () =>
     withTenant(db, tenantId, (tx) => countToReview(tx, tenantId)),
   );
 
-/** In a URL: changes of assets without a client. */
+/** The value in an address for changes of assets without a client. */
 const NO_CLIENT = "none";
 
-/** The filter that an address states, and what its form shows. */
+/** The filter in an address, and the values that its form shows. */
 export function heldFilterOf(params: URLSearchParams) {
   const kind = oneOf(params, "kind", ["", ...heldKinds]);
   const integration = params.get("integration");
@@ -64,7 +64,7 @@ export function heldFilterOf(params: URLSearchParams) {
 }
 
 /**
- * A page of held changes, with the number of each kind that the other filters leave, and their groups. Six statements.
+ * A page of held changes and their groups, with the number of each kind that the other filters leave. Six statements.
  */
 export async function readHeld(db: Db, tenantId: string, filter: HeldFilter, page: number) {
   return withTenant(db, tenantId, async (tx) => {
@@ -84,7 +84,9 @@ export async function readHeld(db: Db, tenantId: string, filter: HeldFilter, pag
   });
 }
 
-/** The changes that match a filter, to be decided at once as they were shown. */
+/**
+ * The fingerprint of the changes that match a filter, so that deciding all of them decides only what the person saw.
+ */
 export const readHeldFingerprint = (db: Db, tenantId: string, filter: HeldFilter) =>
   withTenant(db, tenantId, (tx) => fingerprintHeld(tx, tenantId, filter));
 
@@ -93,7 +95,7 @@ export type HeldPage = Awaited<ReturnType<typeof readHeld>>;
 const readLabels = async (...args: Parameters<typeof listIntegrations>) =>
   (await listIntegrations(...args)).map(({ id, label }) => ({ id, label }));
 
-/** The filter that an address states, and what its form shows. */
+/** The filter in an address, and the values that its form shows. */
 export function waitingFilterOf(params: URLSearchParams) {
   const reason = oneOf(params, "reason", ["", "ambiguous", "waiting"]);
   const integration = params.get("integration");
@@ -124,10 +126,13 @@ export async function readWaiting(db: Db, tenantId: string, filter: ReviewFilter
   });
 }
 
-/** The most devices linked in one transaction, because it locks their connections; more must be submitted again. */
+/**
+ * The most devices that one transaction links, because it locks their connections. For more, the person submits the
+ * form again.
+ */
 export const WAITING_AT_ONCE = 500;
 
-/** The devices that match a filter. */
+/** The fingerprint of the devices that match a filter. */
 export const readWaitingFingerprint = (db: Db, tenantId: string, filter: ReviewFilter) =>
   withTenant(db, tenantId, (tx) => fingerprintWaiting(tx, tenantId, filter));
 
@@ -146,7 +151,7 @@ function compare(row: WaitingDevice, assets: ReadonlyMap<string, CandidateAsset>
       macKeys: keys.macKeys,
       model: [info.manufacturer, info.model].filter(Boolean).join(" ") || null,
       user: snapshot.lastLoggedInUser,
-      // Stored as JSON, so a time is a text.
+      // The snapshot is stored as JSON, so its time is a text.
       lastSeenAt: snapshot.liveness.lastSeenAt as unknown as string | null,
     },
     candidates: candidates.flatMap(({ assetId, by }) => {
@@ -164,7 +169,7 @@ function sharedKeys(device: IdentityKeys, asset: IdentityKeys): MatchKey[] {
   return shares;
 }
 
-/** Pending changes behind one, for a download. */
+/** Pending changes after the given one, for a download. */
 export const readHeldBatch = (
   db: Db,
   tenantId: string,

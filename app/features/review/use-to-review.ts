@@ -4,6 +4,6 @@ import type { ToReview } from "./review.page.server";
 
 const none: ToReview = { held: 0, ambiguous: 0, waiting: 0, approval: 0 };
 
-/** How much is pending; the frame of every page knows it. */
+/** The number of pending decisions, which the frame of every page has loaded. */
 export const useToReview = (): ToReview =>
   (useRouteLoaderData("routes/_app") as { toReview?: ToReview } | null | undefined)?.toReview ?? none;

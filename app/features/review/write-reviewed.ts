@@ -11,7 +11,7 @@ import type { PageDecisions } from "~/features/device-sync/page-decisions";
 import { recountPending } from "~/features/device-sync/recount-pending";
 import type { PageScope } from "~/features/sync-engine/resource";
 
-/** What a person's decision is written under: it belongs to no run. */
+/** A run for writing a person's decision, which belongs to no run. */
 export const handRun = (ref: ConnectionRef, actor: Actor) => ({
   ...ref,
   id: NIL_UUID,
@@ -20,7 +20,7 @@ export const handRun = (ref: ConnectionRef, actor: Actor) => ({
   appliesRunId: null,
 });
 
-/** The reviews whose device can be restored, and the names of the other devices: nothing can be decided on those. */
+/** The reviews whose device can be restored, and the names of the other devices, about which nothing can be decided. */
 export function readableReviews(reviews: readonly ReviewRow[]): {
   readable: ReviewRow[];
   unreadable: string[];

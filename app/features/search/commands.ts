@@ -2,7 +2,7 @@ import { allows, type Permission, type Role } from "@domain/permissions";
 import { foldText } from "@domain/text";
 import { navigationFor } from "~/ui/shell/navigation";
 
-/** What choosing a command does. */
+/** The effect of choosing a command. */
 export type CommandDoes =
   | { kind: "open"; to: string }
   | { kind: "download"; to: string }
@@ -12,7 +12,7 @@ export type CommandDoes =
 export interface SearchCommand {
   title: string;
   does: CommandDoes;
-  /** Synonyms by which it is found besides its title. */
+  /** Synonyms that find the command besides its title. */
   words: string;
 }
 
@@ -27,7 +27,7 @@ const open = (title: string, to: string, permission: Permission, words = ""): En
   words,
 });
 
-/** The pages that the sidebar does not name. */
+/** Pages that the sidebar does not list. */
 const morePages: readonly Entry[] = [
   open("Differences", "/assets/differences", "assets:read", "overridden fields"),
   open("List of alerts", "/alerts/list", "alerts:read", "all resolved"),
@@ -66,7 +66,7 @@ const actions: readonly Entry[] = [
   { title: "Sign out", does: { kind: "signOut" }, permission: "account:self", words: "log out leave" },
 ];
 
-/** Matches if each typed word is somewhere in the title or the synonyms. */
+/** Whether each typed word is part of the command's title or synonyms. */
 function fits({ title, words }: SearchCommand, typed: string): boolean {
   const text = foldText(`${title} ${words}`);
   return foldText(typed)
@@ -74,7 +74,7 @@ function fits({ title, words }: SearchCommand, typed: string): boolean {
     .every((word) => text.includes(word));
 }
 
-/** The pages and actions of a role that fit; all of them while nothing is typed. */
+/** The pages and actions that a role may use and that match the typed text; all of them if nothing is typed. */
 export function commandsFor(role: Role, typed: string): { pages: SearchCommand[]; actions: SearchCommand[] } {
   const pages = [
     ...navigationFor(role)

@@ -41,7 +41,7 @@ interface SearchDialogProps {
   onClose: () => void;
 }
 
-/** Search over everything, by keyboard alone: typing finds, the arrows choose, Enter opens, Escape closes. */
+/** Search over everything, usable by keyboard alone: typing searches, the arrows select, Enter opens, Escape closes. */
 export default function SearchDialog({ role, onClose }: SearchDialogProps) {
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
@@ -75,7 +75,7 @@ function SearchPanel({ role, onClose }: SearchDialogProps) {
     <Command shouldFilter={false} loop label="Search everywhere" className="flex min-h-0 flex-col">
       <div className="flex items-center gap-2.5 border-b border-line px-4">
         <Search aria-hidden className="size-4 shrink-0 text-ink-faint" />
-        {/* Not given its value back, like the client picker's: the highlight would jump after an arrow key. */}
+        {/* Uncontrolled, like the client picker's input: with a value, the highlight would jump after an arrow key. */}
         <Command.Input
           onValueChange={setTyped}
           placeholder="Search clients, assets, alerts, groups, runs and pages"
@@ -110,7 +110,7 @@ function SearchPanel({ role, onClose }: SearchDialogProps) {
             ))}
           </Section>
         ))}
-        {/* Last, and not before the records: the choice that Enter takes stays where it is. */}
+        {/* Placed last, after the records, so that the selection that Enter opens does not move. */}
         <Commands
           heading="Actions"
           icon={Zap}
@@ -125,11 +125,11 @@ function SearchPanel({ role, onClose }: SearchDialogProps) {
   );
 }
 
-/** What is read out as the list changes. */
+/** The text that screen readers read as the list changes. */
 const statusOf = ({ state }: Found, records: number): string =>
   state === "searching" ? "Searching" : state === "found" ? `${count(records, "record")} found` : "";
 
-/** Does what was chosen, and closes. */
+/** Returns a function that runs the chosen command and closes the dialog. */
 function useCommand(onClose: () => void) {
   const navigate = useNavigate();
   const submit = useSubmit();

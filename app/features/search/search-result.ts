@@ -2,12 +2,12 @@
 export const foundKinds = ["clients", "assets", "alerts", "groups", "runs"] as const;
 export type FoundKind = (typeof foundKinds)[number];
 
-/** A record that fits: its address and the words to know it by. */
+/** A matching record: its address, and the texts that identify it. */
 export interface SearchHit {
   id: string;
   title: string;
   detail: string;
-  /** ISO instant, where the record is known by it. */
+  /** The record's time as ISO 8601, if that helps to identify it. */
   at?: string;
   to: string;
 }

@@ -14,10 +14,10 @@ import { mappingPath } from "~/ui/paths";
 
 import type { FoundKind, SearchHit, SearchResult } from "./search-result";
 
-/** The most matches of each kind: to see more, type more or open the list. */
+/** The most matches of each kind. To see more, a person types more or opens the list. */
 const EACH = 5;
 
-/** Characters below which a day or the beginning of an id identifies nothing. */
+/** The fewest characters by which a day or the beginning of an id identifies anything. */
 const MIN_LETTERS = 2;
 
 const permissionOf: Record<FoundKind, Permission> = {
@@ -28,7 +28,7 @@ const permissionOf: Record<FoundKind, Permission> = {
   runs: "runs:read",
 };
 
-/** What a role may see of what matches the text. At most five statements; none for a single letter of ASCII. */
+/** The records that match the text and that a role may see. At most five statements; none for a single ASCII letter. */
 export async function searchEverywhere(
   db: Db,
   tenantId: string,
@@ -49,7 +49,7 @@ export async function searchEverywhere(
 
 type Row<Find extends (...args: never[]) => Promise<unknown[]>> = Awaited<ReturnType<Find>>[number];
 
-/** The parts that are there, as one line. */
+/** The parts that have a value, as one line. */
 const line = (...parts: (string | null | false)[]): string =>
   parts.filter((part) => part !== null && part !== false && part !== "").join(" · ");
 
@@ -95,7 +95,7 @@ const runHit = ({ id, type, status, connection, requestedAt }: Row<typeof search
   to: `/runs/${id}`,
 });
 
-/** The kinds and outcomes of runs whose label has the text in it. */
+/** The kinds and statuses of runs whose label contains the text. */
 function runWords(text: string) {
   const wanted = foldText(text);
   const fits = (label: string) => foldText(label).includes(wanted);

@@ -4,21 +4,21 @@ import { foldText } from "@domain/text";
 
 import { foundKinds, type SearchHit, type SearchResult } from "./search-result";
 
-/** What is known of a text while it is looked for, when it is found, and when it cannot be. */
+/** The state of a search, and its matches. */
 export interface Found {
   state: "idle" | "searching" | "found" | "failed" | "signedOut";
   hits: SearchResult;
 }
 
-/** Milliseconds, so that a fast typist causes one request. */
+/** Milliseconds without typing before the request, so that a fast typist causes a single one. */
 const PAUSE_MS = 120;
 
 const nothing: SearchResult = { clients: [], assets: [], alerts: [], groups: [], runs: [] };
 
 /**
- * Asks the server for what matches, and stops asking when something else is typed. While the answer is on its way it
- * shows of the last one what fits the new text too.
- * @param attempt another number asks again
+ * Asks the server for the records that match a text, and aborts the request if the text changes. Until the answer
+ * arrives, shows those of the previous matches that contain the new text.
+ * @param attempt asks again if the number changes
  */
 export function useFound(text: string, attempt: number): Found {
   const asked = `${attempt} ${text}`;

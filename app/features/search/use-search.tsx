@@ -5,22 +5,23 @@ import type { Role } from "@domain/permissions";
 const loadDialog = () => import("./search-dialog");
 const SearchDialog = lazy(loadDialog);
 
-/** Whether a key is meant for what has the focus: letters typed there are text. */
+/** Whether the focused element takes the key as text. */
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || target.matches("input, textarea, select, [role=combobox], [role=textbox]"));
 
-/** Something else asks a question: it is answered first. */
+/** Whether another dialog is open, which the person has to answer first. */
 const isAsking = (): boolean => document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
 
-/** ⌘K or Ctrl-K anywhere, or a slash where nothing is typed into. */
+/** Whether a key opens the search: ⌘K or Ctrl-K anywhere, or a slash outside of fields. */
 const opensSearch = (event: KeyboardEvent): boolean =>
   !event.altKey &&
   ((event.key === "k" && (event.metaKey || event.ctrlKey)) ||
     (event.key === "/" && !event.metaKey && !event.ctrlKey && !isTyping(event.target)));
 
 /**
- * Search over everything: opened by its keys and by `openSearch`. Its code is loaded when somebody is about to open it.
+ * Search over everything, opened by its keys and by `openSearch`. `prepareSearch` loads its code before somebody opens
+ * it.
  */
 export function useSearch(role: Role) {
   const [isOpen, setIsOpen] = useState(false);

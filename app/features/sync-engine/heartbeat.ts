@@ -4,8 +4,8 @@ import type { RunRef } from "@domain/refs";
 import type { SyncDeps } from "~/platform/ports";
 
 /**
- * Well below the two minutes of silence after which the reaper closes a run, because one slow call may delay a
- * heartbeat.
+ * Milliseconds between two heartbeats: well below the two minutes of silence after which the reaper closes a run,
+ * because one slow call may delay a heartbeat.
  */
 const EVERY_MS = 30_000;
 

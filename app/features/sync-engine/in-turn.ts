@@ -1,9 +1,9 @@
-/** Does work one piece after another, in the order of the calls. */
+/** Runs pieces of work one after another, in the order of the calls. */
 export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
- * Serialises the pages of walks that run side by side: their transactions lock the same run, and each that waited in
- * the database would hold a connection.
+ * Serialises the pages of parallel walks. Their transactions lock the same run, and each one that waits in the database
+ * would occupy a connection.
  */
 export function createTurns(): InTurn {
   let last: Promise<unknown> = Promise.resolve();

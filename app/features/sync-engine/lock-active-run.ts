@@ -1,7 +1,7 @@
 import type { TenantDb } from "@db/client";
 import { lockRun, type RunRow } from "@db/queries/sync-runs/runs";
 
-/** The run was cancelled or closed, or its connection disconnected: write nothing more for it. */
+/** The run was cancelled or closed, or its connection disconnected: nothing more may be written for it. */
 export interface Stopped {
   state: "stopped";
   cancelled: boolean;
@@ -10,7 +10,7 @@ export interface Stopped {
 /** The run is active, and locked until the transaction ends. */
 export interface LockedRun {
   state: "held";
-  /** The version of the connection's mapping, which cannot change until the commit. */
+  /** The version of the connection's mapping, which cannot change before the commit. */
   mappingVersion: number;
   /** The provider of the connection. */
   provider: string;

@@ -4,8 +4,8 @@ import { getRun, updateOpenRun, type RunRow } from "@db/queries/sync-runs/runs";
 import { headlineOf, type SyncResource } from "@domain/sync-words";
 
 /**
- * Adds to a run's count of records that are gone, which no page counts. Call it in the transaction that marked them,
- * which holds the run: a repeated step finds none and adds nothing.
+ * Adds to a run's count of gone records, which no page counts. Call it in the transaction that marked them, which has
+ * locked the run: a repeated step finds none and adds nothing.
  */
 export async function noteGone(
   tx: TenantDb,

@@ -21,33 +21,33 @@ export interface SyncRequest {
   connectionId: string;
   type: SyncType;
   trigger: SyncTrigger;
-  /** Who requests it: an e-mail address, `schedule`, `cli`, … */
+  /** The requester: an e-mail address, `schedule`, `cli`, … */
   actor: string;
-  /** The person who requests it, if it is one; the audit log names them. */
+  /** The person who requests the sync, if a person does; the audit log names them. */
   person?: Actor;
   /** The device, for type `device`. */
   externalDeviceId?: string;
   /** For type `alerts`: only this alert. */
   externalAlertId?: string;
-  /** For type `device`: the provider reported that it was deleted. */
+  /** For type `device`: whether the provider reported the device as deleted. */
   isReportedGone?: boolean;
-  /** For type `full`: the dry run that it applies; differences from its plan are listed. */
+  /** For type `full`: the dry run that the sync applies. Differences from its plan are listed. */
   appliesRunId?: string;
-  /** For type `alerts`: compare the active ones with what the webhook reported, instead of reading all. */
+  /** For type `alerts`: compares the active alerts with those that the webhook reported, instead of reading all. */
   activeOnly?: boolean;
 }
 
 export type SyncRequestOutcome =
   | { state: "queued"; run: RunRow }
-  /** A run of the same kind is under way; no other is queued. */
+  /** A run of the same kind is active, so no other is queued. */
   | { state: "joined"; run: RunRow }
   | { state: "unknown_integration" }
   | { state: "disconnected" };
 
 /**
- * Queues a run and its event in one transaction; executes nothing.
+ * Queues a run and its event in one transaction, without executing anything.
  * @returns the run, or why none was queued
- * @throws when runs of the connection end faster than they can be joined, see `queueSync`
+ * @throws Error if runs of the connection end faster than they can be joined, see `queueSync`
  */
 export async function requestSync(deps: SyncDeps, request: SyncRequest): Promise<SyncRequestOutcome> {
   const now = deps.clock();
@@ -77,18 +77,18 @@ async function auditRequest(
       connection: label,
       ...(externalDeviceId !== undefined && { device: externalDeviceId }),
       ...(appliesRunId !== undefined && { appliesRunId }),
-      // The run was already open, for somebody else or after a double click.
+      // The run was already open, because of another person or a double click.
       ...(state === "joined" && { joined: true }),
     },
   });
 }
 
-/** How often to try again if the run in the way ends before it can be read. */
+/** The most tries, if the open run of that kind ends each time before it can be read. */
 const MAX_TRIES = 3;
 
 /**
  * Writes a run and its event in the caller's transaction (`inTransaction`), or joins the open run of that kind.
- * @throws Error if a run was in the way at each try and had ended when it was read
+ * @throws Error if at each try another run was open but had ended when it was read
  */
 export async function queueSync(
   tx: TenantDb,
@@ -100,7 +100,7 @@ export async function queueSync(
   const { tenantId, connectionId, type } = request;
   const targetExternalId = targetOf(request);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    // An ended run that was requested in the same millisecond keeps its key, so the next one gets another.
+    // An ended run that was requested in the same millisecond keeps its key, so the next try takes another one.
     const requestedAt = new Date(now.getTime() + tries);
     const run = await insertRun(tx, queuedRun(deps, integration, request, requestedAt));
     if (run !== undefined) {
@@ -111,7 +111,7 @@ export async function queueSync(
     if (running === undefined) continue;
     const isNews = request.isReportedGone === true && !running.isReportedGone && running.status === "queued";
     if (!isNews) return { state: "joined", run: running };
-    // If it began meanwhile, the next try finds it as a running one.
+    // If the run began meanwhile, the next try finds it running.
     const reported = await noteReportedGone(tx, tenantId, running.id);
     if (reported !== undefined) return { state: "joined", run: reported };
   }
@@ -119,7 +119,7 @@ export async function queueSync(
 }
 
 /**
- * Queues the runs of many requests with as many statements as for one. Skips requests whose run is already under way.
+ * Queues the runs of many requests with as many statements as for one. Skips requests whose run is already active.
  * @returns the runs that were written
  */
 export async function queueSyncs(
@@ -176,7 +176,7 @@ const targetOf = ({ externalDeviceId, externalAlertId, activeOnly }: SyncRequest
 function keyOf(provider: string, request: SyncRequest, requestedAt: Date): string {
   const { type, tenantId, connectionId } = request;
   const target = targetOf(request);
-  // The device keeps the key unique: runs for two devices may start in the same millisecond.
+  // The device is part of the key, because runs for two devices may start in the same millisecond.
   const scope = target === "" ? connectionId : `${connectionId}/${target}`;
   return executionKey({ provider, type, tenantId, connectionId: scope, requestedAt });
 }

@@ -4,7 +4,7 @@ import type { SyncResource } from "@domain/sync-words";
 import type { Pages, ProviderPage, RmmProvider } from "~/connectors/rmm-provider";
 import type { SyncDeps } from "~/platform/ports";
 
-/** What writing a page needs to know. */
+/** The context in which a page is written. */
 export interface PageScope {
   tenantId: string;
   connectionId: string;
@@ -13,26 +13,26 @@ export interface PageScope {
   now: Date;
 }
 
-/** The same for a page whose transaction has locked the run. */
+/** The context of a page whose transaction has locked the run. */
 export interface LockedScope extends PageScope {
   mappingVersion: number;
 }
 
-/** Counts of a page's records. `skipped` have no client; the rest were seen and are unchanged. */
+/** Counts of a page's records. `skipped` records have no client; records that are not counted here are unchanged. */
 export interface WriteCounts {
   created: number;
   updated: number;
   skipped: number;
 }
 
-/** One kind of record: how its pages are read and written. */
+/** A kind of record, with how its pages are read and written. */
 export interface Resource<Item> {
   name: SyncResource;
   /** The tables that its pages are written to. */
   tables: readonly string[];
-  /** Whether a run may continue without it if the key or the plan does not grant access. */
+  /** Whether a run may continue without it if the key or the account's plan does not allow reading it. */
   isOptional: boolean;
-  /** Reads what every page of a step needs (such as the group tree) and returns the pages and their writer. */
+  /** Reads what every page of a step needs (such as the group tree). Returns the pages and their writer. */
   open(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<OpenResource<Item>>;
 }
 

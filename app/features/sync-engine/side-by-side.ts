@@ -1,10 +1,10 @@
 import type { WalkOutcome } from "./walk-from";
 
 /**
- * Runs walks at once. The first that fails, or that finds the run ended, halts the others: they commit the page that
- * they are writing and read no further.
- * @returns `complete` if all are; else what most restricts what may follow
- * @throws the first error, after all have ended
+ * Runs walks in parallel. The first walk that fails, or that finds the run ended, halts the others: they commit the
+ * page that they are writing and read no further.
+ * @returns `stopped` if one of the walks was; otherwise `more` if one has more to read; otherwise `complete`
+ * @throws the first error, after all walks have ended
  */
 export async function walkSideBySide(
   walks: readonly ((halt: AbortSignal) => Promise<WalkOutcome>)[],

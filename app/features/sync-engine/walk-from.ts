@@ -8,43 +8,53 @@ import { writePage, type PageOptions } from "./write-page";
 
 export type WalkOutcome =
   | { state: "complete" }
-  /** The step's time is used up, or the process is about to end; the next step continues after the last committed page. */
+  /**
+   * The step's time is used up, or the process is about to end. The next step continues after the last committed page.
+   */
   | { state: "more" }
   | Stopped;
 
-/** Another worker is ahead: read the position again. */
+/** Another worker is ahead, so the position must be read again. */
 export interface Overtaken {
   state: "overtaken";
 }
 
 export interface PageWalkOptions<Item> extends PageOptions<Item> {
   provider: RmmProvider;
-  /** Aborted when a parallel walk ended the step: commit the present page and read no further. */
+  /** Aborted when a parallel walk ended the step: then commit the present page and read no further. */
   halt?: AbortSignal;
-  /** Into how many segments at most the sweep is divided; see `domain/segments`. One walk reads it all if absent. */
+  /**
+   * The most segments that the sweep is divided into; see `domain/segments`. If absent, one walk reads the whole list.
+   */
   segments?: number;
 }
 
 /** The part of a list that a walk reads. */
 export interface SegmentWalk {
   endOf: NonNullable<WalkOptions["endOf"]>;
-  /** The walk of the segment that began where this one ends, if it ends with its last page. */
+  /**
+   * The walk of the next segment, if this one ends on the page at hand.
+   * @param isLast whether the page is the last one of this segment
+   */
   nextOf(isLast: boolean): number | null;
 }
 
 export const COMPLETE: WalkOutcome = { state: "complete" };
 export const MORE: WalkOutcome = { state: "more" };
 
-/** Whether the step ends behind the page at hand: its time is used up, a walk beside it ended it, or the process is about to end. */
+/**
+ * Whether the step ends after the page at hand: its time is used up, a parallel walk ended it, or the process is about
+ * to end.
+ */
 export const mustHandBack = <Item>(
   { deps, halt }: Pick<PageWalkOptions<Item>, "deps" | "halt">,
   deadline: number,
 ): boolean => Date.now() >= deadline || halt?.aborted === true || deps.stopping?.aborted === true;
 
 /**
- * Reads pages from a position on, fetching the next page while it writes the current one. Commits each page with its
- * checkpoint and keeps nothing in memory between pages.
- * @param segment the part of the list to read; all of it if absent
+ * Reads pages from a position on, fetching the next page while writing the current one. Commits each page with its
+ * checkpoint, and keeps nothing in memory between pages.
+ * @param segment the part of the list to read; the whole list if absent
  */
 export async function walkFrom<Item>(
   options: PageWalkOptions<Item>,
@@ -62,7 +72,7 @@ export async function walkFrom<Item>(
   });
   const fetchNext = () => {
     const next = pages.next();
-    // Awaited one page later; until then its rejection must not count as unhandled.
+    // Awaited one page later. Until then, its rejection must not count as unhandled.
     next.catch(() => {});
     return next;
   };
@@ -97,14 +107,14 @@ export async function walkFrom<Item>(
 }
 
 /**
- * After this many new rows of a walk the planner's statistics are refreshed, then after each factor of five and at the
- * end.
+ * The planner's statistics are refreshed after this many new rows of a walk, then each time their number has grown by a
+ * factor of five, and at the end.
  */
 const FIRST_GROWTH = 300;
 const GROWTH_FACTOR = 5;
 
 /**
- * Refreshes the planner's statistics while further pages are read: waiting for it would cost 5 % of the time for 10,000
+ * Refreshes the planner's statistics while further pages are read. Waiting for it would cost 5 % of the time for 10,000
  * devices.
  */
 function refreshStatisticsAsItGrows<Item>({ deps, run, resource }: PageWalkOptions<Item>) {

@@ -30,13 +30,13 @@ export const sweepRefOf = <Item>({ run, resource }: PageWalkOptions<Item>): Swee
   resource: resource.name,
 });
 
-/** Another worker dropped segments that this one reads: begin with what is stored. */
+/** Another worker dropped segments that this one reads, so the walk must continue from the stored state. */
 class SegmentsChangedError extends Error {}
 
 /**
- * Reads a list by a walk for each of its segments, at once, each from its last committed page on, and joins them when
- * all have ended.
- * @throws RmmError `cursor_lost` also if the segments do not add up to a list
+ * Reads a list by a walk for each segment, in parallel, each from its last committed page on. Joins the segments when
+ * all walks have ended.
+ * @throws RmmError `cursor_lost` also if the segments do not form a complete list
  */
 export async function walkSegments<Item>(
   options: PageWalkOptions<Item>,
@@ -65,7 +65,7 @@ export async function walkSegments<Item>(
   }
 }
 
-/** Resolves when the first page of every planned segment was read, or its boundary found lost. */
+/** Resolves when the first page of every planned segment has been read, or its boundary was found lost. */
 class FirstPages {
   private readonly missing: Set<number>;
   private resolve!: () => void;
@@ -83,7 +83,10 @@ class FirstPages {
     if (this.missing.size === 0) this.resolve();
   }
 
-  /** @throws the signal's reason if it is aborted first */
+  /**
+   * Waits for all first pages.
+   * @throws the signal's reason if it aborts first
+   */
   async wait(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     let giveUp!: () => void;
@@ -144,7 +147,10 @@ class SegmentWalker<Item> {
     nextOf: (isLast) => (isLast ? this.segment.next : null),
   };
 
-  /** The provider no longer knows the boundary: the segment before continues, unless it already ended there. */
+  /**
+   * Drops this segment, because the provider no longer knows its boundary. The segment before continues through it,
+   * unless that one has already ended at the boundary.
+   */
   private async drop(lost: RmmError): Promise<WalkOutcome> {
     const { deps, run } = this.options;
     const sweep = sweepRefOf(this.options);
@@ -164,8 +170,8 @@ class SegmentWalker<Item> {
   }
 
   /**
-   * Adopts what another worker committed.
-   * @throws SegmentsChangedError if that dropped a segment
+   * Takes over what another worker committed.
+   * @throws SegmentsChangedError if the other worker dropped a segment
    */
   private async catchUp(): Promise<void> {
     const { deps, run } = this.options;
@@ -179,7 +185,7 @@ class SegmentWalker<Item> {
   }
 }
 
-/** Joins the segments of a list that was read as a whole. */
+/** Joins the segments of a list that was read completely. */
 async function join<Item>(options: PageWalkOptions<Item>): Promise<WalkOutcome | Overtaken> {
   const { deps, run, resource } = options;
   const sweep = sweepRefOf(options);

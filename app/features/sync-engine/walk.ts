@@ -18,13 +18,16 @@ import {
 } from "./walk-from";
 import { sweepRefOf, walkSegments } from "./walk-segments";
 
-/** Milliseconds of work in one step: few steps for a large account, little to repeat after a crash. */
+/**
+ * Milliseconds of work in one step: long enough for few steps in a large account, short enough to repeat little after a
+ * crash.
+ */
 const DEFAULT_STEP_BUDGET_MS = 20_000;
 
 /**
- * Reads a resource from the last committed pages on, by one walk or by several that read a segment each. Only a list
- * that was read as a whole is concluded.
- * @throws RmmError what the provider throws, except a lost cursor, after which the sweep starts again once
+ * Reads a resource from the last committed pages on, by one walk or by several that read a segment each. Concludes only
+ * a list that was read completely.
+ * @throws RmmError what the provider throws, except for the first lost cursor, after which the sweep starts again
  */
 export async function walkResource<Item>(options: PageWalkOptions<Item>): Promise<WalkOutcome> {
   const { deps, run, resource } = options;
@@ -51,8 +54,9 @@ type Position =
   | { state: "segments"; segments: SegmentPlace[] };
 
 /**
- * Starts the sweep again once, by one walk, after a lost cursor. If another worker is ahead (a step that was taken for
- * dead, a second process), continues after its last page: each page is written once, and either worker may die.
+ * Reads pages until the step ends. After a lost cursor, starts the sweep again once, by one walk. If another worker is
+ * ahead (a step that was taken for dead, a second process), continues after that worker's last page: each page is
+ * written once, and either worker may die.
  */
 async function walkPages<Item>(
   options: PageWalkOptions<Item>,
@@ -89,7 +93,7 @@ const startOfWalk = (walk: number): Position => ({
   isRestarted: walk > 0,
 });
 
-/** Gives the segments up: their pages stay written, and one walk reads the list from its beginning. */
+/** Drops all segments. Their pages stay written, and one walk reads the list from its beginning. */
 async function restartAsOne<Item>(options: PageWalkOptions<Item>): Promise<Position | Stopped> {
   const { deps, run } = options;
   return withTenant(deps.db, run.tenantId, async (tx) => {
@@ -100,7 +104,7 @@ async function restartAsOne<Item>(options: PageWalkOptions<Item>): Promise<Posit
   });
 }
 
-/** The state of the sweep. Divides one that has not begun, if `mayDivide`. */
+/** The position of the sweep. If `mayDivide` is true, divides a sweep that has not begun. */
 async function readPosition<Item>(
   tx: TenantDb,
   options: PageWalkOptions<Item>,

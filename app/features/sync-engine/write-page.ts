@@ -20,22 +20,22 @@ export interface PageOptions<Item> {
   deps: SyncDeps;
   run: RunRow;
   resource: Resource<Item>;
-  /** Counts requests; each page's transaction moves the counts so far to the run's row. */
+  /** The counted requests. Each page's transaction moves the counts so far to the run's row. */
   stats: RequestStats;
-  /** The order in which pages of parallel walks are written. */
+  /** Serialises the pages of parallel walks. */
   inTurn?: InTurn;
-  /** What the run shows as being read; the resource itself if absent. */
+  /** The resource that the run shows as being read; `resource` if absent. */
   stage?: () => SyncResource;
 }
 
 export interface PagePlace {
   walk: number;
   sequence: number;
-  /** Of a walk that reads a segment: the walk of the one that began where it ended. */
+  /** For a walk that reads a segment: the walk of the segment that began where this one ended. */
   segment?: { next: number | null };
 }
 
-/** The segment, or the one at which it ends, was dropped by another worker: nothing of the page may stay. */
+/** Another worker dropped the segment, or the one at which it ends, so nothing of the page may be written. */
 class SegmentDroppedError extends Error {}
 
 export type Written =
@@ -45,8 +45,8 @@ export type Written =
   | Stopped;
 
 /**
- * Writes a page and its checkpoint in one transaction. If the database refuses a value, finds the affected records one
- * by one and leaves them out, so that one bad record does not block the others.
+ * Writes a page and its checkpoint in one transaction. If the database refuses a value, tests the records one by one
+ * and leaves out the refused ones, so that one bad record does not block the others.
  */
 export async function writePage<Item>(
   options: PageOptions<Item>,
@@ -142,7 +142,7 @@ const scopeOf = (run: RunRow, now: Date, { mappingVersion, provider }: LockedRun
   mappingVersion,
 });
 
-/** The issues with whether a person has ignored each. One statement, none if every record could be written. */
+/** The issues, each with whether a person has ignored it. One statement; none if every record could be written. */
 async function markIgnored(
   tx: TenantDb,
   run: RunRow,
@@ -165,7 +165,7 @@ function countPage(items: number, issues: IssueRow[], counts: WriteCounts) {
   return { seen: items + records.length, ...counts, unchanged, failed: records.length - ignored, ignored };
 }
 
-/** Tries each record alone, in a transaction that is rolled back. */
+/** Tests each record alone, in a transaction that is rolled back. */
 async function quarantine<Item>(
   { deps, run }: PageOptions<Item>,
   open: OpenResource<Item>,

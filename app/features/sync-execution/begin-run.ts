@@ -10,13 +10,14 @@ import { endCancelled, eventIds } from "./end-run";
 export type BeginOutcome = { state: "running"; type: RunRow["type"] } | { state: "ended" };
 
 /**
- * Marks a queued run as running and publishes that it started. Does not change a run that is running already (a
- * repeated step, a hand-over) or has ended.
+ * Marks a queued run as running and publishes that it started. Leaves a run unchanged that is already running (because
+ * of a repeated step or a hand-over) or has ended.
  */
 export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcome> {
   return inTransaction(deps, ref.tenantId, async (tx): Promise<BeginOutcome> => {
     const now = deps.clock();
-    // The locks of a page in the same order: a cancellation takes effect before or after this.
+    // Takes the locks of a page in the same order, so that a cancellation takes effect before or after this
+    // transaction.
     await lockRun(tx, ref.tenantId, ref.runId);
     const run = await getRun(tx, ref.tenantId, ref.runId);
     if (run === undefined) return { state: "ended" };
@@ -32,7 +33,7 @@ export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcom
         ? {
             status: "running",
             startedAt: now,
-            // Its next step may have many of other runs before it.
+            // The run's next step may be queued behind many steps of other runs.
             ...(run.transport === "inngest" ? { waitingUntil: now } : {}),
             expectedItems:
               run.type === "full" || run.type === "dry_run"
@@ -44,7 +45,7 @@ export async function beginRun(deps: SyncDeps, ref: RunRef): Promise<BeginOutcom
     if (started === undefined) return { state: "ended" };
     if (isFirst) {
       if (run.type === "full") await setSyncStatus(tx, run, { full: "syncing" });
-      // A dry run changes nothing, so it is not published.
+      // A dry run changes nothing, so its start is not published.
       if (run.type !== "dry_run")
         await emit(tx, [{ name: "RMM_SYNC_STARTED", data: eventIds(run), key: `${run.key}:started` }], now);
     }

@@ -6,7 +6,7 @@ import type { SyncDeps } from "~/platform/ports";
 import { endCancelled } from "./end-run";
 
 export type CancelOutcome =
-  /** It will end at its next page. */
+  /** The run will end at its next page. */
   | { state: "cancelling" }
   | { state: "cancelled" }
   | { state: "already_ended"; run: RunRow }
@@ -15,7 +15,7 @@ export type CancelOutcome =
 /** Cancels a run: at once if it is queued or sleeping, otherwise at its next page. */
 export async function cancelSync(deps: SyncDeps, { tenantId, runId }: RunRef): Promise<CancelOutcome> {
   return withTenant(deps.db, tenantId, async (tx): Promise<CancelOutcome> => {
-    // Requested before reading the run: one that begins meanwhile is no longer idle.
+    // Requests the cancellation before reading the run, because a run that begins meanwhile is no longer idle.
     await lockRun(tx, tenantId, runId);
     const run = await getRun(tx, tenantId, runId);
     if (run === undefined) return { state: "unknown_run" };

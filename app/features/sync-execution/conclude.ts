@@ -32,9 +32,9 @@ import { cancelRun, countFailed, endRun, eventIds } from "./end-run";
 export type ConcludeOutcome = { state: "ended"; status: RunRow["status"] } | { state: "already_ended" };
 
 /**
- * Ends a run whose stages are done, in one transaction: applies removals and pending changes, adds up the counts and
+ * Ends a run whose stages are done, in one transaction: applies removals and pending changes, adds up the counts, and
  * publishes the result. Only a complete sweep concludes that a device is gone; changes over the limits are held.
- * @returns how the run ended, or that it had ended already
+ * @returns how the run ended, or that it had already ended
  */
 export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<ConcludeOutcome> {
   const outcome = await inTransaction(deps, ref.tenantId, async (tx): Promise<ConcludeOutcome | Stopped> => {
@@ -70,7 +70,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
     await forgetFailure(tx, run);
     if (scheduleOf(run) === "alerts")
       await updateIntegration(tx, run.tenantId, run.connectionId, { alertsFailures: 0 });
-    // A dry run changes nothing: neither the connection's state nor what subscribers receive.
+    // A dry run changes neither the connection's state nor anything that subscribers receive.
     if (run.type !== "dry_run") await publish(deps, tx, run, status);
     return { state: "ended", status };
   });
@@ -82,7 +82,8 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
 async function noteFullSync(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<void> {
   const now = deps.clock();
   const before = await getIntegration(tx, run.tenantId, run.connectionId);
-  // While full syncs were paused, no refresh request was followed: this run may have read before those changes.
+  // Refresh requests were ignored while full syncs were paused, and this run may have read the account before those
+  // changes.
   const wasPaused = before?.fullSyncEnabled === true && before.pausedAt !== null;
   await updateIntegration(tx, run.tenantId, run.connectionId, {
     lastFullSyncAt: now,
@@ -101,7 +102,7 @@ async function noteFullSync(deps: SyncDeps, tx: TenantDb, run: RunRow): Promise<
   });
 }
 
-/** A device that was read has no failure any more; a complete sweep reads all of them. */
+/** Forgets the stored failure of a device that was read; a complete sweep reads all devices. */
 async function forgetFailure(tx: TenantDb, run: RunRow): Promise<void> {
   if (run.type === "device") await clearDeviceFailures(tx, run, run.targetExternalId);
   if (run.type === "full") await clearDeviceFailures(tx, run);
@@ -113,7 +114,10 @@ async function publish(deps: SyncDeps, tx: TenantDb, run: RunRow, status: string
   await emit(tx, [{ name: "RMM_SYNC_COMPLETED", data, key: `${run.key}:completed` }], deps.clock());
 }
 
-/** Counts after the end of the sweep, when all devices have their assets. Null if not all updates were read. */
+/**
+ * Counts pending updates after the end of the sweep, when all devices have their assets. Null if not all updates were
+ * read.
+ */
 async function countPending(
   deps: SyncDeps,
   tx: TenantDb,

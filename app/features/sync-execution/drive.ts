@@ -9,24 +9,27 @@ import { concludeRun } from "./conclude";
 import { runStage, stagesOf } from "./stages";
 
 /**
- * After this many steps a long walk continues in a new execution: far below Inngest's 1,000 steps a run, and an
- * execution of 100 steps of about 20 s ends well within its finish timeout.
+ * The number of steps after which a long walk continues in a new execution. Far below Inngest's 1,000 steps per run,
+ * and 100 steps of about 20 s end well within the execution's finish timeout.
  */
 const MAX_STEPS_PER_EXECUTION = 100;
 
 /**
- * It also continues in a new execution after waiting this long in total. With the longest single wait on top that is
- * within the finish timeout, so a rate limit never ends a run.
+ * Milliseconds of waiting in total after which a run also continues in a new execution. Together with the longest
+ * single wait, that is within the finish timeout, so a rate limit never ends a run.
  */
 const MAX_WAITED_MS_PER_EXECUTION = 60 * 60_000;
 
 /**
- * How many provider faults are waited out for the time that the provider asks; further ones are retried like any other
- * error.
+ * The number of provider faults that are waited out for as long as the provider asks; further ones are retried like any
+ * other error.
  */
 const MAX_FAULT_WAITS = 3;
 
-/** Executes a run from its current state, stage by stage, each in as many steps as needed. */
+/**
+ * Executes a run from its current state, stage by stage, each in as many steps as needed.
+ * @returns whether the run has ended, or continues in a new execution
+ */
 export async function executeRun(
   deps: SyncDeps,
   durable: Durable,
@@ -61,7 +64,7 @@ export async function executeRun(
           break;
         case "wait":
           await durable.sleep(`${stage}-${part}-wait`, outcome.waitMs);
-          // Waiting out a fault must not start a new execution, which would count from zero.
+          // Waiting out a fault must not start a new execution, which would count the faults from zero.
           if (outcome.isFault) faultWaits++;
           else waitedMs += outcome.waitMs;
           steps++;
@@ -75,7 +78,9 @@ export async function executeRun(
   return { state: "ended" };
 }
 
-/** From here until a stage begins no worker is busy with the run, however many are queued ahead of it. */
+/**
+ * Marks the run as waiting: until a stage begins no worker is busy with it, however many runs are queued ahead of it.
+ */
 async function waitItsTurn(deps: SyncDeps, { tenantId, runId }: RunRef): Promise<void> {
   await withTenant(deps.db, tenantId, (tx) =>
     updateOpenRun(tx, tenantId, runId, { waitingUntil: deps.clock() }),

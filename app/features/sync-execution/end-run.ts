@@ -19,14 +19,14 @@ import { emit } from "~/platform/outbox/emit";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
-/** Why a run failed, for the log and for the screen. */
+/** Why a run failed, for the log and for the pages. */
 export interface RunFailure {
   code: RmmErrorCode | "no_heartbeat" | "not_started" | "internal";
   message: string;
   hint: string;
 }
 
-/** Describes any error for a run. An RMM error that an engine has serialised keeps only its message. */
+/** Describes any error for a run. Of an RMM error that an engine has serialised, only the message is left. */
 export function describeFailure(error: unknown): RunFailure {
   if (isRmmError(error) && error.code && error.userMessage && error.hint)
     return { code: error.code, message: error.userMessage, hint: error.hint };
@@ -37,7 +37,7 @@ export function describeFailure(error: unknown): RunFailure {
   };
 }
 
-/** Ends a run as failed, unless it has ended already. Returns whether this call ended it. */
+/** Ends a run as failed, unless it has already ended. Returns whether this call ended it. */
 export async function failRun(deps: SyncDeps, ref: RunRef, failure: RunFailure): Promise<boolean> {
   return inTransaction(deps, ref.tenantId, async (tx) => {
     const now = deps.clock();
@@ -70,17 +70,17 @@ export async function failRun(deps: SyncDeps, ref: RunRef, failure: RunFailure):
 export const cancelRun = (deps: SyncDeps, ref: RunRef): Promise<void> =>
   inTransaction(deps, ref.tenantId, (tx) => endCancelled(tx, deps, ref));
 
-/** The same in the caller's transaction (`inTransaction`). */
+/** Ends a cancelled run in the caller's transaction (`inTransaction`). */
 export async function endCancelled(tx: TenantDb, deps: SyncDeps, ref: RunRef): Promise<void> {
   const run = await endRun(tx, deps, ref, { status: "cancelled" });
   if (run?.type === "full") await restoreSyncStatus(tx, run.tenantId, run.connectionId);
 }
 
 /**
- * Ends a run with the totals of its pages, because its running counts include a restarted walk twice. Deletes its
- * undecided pending changes. Takes the locks in the order of a page: locking only the run's row would deadlock with a
- * page.
- * @returns the ended run; undefined if it had ended already
+ * Ends a run with the totals of its pages, because its running counts include the pages of a restarted walk twice.
+ * Deletes its undecided pending changes. Takes the locks in the order of a page, because locking only the run's row
+ * would deadlock with a page.
+ * @returns the ended run; undefined if it had already ended
  */
 export async function endRun(
   tx: TenantDb,
@@ -122,14 +122,14 @@ export async function endRun(
   return ended;
 }
 
-/** Records of any resource that could not be stored and that nobody ignored. */
+/** The number of records of any resource that could not be stored and that nobody ignored. */
 export const countFailed = (totals: ResourceTotals[]): number =>
   totals.reduce((sum, { failed }) => sum + failed, 0);
 
 interface DeviceTotals {
   gone: number;
   held: number;
-  /** Devices decided at the end of the sweep; their page counted them as skipped. */
+  /** Devices that were decided at the end of the sweep, and that their page had counted as skipped. */
   resolved: ResolvedMatches;
 }
 

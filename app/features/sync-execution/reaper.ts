@@ -15,10 +15,10 @@ import { cancelRun, failRun } from "./end-run";
 const SILENCE_MS = 2 * 60_000;
 const QUEUED_MS = 60_000;
 const NEVER_STARTED_MS = 15 * 60_000;
-/** A run that has waited its turn for a day while others ran was passed over. */
+/** Milliseconds after which a run that waits its turn, while others run, counts as passed over: a day. */
 const PASSED_OVER_MS = 24 * 60 * 60_000;
 
-/** Whether no worker has shown a sign of life of the run for the reaper's limits. */
+/** Whether no worker has shown a sign of life of the run within the reaper's limits. */
 export const isSilent = (run: RunRow, now: Date): boolean =>
   silenceOf(run, now.getTime()) >= (run.status === "queued" ? QUEUED_MS : SILENCE_MS);
 
@@ -38,16 +38,17 @@ const patienceOfQueued = (isAnyAtWork: boolean): number => (isAnyAtWork ? PASSED
 
 /**
  * Closes runs without a sign of life, so that every run ends: a running one after two minutes without a heartbeat, a
- * queued one after 15 minutes if no run at all is active. While one is, queued, sleeping and handed-over runs may wait
- * a day. Has the events of runs sent again that have been queued for a minute, those of all tenants together: a thousand
- * may wait at a time. Does nothing in the first two minutes of a
- * process, which may be about to continue its own runs. A run that cannot be closed does not delay the others.
+ * queued one after 15 minutes if no run at all is active. While a run is active, queued, sleeping and handed-over runs
+ * may wait a day. A run that cannot be closed delays no other.
+ * Sends the event of every run again that has been queued for a minute, those of all tenants in one statement, because
+ * a thousand runs may wait at a time.
+ * Does nothing in the first two minutes of a process, which may be about to continue its own runs.
  * @returns how many runs were closed
  */
 export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
   const now = deps.clock().getTime();
   const sinceStart = now - deps.startedAt.getTime();
-  // Negative if the clock was set back; then the process is old enough.
+  // Negative if the clock was set back; then the process counts as old enough.
   if (sinceStart >= 0 && sinceStart < SILENCE_MS) return 0;
   const silentSince = new Date(now - SILENCE_MS);
   const silent = await listSilentRuns(deps.db, silentSince, new Date(now - QUEUED_MS));
@@ -72,14 +73,14 @@ export async function sweepSilentRuns(deps: SyncDeps): Promise<number> {
   return closed;
 }
 
-/** Whether a run is queued and nothing is to be done but to have its event sent again. */
+/** Whether a run is queued and only needs its event sent again. */
 const isWaiting = (
   { status, requestedMs, isCancelled }: SilentRun,
   now: number,
   isAnyAtWork: boolean,
 ): boolean => status === "queued" && !isCancelled && now - requestedMs < patienceOfQueued(isAnyAtWork);
 
-/** Returns whether the run was closed. */
+/** Closes a run if it is dead. Returns whether it was closed. */
 async function closeIfDead(deps: SyncDeps, ref: RunRef, now: number, isAnyAtWork: boolean): Promise<boolean> {
   const { tenantId, runId } = ref;
   const run = await withTenant(deps.db, tenantId, (tx) => getRun(tx, tenantId, runId));

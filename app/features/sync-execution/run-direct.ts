@@ -8,7 +8,7 @@ import type { Durable, SyncDeps } from "~/platform/ports";
 import { executeRun } from "./drive";
 import { describeFailure, failRun } from "./end-run";
 
-/** As many tries as the durable functions have. */
+/** The most tries of a step: as many as the durable functions have. */
 const MAX_TRIES = 4;
 const backOff = { baseMs: 1_000, capMs: 8_000 };
 

@@ -26,7 +26,7 @@ import type { SyncDeps } from "~/platform/ports";
 
 import { cancelRun, describeFailure, failRun } from "./end-run";
 
-/** `sweep`: devices and updates side by side. */
+/** `sweep` reads devices and updates in parallel. */
 export type Stage = "groups" | "sweep" | "devices" | "updates" | "alerts" | "device";
 
 /** The stages of each kind of run, in order. A single-device run uses the stored group tree. */
@@ -40,26 +40,27 @@ export const stagesOf: Record<SyncType, readonly Stage[]> = {
 
 export type StageOutcome =
   | { state: "done" }
-  /** Call the stage again: it used the time of one step. */
+  /** Call the stage again: it used up the time of one step. */
   | { state: "more" }
   /** Sleep, then call the stage again. A rate limit is never a failure; a provider fault may become one. */
   | { state: "wait"; waitMs: number; isFault: boolean }
-  /** The run has ended: do nothing more for it. */
+  /** The run has ended, so nothing more may be done for it. */
   | { state: "ended" };
 
-/** The longest wait that Level may ask for: an absurd header must not park a run for days. */
+/** The longest wait in ms that Level may ask for, so that an absurd header cannot park a run for days. */
 const MAX_WAIT_MS = 60 * 60_000;
 
-/** The longest wait while the provider has a fault of its own. */
+/** The longest wait in ms during a fault of the provider. */
 const MAX_FAULT_WAIT_MS = 15 * 60_000;
 
-/** How long a run may be silent while a failed step waits for its retry; longer than the longest back-off. */
+/** Milliseconds that a run may be silent while a failed step waits for its retry; longer than the longest back-off. */
 const RETRY_GRACE_MS = 10 * 60_000;
 
 /**
- * Works on one stage of a run for at most the time of one step. Waits out a provider fault that says how long it lasts,
- * as long as `maySleep`. At the last try a provider fault is an outcome too: an engine keeps only the text of a thrown
- * error, and the run would end without a reason.
+ * Works on one stage of a run for at most the time of one step.
+ * @param isLastTry whether the step will not be tried again: then a provider fault is returned as an outcome, because
+ * an engine keeps only the text of a thrown error, and the run would end without a reason
+ * @param maySleep whether to wait out a provider fault that says how long it lasts
  * @returns what to do next
  * @throws errors that a retry may cure: network, database
  */
@@ -100,7 +101,7 @@ export async function runStage(
     }
     if (isRmmError(error) && error.code === "invalid_api_key") {
       const savedSince = await withTenant(deps.db, ref.tenantId, (tx) => whenKeySaved(tx, run));
-      // A step keeps its API key; if it was replaced meanwhile, the next step uses the new one.
+      // A step keeps its API key. If a person replaced the key meanwhile, the next step uses the new one.
       if (savedSince !== connection.keySavedAt?.getTime()) {
         await markStep(null);
         return { state: "more" };
@@ -116,7 +117,7 @@ export async function runStage(
   }
 }
 
-/** Ends the run's waiting state; from here on its heartbeat shows that a worker is busy with it. */
+/** Ends the run's waiting state. From then on its heartbeat shows that a worker is busy with it. */
 async function claim(deps: SyncDeps, tx: TenantDb, ref: RunRef): Promise<RunRow | undefined> {
   const run = await getRun(tx, ref.tenantId, ref.runId);
   if (run === undefined || run.waitingUntil === null) return run;
@@ -124,7 +125,7 @@ async function claim(deps: SyncDeps, tx: TenantDb, ref: RunRef): Promise<RunRow 
   return updateOpenRun(tx, ref.tenantId, ref.runId, atWork);
 }
 
-/** Errors that a retry would meet again; other errors are thrown and retried with back-off. */
+/** Whether a retry would meet the error again; other errors are thrown and retried with back-off. */
 const isRefusedForGood = (error: RmmError): boolean => error.code !== "unreachable" && !error.isTransient;
 
 async function whenKeySaved(tx: TenantDb, { tenantId, connectionId }: RunRow): Promise<number | undefined> {
@@ -171,7 +172,7 @@ async function work(
 type Besides = Pick<PageWalkOptions<never>, "halt" | "inTurn" | "stage" | "segments">;
 type Walk = <Item>(resource: Resource<Item>, besides: Besides) => Promise<WalkOutcome>;
 
-/** Reads devices and updates at once. Updates that cannot be read cost themselves alone. */
+/** Reads devices and updates in parallel. If the updates cannot be read, the devices still are. */
 function sweep(deps: SyncDeps, run: RunRow, walk: Walk): Promise<WalkOutcome> {
   const inTurn = createTurns();
   let stage: SyncResource = "devices";
@@ -204,7 +205,7 @@ const resourceOf = {
   device: devicesResource,
 } satisfies Record<Stage, Pick<Resource<never>, "name" | "isOptional">>;
 
-/** Errors that cost only an optional resource: a 403, a 404, or twice a 404 on its cursor. */
+/** Errors that only skip an optional resource: a 403, a 404, or a second 404 on its cursor. */
 const lostResource: ReadonlySet<RmmErrorCode> = new Set(["forbidden", "not_found", "cursor_lost"]);
 
 /** Skips an optional resource that cannot be read; any other permanent refusal ends the run. */
@@ -230,7 +231,7 @@ const skip = (
 ): Promise<void> =>
   withTenant(deps.db, run.tenantId, (tx) => noteDegraded(tx, run, { resource, reason, hint }));
 
-/** Whether an earlier step of the run skipped the resource; other notes have a kind. */
+/** Whether an earlier step of the run skipped the resource. Notes about anything else have a kind. */
 const isSkipped = (run: RunRow, resource: SyncResource): boolean =>
   run.degraded.some((note) => note.resource === resource && note.kind === undefined);
 
@@ -241,7 +242,7 @@ async function isWritten(deps: SyncDeps, run: RunRow, resource: SyncResource): P
   return position.complete;
 }
 
-/** Reads one device by id and writes it as a sweep does. A 404 means that it is gone. */
+/** Reads one device by id and writes it as a sweep does. A 404 means that the device is gone. */
 async function fetchDevice(
   deps: SyncDeps,
   run: RunRow,

@@ -4,8 +4,8 @@ import type { SyncDeps } from "~/platform/ports";
 import { runDirect } from "./run-direct";
 
 /**
- * Requests a sync for a person who does not wait for its end. With the direct transport it starts in this process,
- * because nothing else would execute it.
+ * Requests a sync for a person who does not wait for its end. With the direct transport the sync starts in this
+ * process, because nothing else would execute it.
  */
 export async function startSync(deps: SyncDeps, request: SyncRequest): Promise<SyncRequestOutcome> {
   const outcome = await requestSync(deps, request);

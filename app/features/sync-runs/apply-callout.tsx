@@ -10,7 +10,7 @@ import { useClock } from "~/ui/time";
 
 import type { Plan } from "./plan.page.server";
 
-/** After this long Level's data may well have changed. */
+/** Milliseconds after which Level's data has probably changed. */
 const STALE_MS = 60 * 60_000;
 
 interface ApplyCalloutProps {
@@ -19,7 +19,7 @@ interface ApplyCalloutProps {
   mayApply: boolean;
 }
 
-/** States that a dry run wrote nothing, what has changed since, and offers to apply it. */
+/** States that a dry run wrote nothing and what has changed since, and offers to apply its plan. */
 export function ApplyCallout({ endedAt, since, mayApply }: ApplyCalloutProps) {
   const { now } = useClock();
   const ageMs = endedAt === null ? 0 : now - new Date(endedAt).getTime();

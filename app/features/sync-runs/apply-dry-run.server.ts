@@ -8,14 +8,14 @@ import type { SyncDeps } from "~/platform/ports";
 
 export type ApplyDryRunOutcome =
   | Exclude<SyncRequestOutcome, { state: "joined" }>
-  /** A full sync is already active and does not follow this plan. */
+  /** Another full sync is already active, which does not apply this plan. */
   | { state: "busy"; runId: string }
   | { state: "not_ready" }
   | { state: "unknown_run" };
 
 /**
- * Starts the full sync that applies a dry run. It works on Level's current data and lists where it differs from the
- * plan.
+ * Starts the full sync that applies a dry run. It works on Level's current data, and lists where the result differs
+ * from the plan.
  */
 export async function applyDryRun(
   deps: SyncDeps,

@@ -21,7 +21,7 @@ interface DivergenceCardProps {
   pageSize: number;
 }
 
-/** Whether a run did what its dry run planned, or where it differed. */
+/** Whether a run did what its dry run had planned, and the differences. */
 export function DivergenceCard({ plannedRunId, divergences, page, pageSize }: DivergenceCardProps) {
   const { rows, total } = divergences;
   const dryRun = (

@@ -8,9 +8,9 @@ import { sumText } from "~/ui/labels";
 
 interface HeldCalloutProps {
   runId: string;
-  /** How many changes the run held that nobody decided on. */
+  /** The number of changes that the run held and that nobody has decided. */
   itemsHeld: number;
-  /** The changes that are still pending. */
+  /** The changes that are still pending, by kind. */
   waiting: HeldSum;
 }
 

@@ -6,7 +6,7 @@ import { PostForm, SubmitButton } from "~/ui/form";
 /** The most characters of a note. */
 export const MAX_NOTE = 500;
 
-/** Asks why a record is ignored, and ignores it. */
+/** A button that asks for a reason and ignores a record. */
 export const IgnoreButton = ({ issueId, name }: { issueId: string; name: string | null }) => (
   <AskButton
     label="Ignore"

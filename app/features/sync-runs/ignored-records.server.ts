@@ -7,7 +7,7 @@ import type { SyncDeps } from "~/platform/ports";
 type Deps = Pick<SyncDeps, "db">;
 
 export type IgnoreOutcome =
-  /** `already`: the record was ignored before, with the note of that time. */
+  /** `already`: the record was ignored before, and keeps its earlier note. */
   { state: "ignored" | "already" } | { state: "unknown_record" };
 
 /** Ignores a record that could not be stored, until its content changes. */
@@ -32,7 +32,7 @@ export const ignoreRecord = (
     return { state: "ignored" };
   });
 
-/** Stops ignoring a record; "unknown_record" if it was not ignored. */
+/** Stops ignoring a record. "unknown_record" if it was not ignored. */
 export const stopIgnoring = (
   { db }: Deps,
   ref: { tenantId: string; connectionId: string },

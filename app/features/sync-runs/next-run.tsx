@@ -3,7 +3,7 @@ import type { SerializeFrom } from "@remix-run/node";
 import type { ScheduleStatus } from "@domain/schedule";
 import { RelativeTime } from "~/ui/time";
 
-/** When a schedule runs next, or why it does not. */
+/** When a schedule runs next, or why it does not run. */
 export function NextRun({ schedule }: { schedule: SerializeFrom<ScheduleStatus> }) {
   switch (schedule.mode) {
     case "off":

@@ -22,7 +22,7 @@ interface PlanProps {
   pageSize: number;
 }
 
-/** What a full sync would do according to a dry run: how much of each kind, and each device. */
+/** What a full sync would do according to a dry run: the number of changes of each kind, and each device. */
 export function PlanCard({ runId, plan, values, page, pageSize }: PlanProps) {
   const { counts, rows, total, clients } = plan;
   const { search } = useLocation();
@@ -92,7 +92,7 @@ interface TileProps {
   isOn: boolean;
 }
 
-/** A number of the plan that filters the table; pressed again, it shows everything. */
+/** A number of the plan, which filters the table. Pressed again, it shows everything. */
 function Tile({ action, runId, value, isOn }: TileProps) {
   const { would, note } = planActionLabels[action];
   return (

@@ -5,7 +5,7 @@ import { detailName } from "~/features/audit/audit-sentences";
 import type { Tone } from "~/ui/badge";
 import { skipReasonLabels } from "~/ui/skip-reasons";
 
-/** Labels of what would happen to a device, and what happened once it was applied. */
+/** The labels of each planned action: what would happen to a device, and what happened once the plan was applied. */
 export const planActionLabels: Record<
   PlannedDeviceAction,
   { would: string; did: string; note: string; tone: Tone }
@@ -33,7 +33,7 @@ const fieldNames: Partial<Record<string, string>> = {
   networkInterfaces: "Network adapters",
 };
 
-/** `serialNumber` → "Serial number" */
+/** The label of a field: `serialNumber` is "Serial number". */
 function planFieldName(field: string): string {
   const name = fieldNames[field] ?? detailName(field);
   return name.charAt(0).toUpperCase() + name.slice(1);
@@ -44,7 +44,7 @@ const MAX_LENGTH = 160;
 const shortened = (text: string): string =>
   text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1).trimEnd()}…`;
 
-/** A field's value for display; null if there is none. */
+/** A field's value as text for people; null if there is none. */
 function planValueText(field: string, value: unknown): string | null {
   if (value === null || value === undefined || value === "") return null;
   if (field === "disks" && Array.isArray(value)) {
@@ -96,7 +96,7 @@ export interface FieldText {
   to: string | null;
 }
 
-/** The changes of a device field by field, its client by name and first. */
+/** The changes of a device field by field. Its client comes first, by name. */
 export function fieldTexts({ action, fromClient, toClient, changes }: PlannedChange): FieldText[] {
   const staged = changes.some((change) => change.field === "client");
   const isMoved = staged || (["move", "return"].includes(action) && fromClient !== toClient);
@@ -112,7 +112,7 @@ export function fieldTexts({ action, fromClient, toClient, changes }: PlannedCha
   ];
 }
 
-/** Why a device is skipped, comes back or is held, as a sentence; null if that needs no reason. */
+/** Why a device is skipped, comes back or is held, as a sentence; null if the action needs no reason. */
 export function planReason({ action, reason }: Pick<PlannedChange, "action" | "reason">): string | null {
   if (reason === null) return null;
   if (action === "skip" && reason in skipReasonLabels) return skipReasonLabels[reason as SkipReason].text;

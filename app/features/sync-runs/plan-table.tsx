@@ -10,10 +10,10 @@ import type { PlanRow } from "./plan.page.server";
 
 type Row = SerializeFrom<PlanRow>;
 
-/** The changed fields shown at first; the others follow a click. */
+/** The number of changed fields shown at first; a click shows the others. */
 const FIELDS_SHOWN = 2;
 
-/** What would happen to each device. */
+/** The planned change of each device. */
 export const PlanTable = ({ rows }: { rows: Row[] }) => (
   <Table label="What would happen">
     <thead>
@@ -54,7 +54,7 @@ export const PlanTable = ({ rows }: { rows: Row[] }) => (
   </Table>
 );
 
-/** The changed fields of a device and the reason for its action. */
+/** The changed fields of a device, and the reason for its action. */
 export function PlannedFields({ row }: { row: Row }) {
   const fields = fieldTexts(row);
   const reason = planReason(row);

@@ -19,7 +19,7 @@ export const PLAN_PAGE_SIZE = 50;
 
 export type { PlanRow };
 
-/** The filter that an address states, and what its form shows. */
+/** The filter in an address, and the values that its form shows. */
 export function planFilterOf(params: URLSearchParams) {
   const action = oneOf(params, "action", ["", ...plannedDeviceActions]);
   const client = params.get("client") ?? "";
@@ -36,7 +36,7 @@ interface DryRun {
   startedAt: Date | null;
 }
 
-/** A page of a dry run's plan, and what changed in the account since. Six statements. */
+/** A page of a dry run's plan, and what has changed in the account since. Six statements. */
 export async function readPlan(db: Db, tenantId: string, run: DryRun, filter: PlanFilter, page: number) {
   return withTenant(db, tenantId, async (tx) => ({
     counts: await countPlanned(tx, tenantId, run.id),

@@ -20,7 +20,10 @@ import { RUN_DETAILS_DAYS } from "@domain/schedule-limits";
 import { inBatches, type Batch } from "~/platform/in-batches";
 import type { SyncDeps } from "~/platform/ports";
 
-/** A full sync of 10,000 devices has some thousand pages: so many runs are deleted in a moment. */
+/**
+ * Runs per transaction. A full sync of 10,000 devices has about a thousand pages, and a transaction deletes those of
+ * this many runs in a moment.
+ */
 const RUNS_AT_ONCE = 100;
 const SUMMARISED_AT_ONCE = 5_000;
 const EVENTS_AT_ONCE = 10_000;
@@ -39,27 +42,39 @@ const AUDIT_AT_ONCE = 10_000;
 export const pruneDetails = (deps: RetentionDeps): Promise<number> =>
   prune(deps, pruneRunDetails, RUNS_AT_ONCE, kept(deps).runs);
 
-/** Forgets the ids that runs listed which ended a day ago, unless removals of theirs are held. @returns of how many runs */
+/**
+ * Deletes the ids that runs listed, a day after the run ended, unless a removal of the run is held.
+ * @returns of how many runs
+ */
 export const pruneListedIds = (deps: PruneDeps): Promise<number> =>
   prune(deps, pruneSeenIds, RUNS_AT_ONCE, SEEN_IDS_DAYS);
 
 /**
- * Adds up runs that are older than the installation keeps them by day and deletes them: otherwise ten thousand a year per connection
- * would stay. Runs after their details are deleted.
+ * Replaces runs that are older than the installation keeps them by totals for each day; otherwise a connection would
+ * add ten thousand a year. Runs after the details of those runs were deleted.
  * @returns how many
  */
 export const summariseOldRuns = (deps: RetentionDeps): Promise<number> =>
   prune(deps, summariseRuns, SUMMARISED_AT_ONCE, kept(deps).runs);
 
-/** Deletes events that were relayed and are older than the installation keeps them. @returns how many */
+/**
+ * Deletes events that were relayed and are older than the installation keeps them.
+ * @returns how many
+ */
 export const pruneOldEvents = (deps: RetentionDeps): Promise<number> =>
   prune(deps, pruneEvents, EVENTS_AT_ONCE, kept(deps).events);
 
-/** Deletes resolved incidents with their alerts in which nobody had a hand. @returns how many incidents */
+/**
+ * Deletes old resolved incidents that no person worked on, with their alerts.
+ * @returns how many incidents
+ */
 export const pruneOldIncidents = (deps: RetentionDeps): Promise<number> =>
   prune(deps, pruneResolvedIncidents, INCIDENTS_AT_ONCE, kept(deps).alerts);
 
-/** Deletes updates that were installed or withdrawn, and former intervals of the others. @returns how many */
+/**
+ * Deletes old updates that were installed or withdrawn, and old former intervals of the others.
+ * @returns how many
+ */
 export async function pruneOldUpdates(deps: RetentionDeps): Promise<number> {
   const { updates } = kept(deps);
   const closed = await prune(deps, pruneClosedUpdates, UPDATES_AT_ONCE, updates);
@@ -67,7 +82,7 @@ export async function pruneOldUpdates(deps: RetentionDeps): Promise<number> {
 }
 
 /**
- * Deletes entries of the audit log, unless the installation keeps them for ever.
+ * Deletes old entries of the audit log, unless the installation keeps them forever.
  * @returns how many
  */
 export async function pruneOldAudit(deps: RetentionDeps): Promise<number> {
@@ -75,24 +90,33 @@ export async function pruneOldAudit(deps: RetentionDeps): Promise<number> {
   return audit === null ? 0 : prune(deps, pruneAuditLog, AUDIT_AT_ONCE, audit);
 }
 
-/** Removes notifications that were sent or given up and written more than 90 days ago. @returns how many */
+/**
+ * Deletes notifications that were sent or given up, 90 days after they were written.
+ * @returns how many
+ */
 export const pruneOldNotifications = (deps: PruneDeps): Promise<number> =>
   prune(deps, pruneNotifications, NOTIFICATIONS_AT_ONCE);
 
-/** Removes what was recorded of the freshness of days more than 90 days ago. @returns how many rows */
+/**
+ * Deletes records of freshness 90 days after their day.
+ * @returns how many rows
+ */
 export const pruneOldFreshness = (deps: PruneDeps): Promise<number> =>
   prune(deps, pruneFreshness, FRESHNESS_AT_ONCE).then(
     async (days) => days + (await prune(deps, prunePromiseDays, FRESHNESS_AT_ONCE)),
   );
 
 /**
- * Deletes ignored records that no run has seen for 90 days, full syncs among them.
+ * Deletes ignored records that no run, full syncs included, has seen for 90 days.
  * @returns how many
  */
 export const pruneOldIgnoredRecords = (deps: PruneDeps): Promise<number> =>
   prune(deps, pruneIgnored, IGNORED_AT_ONCE);
 
-/** Removes changes of assets that are older than the installation keeps them. @returns how many */
+/**
+ * Deletes changes of assets that are older than the installation keeps them.
+ * @returns how many
+ */
 export function pruneOldAssetChanges({
   db,
   clock,

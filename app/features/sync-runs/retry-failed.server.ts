@@ -7,11 +7,11 @@ import { runDirect } from "~/features/sync-execution/run-direct";
 import { inTransaction } from "~/platform/outbox/in-transaction";
 import type { SyncDeps } from "~/platform/ports";
 
-/** The most records of one retry; beyond that a full sync is cheaper. */
+/** The most records of one retry; for more, a full sync is cheaper. */
 export const MAX_RETRIED = 200;
 
 export type RetryFailedOutcome =
-  /** `joined`: records that are already being synced. `more`: whether some were left out. */
+  /** `joined`: the number of records that are already being synced. `more`: whether some records were left out. */
   | { state: "queued"; queued: number; joined: number; more: boolean }
   | { state: "nothing_failed" }
   | { state: "still_running" }
@@ -19,8 +19,8 @@ export type RetryFailedOutcome =
   | { state: "unknown_run" };
 
 /**
- * Retries only the records that a run could not store: each gets a run of its own, an update that of its device, and
- * all groups one together.
+ * Retries only the records that a run could not store. Each record gets a run of its own; an update gets a run of its
+ * device, and all groups share one run.
  * @returns how many runs were queued, or why none
  */
 export async function retryFailed(
@@ -67,7 +67,7 @@ function whatToSync({
   }
 }
 
-/** With the direct transport they run in this process, because nothing else would execute them. */
+/** Executes runs in this process, with the direct transport, because nothing else would. */
 async function runOneByOne(deps: SyncDeps, refs: RunRef[]): Promise<void> {
   for (const ref of refs) {
     try {

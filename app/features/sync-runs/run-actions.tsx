@@ -13,10 +13,10 @@ interface RunActionsProps {
   mayUndo: boolean;
 }
 
-/** Runs of groups and of alerts change no asset. */
+/** Whether runs of this type can change assets; runs of groups or alerts cannot. */
 const changesAssets = (type: RunActionsProps["run"]["type"]) => type === "full" || type === "device";
 
-/** What a person may do with a run: look at what it changed, undo it, cancel it. */
+/** The actions on a run: show what it changed, undo it, cancel it. */
 export const RunActions = ({ run, isLive, mayCancel, mayUndo }: RunActionsProps) => (
   <>
     {run.type !== "dry_run" && (

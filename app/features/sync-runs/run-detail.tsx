@@ -19,7 +19,7 @@ type Detail = SerializeFrom<RunDetail>;
 
 const columns = ["seen", "created", "updated", "unchanged", "skipped", "gone", "held", "failed"] as const;
 
-/** The results of each resource. */
+/** The counts of each resource. */
 export const RunResources = ({
   resources,
   isDryRun,
@@ -66,7 +66,7 @@ const Figure = ({ value, bad }: { value: number; bad: boolean }) => {
   return <span className={bad ? "font-medium text-warn" : ""}>{formatNumber(value)}</span>;
 };
 
-/** Who requested the run, when, and its costs. */
+/** The requester of the run, its times and its costs. */
 export function RunFacts({ run }: { run: Detail["run"] }) {
   const { now } = useClock();
   return (
@@ -130,7 +130,7 @@ export function RunFacts({ run }: { run: Detail["run"] }) {
   );
 }
 
-/** Records and fields that could not be stored, each with its reason. */
+/** Records and fields that could not be stored, each with the reason. */
 export const RunIssues = ({ detail, mayIgnore }: { detail: Detail; mayIgnore: boolean }) => (
   <Card>
     <CardHeader

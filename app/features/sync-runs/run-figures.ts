@@ -6,7 +6,7 @@ import { isInFlight, syncTypeLabels } from "~/ui/labels";
 
 export type ShownRun = SerializeFrom<RunSummary>;
 
-/** "Full sync", "Single device: FRONT-DESK-01" */
+/** The title of a run: "Full sync", "Single device: FRONT-DESK-01". */
 export const runTitle = ({ type, target }: Pick<ShownRun, "type" | "target">): string =>
   target === null ? syncTypeLabels[type] : `${syncTypeLabels[type]}: ${target.name}`;
 
@@ -16,11 +16,11 @@ export function targetPath({ target }: Pick<ShownRun, "target">): string | null 
   return target?.alertId ? `/alerts/${target.alertId}` : null;
 }
 
-/** 0 – 100 while a run is open and its size is known from the last one, otherwise null. */
+/** 0 – 100 while a run is open and the last run shows its size; otherwise null. */
 export function percentDone(run: ShownRun): number | null {
   if (!isInFlight(run.status)) return 100;
   if (!run.expectedItems || run.status === "queued") return null;
-  // Updates follow the devices, so 100 % would be wrong while they are read.
+  // The updates are read after the devices, so 100 % would be wrong meanwhile.
   return Math.min(97, (run.itemsSeen / run.expectedItems) * 97);
 }
 
@@ -36,7 +36,7 @@ export function durationText(run: ShownRun, now: number): string {
   return ms === null ? "–" : formatDuration(ms);
 }
 
-/** Records a second, for a person: "840/s". Null while it would mean nothing. */
+/** Records per second as text: "840/s". Null while the number would mean nothing. */
 export function rateText(run: ShownRun, now: number): string | null {
   const ms = runDurationMs(run, now);
   if (ms === null || ms < 500 || run.itemsSeen === 0) return null;
@@ -44,7 +44,7 @@ export function rateText(run: ShownRun, now: number): string | null {
   return `${rate >= 10 ? formatNumber(Math.round(rate)) : rate.toFixed(1)}/s`;
 }
 
-/** "12 created, 3 updated, 2,481 unchanged": what happened, without the zeros. */
+/** What a run did, without zeros: "12 created, 3 updated, 2,481 unchanged". */
 export function outcomeText(run: ShownRun): string {
   const parts: [number, string][] = [
     [run.itemsCreated, "created"],

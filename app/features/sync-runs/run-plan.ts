@@ -5,13 +5,13 @@ import type { PlannedAction } from "@domain/device-plan";
 
 const DIFFERENCES_SHOWN = 20;
 
-/** What a dry run found, and how far the run that carries one out differs from it. */
+/** The result of a dry run, and the differences between it and the run that applied it. */
 export interface AppliedPlan {
-  /** How many devices each kind of change concerns; null of a run that is no dry run. */
+  /** The number of devices for each kind of change; null for a run that is not a dry run. */
   plan: Partial<Record<PlannedAction, number>> | null;
   /** The dry run that this run applies. */
   appliesRunId: string | null;
-  /** Null for a run that applies none; `first` are the first by name. */
+  /** Null for a run that applies no dry run; `first` holds the first differences by name. */
   differences: {
     total: number;
     first: { name: string; planned: PlannedAction | null; done: PlannedAction | null }[];

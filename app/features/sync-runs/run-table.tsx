@@ -10,7 +10,7 @@ import { RunProgress } from "./run-progress";
 import { RunStatusBadge } from "./run-status";
 import { RunTargetLink } from "./run-target-link";
 
-/** Runs, newest first, with the progress of active ones. `compact` fits half a page. */
+/** Runs, newest first, with the progress of active ones. `compact` fits into half a page. */
 export function RunTable({ runs, compact = false }: { runs: ShownRun[]; compact?: boolean }) {
   const { now } = useClock();
   return (

@@ -2,7 +2,7 @@ import { Link } from "@remix-run/react";
 
 import { targetPath, type ShownRun } from "./run-figures";
 
-/** Links to the asset or alert of a run for one; nothing for a run of many. */
+/** A link to the asset or alert of a run for a single one; renders nothing for other runs. */
 export function RunTargetLink({
   run,
   className,

@@ -4,30 +4,30 @@ import { listRunTrend } from "@db/queries/sync-runs/run-history";
 import { DAY_MS } from "@domain/durations";
 import type { RunStatus } from "@domain/sync-words";
 
-/** What one bar shows: a sync, or a day or week of them. */
+/** What one bar shows: a sync, or all syncs of a day or a week. */
 export const trendViews = ["runs", "days", "weeks"] as const;
 export type TrendView = (typeof trendViews)[number];
 
-/** The most bars that a chart can show separately. */
+/** The most bars of a chart. */
 const RUNS = 60;
 const DAYS = 90;
 const WEEKS = 52;
 
 const WEEK_MS = 7 * DAY_MS;
-/** The epoch is a Thursday. */
+/** The first Monday after the epoch, which is a Thursday. */
 const FIRST_MONDAY_MS = 4 * DAY_MS;
 
 export interface TrendPoint {
-  /** When the sync ended, or when the day or week began. */
+  /** When the sync ended, or when the day or week began, in ms. */
   atMs: number;
-  /** The sync of the bar; null for several. */
+  /** The sync of the bar; null for a bar of several. */
   run: { id: string; status: RunStatus } | null;
   runs: number;
   failed: number;
-  /** Of one sync, or the average of several. */
+  /** The duration of the sync, or the average of several. */
   durationMs: number;
   seen: number;
-  /** The sum of all. */
+  /** The number of changes of the sync, or the sum of several. */
   changed: number;
 }
 
@@ -55,14 +55,14 @@ async function lastRuns(tx: TenantDb, tenantId: string, connectionId: string): P
   }));
 }
 
-/** When each day or week of the chart began, in UTC; weeks begin on Mondays. */
+/** The beginnings of the chart's days or weeks, in UTC; weeks begin on Mondays. */
 function startsOf(unit: "day" | "week", now: Date): number[] {
   const [length, origin, bars] = unit === "day" ? [DAY_MS, 0, DAYS] : [WEEK_MS, FIRST_MONDAY_MS, WEEKS];
   const current = Math.floor((now.getTime() - origin) / length) * length + origin;
   return Array.from({ length: bars }, (_, n) => current - (bars - 1 - n) * length);
 }
 
-/** Includes days and weeks without syncs: the chart is for finding gaps. */
+/** The bars of days or weeks. Includes those without syncs, because the chart is for finding gaps. */
 async function spans(
   tx: TenantDb,
   tenantId: string,

@@ -15,7 +15,7 @@ const WIDTH = 480;
 const HEIGHT = 72;
 const GAP = 2;
 
-/** With fewer bars the left stays empty, instead of very wide bars. */
+/** With fewer bars than this, the left stays empty instead of showing very wide bars. */
 const MIN_BARS = 20;
 
 interface Measure {
@@ -41,14 +41,14 @@ const viewWords: Record<TrendView, { choice: string; bar: string }> = {
 interface RunTrendsProps {
   points: TrendPoint[];
   view: TrendView;
-  /** Whose syncs they are. */
+  /** The connection whose syncs are shown. */
   connectionId: string;
   integrations: { id: string; label: string }[];
-  /** The filters of the list above, kept when another chart is chosen. */
+  /** The filters of the list above, which stay when another chart is chosen. */
   filters: Record<string, string>;
 }
 
-/** How long the full syncs of a connection took and what they changed, the latest on the right. */
+/** The durations of a connection's full syncs and the number of their changes, latest on the right. */
 export function RunTrends({ points, view, connectionId, integrations, filters }: RunTrendsProps) {
   return (
     <Card>
@@ -115,7 +115,8 @@ function Bars({ measure, points, isOfRuns }: BarsProps) {
           at most {measure.text(Math.max(0, ...points.map(measure.of)))}
         </span>
       </figcaption>
-      {/* What is drawn is also read aloud. Keys pass the bars by: the same runs are links in the list. */}
+      {/* Screen readers read the drawn values too. The Tab key skips the bars, because the list below links to the same
+          runs. */}
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"

@@ -18,7 +18,7 @@ import { syncTriggers, syncTypes, type ResourceCounts, type SyncResource } from 
 import { isId } from "~/auth/guard.server";
 import { oneOf } from "~/platform/http/paging";
 
-/** One run as a list shows it; null when the tenant has no such run. One statement. */
+/** A run as a list shows it; null if the tenant has no such run. One statement. */
 export async function readRunSummary(db: Db, tenantId: string, runId: string): Promise<RunSummary | null> {
   const run = await withTenant(db, tenantId, (tx) => getRunSummary(tx, tenantId, runId));
   return run ?? null;
@@ -26,7 +26,7 @@ export async function readRunSummary(db: Db, tenantId: string, runId: string): P
 
 export const RUNS_PAGE_SIZE = 50;
 
-/** The filters of the history, as an address says them. */
+/** The filters of the history in an address. */
 export function runSearch(params: URLSearchParams) {
   const integration = params.get("integration");
   const type = oneOf(params, "type", ["", ...syncTypes]);
@@ -42,7 +42,7 @@ export function runSearch(params: URLSearchParams) {
   return { filter, values: { integration: connectionId ?? "", type, outcome, trigger } };
 }
 
-/** Runs after one, for a download. */
+/** Runs after the given one, for a download. */
 export const readRunBatch = (
   db: Db,
   tenantId: string,
@@ -59,7 +59,7 @@ export async function listRuns(db: Db, tenantId: string, filter: RunFilter, page
   });
 }
 
-/** Issues of a run from `page.after` on, for an export that reads them in batches. */
+/** The issues of a run from `page.after` on, for a download that reads them in batches. */
 export const readIssues = (
   db: Db,
   tenantId: string,
@@ -75,7 +75,7 @@ export interface ResourceLine extends ResourceCounts {
 
 const resourceOrder: readonly SyncResource[] = ["groups", "devices", "updates", "alerts"];
 
-/** One run with its counts per resource and its first record errors; null when the tenant has no such run. */
+/** A run with its counts per resource and its first record errors; null if the tenant has no such run. */
 export async function readRun(db: Db, tenantId: string, runId: string) {
   return withTenant(db, tenantId, async (tx) => {
     const row = await getRunDetail(tx, tenantId, runId);
@@ -91,7 +91,7 @@ export async function readRun(db: Db, tenantId: string, runId: string) {
     return {
       run: {
         ...run,
-        /** For a comparison of alerts: whether the webhook had been received before. */
+        /** For a comparison of alerts: whether a webhook delivery had been received before. */
         hasReceivedWebhook:
           run.itemsMissed !== null && (await wasReceivedBy(tx, tenantId, run.connectionId, run.startedAt)),
       },

@@ -48,7 +48,7 @@ export interface SyncPanelProps {
   isDisconnected: boolean;
 }
 
-/** What can be synced: the last run of each kind, or the progress of the active one. */
+/** The kinds of syncs, each with its last run or the progress of the active one. */
 export const SyncPanel = ({ runs, maySync, isDisconnected }: SyncPanelProps) => (
   <Card>
     <CardHeader
@@ -81,7 +81,7 @@ function SyncRow({ kind, run, maySync }: { kind: Kind; run: ShownRun | undefined
   const keptFocus = useKeptFocus<HTMLDivElement>((area) => area.querySelector("a, button"));
   return (
     <li className="grid gap-x-4 gap-y-3 border-b border-line px-4 py-3.5 last:border-0 sm:grid-cols-[minmax(0,1fr)_auto]">
-      {/* Beginning and end alone: figures that tick each second would be read out each second. */}
+      {/* Announces only beginning and end, because screen readers would read changing numbers every second. */}
       <p className="sr-only" aria-live="polite">
         {run !== undefined &&
           `${title}: ${live ? "under way" : runStatusLabels[run.status].text.toLowerCase()}`}
@@ -91,7 +91,7 @@ function SyncRow({ kind, run, maySync }: { kind: Kind; run: ShownRun | undefined
         <div className="min-w-0 flex-1">
           <h3 className="font-medium">{title}</h3>
           <p className="text-sm text-ink-muted">{text}</p>
-          {/* The same height with and without a run: nothing jumps when one begins. */}
+          {/* The height is the same with and without a run, so that nothing moves when a run begins. */}
           <div className="mt-2 min-h-10">
             {run !== undefined && (live ? <RunProgress run={run} /> : <LastRun run={run} />)}
             {run === undefined && <p className="text-xs text-ink-faint">Never run.</p>}

@@ -21,7 +21,7 @@ const states = {
   kept: "stays",
 } as const;
 
-/** What an undo would restore and what not, with the button that does it. */
+/** What an undo would restore and what not, with the button that carries it out. */
 export function UndoPreviewCards({ preview }: { preview: Preview }) {
   const { sums } = preview;
   const hasAny = sums.assets + sums.links > 0;

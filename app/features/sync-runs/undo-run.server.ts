@@ -21,12 +21,12 @@ export type UndoRunOutcome =
   | { state: "still_running" }
   | { state: "unknown_run" };
 
-/** Assets per transaction: syncs of the connection run between the pieces. */
+/** Assets per transaction, so that syncs of the connection can run between two transactions. */
 const PIECE = 500;
 
 /**
- * Puts back what a run changed of assets, but for what was changed since, and keeps syncs from doing it again until the
- * RMM says something else. In pieces: one that is interrupted is completed by asking again.
+ * Restores what a run changed in assets, except for what was changed since. Syncs do not repeat the change until the
+ * RMM reports another value. Works in several transactions; if it is interrupted, calling it again completes it.
  */
 export async function undoRun(
   deps: Pick<SyncDeps, "db" | "clock" | "nudge">,

@@ -7,7 +7,7 @@ import { changeText } from "~/features/asset-history/change-labels";
 
 const CHANGES_SHOWN = 200;
 
-/** What an undo of a run would do now: its sums, and the first changes as people read them. Three statements. */
+/** What undoing a run would do now: its totals, and the first changes as text for people. Three statements. */
 export async function readUndoPreview(db: Db, ref: RunRef) {
   return withTenant(db, ref.tenantId, async (tx) => {
     const sums = await sumUndo(tx, ref);

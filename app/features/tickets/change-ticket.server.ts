@@ -16,9 +16,10 @@ interface IncidentRef {
 }
 
 /**
- * Asks for a ticket for an incident, in the caller's transaction; it is opened soon after. An incident has one at most.
- * @param requestedBy who asked; null for a rule
- * @returns false when the incident has a ticket, or there is no such incident or system
+ * Requests a ticket for an incident, in the caller's transaction; a sender opens it soon after. An incident has at most
+ * one.
+ * @param requestedBy the person who requested it; null for a rule
+ * @returns false if the incident already has a ticket, or there is no such incident or system
  */
 const requestTicket = async (
   tx: TenantDb,
@@ -26,7 +27,7 @@ const requestTicket = async (
   now: Date,
 ): Promise<boolean> => (await insertTicket(tx, request, now)) !== undefined;
 
-/** Opens a ticket because a person wants one. Returns whether it was asked for. */
+/** Requests a ticket on a person's behalf. Returns false if there is already one, or no such incident or system. */
 export async function openTicket(
   deps: Deps,
   { systemId, ...ref }: IncidentRef & { systemId: string },
@@ -54,14 +55,14 @@ export async function openTicket(
 }
 
 export type TicketAnswer =
-  /** A person found the ticket over there. */
+  /** A person found the ticket in the ticket system. */
   | { kind: "found"; number: string }
-  /** A person saw that there is no ticket, or wants a given-up request to be tried again. */
+  /** A person found no ticket there, or wants a given-up request to be tried again. */
   | { kind: "retry" };
 
 /**
  * Applies a person's answer about a ticket that is not known to be open, or that was given up.
- * @returns false if its state has changed
+ * @returns false if its state has changed meanwhile
  */
 export async function answerTicket(
   deps: Deps,
@@ -83,7 +84,7 @@ export async function answerTicket(
       const found = { status: "open", externalId: number, number, action: null, isUnsettled: false } as const;
       await updateTicket(tx, tenantId, ticket.id, { ...again, ...found, ...said, openedAt: now });
     } else {
-      // A person who looked and found none settles the earlier attempt.
+      // If a person looked and found no ticket, the earlier attempt certainly opened none.
       const settled = ticket.status === "unknown" ? ({ status: "pending", isUnsettled: false } as const) : {};
       const action = ticket.externalId === null ? "open" : (ticket.action ?? "comment");
       await updateTicket(tx, tenantId, ticket.id, { ...again, ...settled, action });

@@ -10,14 +10,14 @@ import type { TicketCompany } from "./ticket-port";
 
 export interface CompaniesCardProps {
   clients: SerializeFrom<CompaniesPage>["clients"];
-  /** What the ticket system listed, if it was just asked. */
+  /** The companies that the ticket system listed, if it was just asked. */
   companies: readonly TicketCompany[];
   csvHref: string;
 }
 
 const LIST = "companies";
 
-/** The ids of clients in a ticket system: typed, or picked by name once the system was asked. */
+/** The ids of clients in a ticket system. A person types them, or picks them by name once the system was asked. */
 export const CompaniesCard = ({ clients, companies, csvHref }: CompaniesCardProps) => (
   <Card>
     <CardHeader

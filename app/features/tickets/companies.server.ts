@@ -18,14 +18,14 @@ interface SystemRef {
 }
 
 const MAX_ROWS = 10_000;
-/** Without quotes and brackets: a template may put it into JSON as a number. */
+/** An id of a company, without quotes and brackets, because a template may put it into JSON as a number. */
 const companyId = z
   .string()
   .trim()
   .max(100, "An id has 100 characters at most.")
   .refine((text) => !/["\\{}[\],\p{Cc}]/u.test(text), "An id has no quotes, commas or brackets.");
 
-/** A ticket system with the clients and their ids there; null if there is none with this id. */
+/** A ticket system with the clients and their ids there; null if there is no such system. */
 export const readCompanies = (db: Db, ref: SystemRef) =>
   withTenant(db, ref.tenantId, async (tx) => {
     const system = await getTicketSystem(tx, ref.tenantId, ref.systemId);
@@ -33,7 +33,7 @@ export const readCompanies = (db: Db, ref: SystemRef) =>
     const { body } = (system.config["open"] ?? {}) as { body?: unknown };
     return {
       label: system.label,
-      /** Whether its requests say the id at all; e-mails do not. */
+      /** Whether the system's requests contain the id; e-mails do not. */
       isUsed: typeof body === "string" && body.includes("client.companyId"),
       clients: await listClientCompanies(tx, ref),
     };
@@ -44,7 +44,7 @@ export type CompaniesPage = NonNullable<Awaited<ReturnType<typeof readCompanies>
 type Rows = { clientId: string; companyId: string }[];
 export type ReadRows = { ok: true; rows: Rows } | { ok: false; problem: string };
 
-/** The ids as the table has them: a field `company:<client>` for each. */
+/** The ids in the form: a field `company:<client>` for each. */
 export function rowsOfForm(form: FormData): ReadRows {
   const rows: Rows = [];
   for (const [name, value] of form) {
@@ -57,7 +57,7 @@ export function rowsOfForm(form: FormData): ReadRows {
   return { ok: true, rows };
 }
 
-/** The ids of a CSV with the columns `client` and `company_id`; all of them, or why none. */
+/** The ids in a CSV with the columns `client` and `company_id`. Returns all of them, or the errors. */
 export function rowsOfCsv(text: string, clients: readonly { id: string; name: string }[]): ReadRows {
   let records: unknown[];
   try {
@@ -96,7 +96,7 @@ export function rowsOfCsv(text: string, clients: readonly { id: string; name: st
   return { ok: true, rows };
 }
 
-/** Sets the ids of clients in a ticket system. Returns whether there is one. */
+/** Sets the ids of clients in a ticket system. Returns whether there is such a system. */
 export const saveCompanies = (db: Db, ref: SystemRef, rows: Rows, actor: Actor): Promise<boolean> =>
   withTenant(db, ref.tenantId, async (tx) => {
     const system = await getTicketSystem(tx, ref.tenantId, ref.systemId);
@@ -111,7 +111,7 @@ export const saveCompanies = (db: Db, ref: SystemRef, rows: Rows, actor: Actor):
     return true;
   });
 
-/** Asks a ticket system for its companies. Returns undefined when there is no such system. */
+/** Asks a ticket system for its companies. Returns undefined if there is no such system. */
 export async function askForCompanies(
   deps: Pick<TicketDeps, "db" | "vault" | "exchange" | "tokens" | "mailer">,
   { tenantId, systemId }: SystemRef,

@@ -28,10 +28,13 @@ import { openAdapter, type TicketDeps } from "./open-adapter";
 import { planTickets } from "./plan-tickets";
 import type { OpenOutcome, TellOutcome, TicketAdapter, TicketText } from "./ticket-port";
 
-/** A PSA allows few requests at once. */
+/** The most attempts at a time, in total and for one system, because a PSA allows few requests at once. */
 const AT_ONCE = 10;
 const PER_SYSTEM = 2;
-/** Longer than an attempt takes: a search, a token and a request, of 30 s each. */
+/**
+ * Milliseconds that a claim lasts: longer than an attempt, which may consist of a search, a token and a request of 30 s
+ * each.
+ */
 const CLAIM_MS = 3 * 60_000;
 const DEVICES_NAMED = 20;
 
@@ -39,7 +42,10 @@ type Done = OpenOutcome | TellOutcome;
 /** `news`: what was sent to the ticket. `gone`: its incident no longer exists. `ask`: only a person can find out. */
 type Outcome = ((Done | { state: "ask"; reason: string }) & { news?: TicketNews }) | { state: "gone" };
 
-/** Writes down what is to be done about tickets, and does what is due. @returns how many attempts were made */
+/**
+ * Plans what tickets need, and carries out what is due.
+ * @returns how many attempts were made
+ */
 export async function deliverTickets(deps: TicketDeps): Promise<number> {
   await planTickets(deps);
   return deliverDue<ClaimedTicket, Outcome>({
@@ -54,7 +60,7 @@ export async function deliverTickets(deps: TicketDeps): Promise<number> {
     claimMs: CLAIM_MS,
     atOnce: AT_ONCE,
     attempt: (ticket) => attempt(deps, ticket),
-    // An error here may have occurred after the request.
+    // An error here may have occurred after the request was sent.
     failed: (reason) => ({ state: "unknown", reason }),
     record: (ticket, outcome) => record(deps, ticket, outcome),
   });
@@ -94,15 +100,15 @@ async function attempt(deps: TicketDeps, ticket: ClaimedTicket): Promise<Outcome
     first === undefined
       ? ticketComment(said, subject)
       : duplicateComment(first, `${deps.publicUrl}/alerts/incidents/${first.incidentId}`);
-  // The incident may have come back since the end was planned.
+  // The incident may have reopened since the ticket's end was planned.
   const isEnd = ticket.action === "close" && (state === "resolved" || first !== undefined);
   if (first !== undefined) news.state = "resolved";
   return { ...(await (isEnd ? adapter.close(ref, words) : adapter.comment(ref, words))), news };
 }
 
 /**
- * Opens a ticket, unless an earlier attempt did: then it is found, or the system knows the repetition. One of an
- * incident that turned out to be another's, which has its own, is looked for and not opened.
+ * Opens a ticket, unless an earlier attempt has opened it: then a search finds it, or the system recognises the
+ * repetition. If the incident was merged into another one that has a ticket, only looks for the ticket and opens none.
  */
 async function openOnce(
   adapter: TicketAdapter,
@@ -116,7 +122,7 @@ async function openOnce(
   if (wasUnsettled && adapter.recovery === "search") {
     const found = await adapter.find(text);
     if (found.state === "opened") return found;
-    // Whatever the search found, the earlier attempt stays unsettled.
+    // The search failed, so it is still unknown whether the earlier attempt opened a ticket.
     if (found.state !== "none")
       return { state: "unknown", reason: `it cannot be searched for: ${found.reason}` };
     if (isDuplicate) return { state: "gone" };
@@ -166,7 +172,7 @@ async function record(deps: TicketDeps, ticket: ClaimedTicket, outcome: Outcome)
   }
 }
 
-/** The timeline of the incident says what happened to its ticket. */
+/** Adds what happened to a ticket to its incident's timeline. */
 async function noteOnIncident(
   tx: TenantDb,
   { tenantId, incidentId, action, externalId }: ClaimedTicket,
@@ -184,14 +190,14 @@ async function noteOnIncident(
   if (kind === undefined) return;
   const details = opened === null ? { error } : { number: opened.number ?? opened.externalId };
   await insertIncidentEntries(tx, tenantId, [{ incidentId, kind, details }], now);
-  // The page of the remaining incident shows what happened to the second ticket.
+  // Also notes in the remaining incident what happened to the second ticket.
   const first = action === "open" ? undefined : await findFirstTicket(tx, tenantId, incidentId);
   if (first === undefined || outcome !== "done") return;
   const merged = { incidentId: first.incidentId, kind: "ticket_merged", details: { number: externalId } };
   await insertIncidentEntries(tx, tenantId, [merged], now);
 }
 
-/** What comes of an attempt. */
+/** The new state of a ticket after an attempt. */
 function judge(ticket: ClaimedTicket, outcome: Outcome, now: Date): TicketResult {
   const { action, attempts, externalId, wasUnsettled } = ticket;
   const status = externalId === null ? "pending" : "open";
@@ -251,7 +257,7 @@ function judge(ticket: ClaimedTicket, outcome: Outcome, now: Date): TicketResult
       const isAway = outcome.state === "unknown" || outcome.kind === "away" || isLimited;
       const failures = isAway ? ticket.failures + 1 : 0;
       const asked = new Date(now.getTime() + ((outcome.state === "refused" && outcome.retryAfterMs) || 0));
-      // A rate limit is no failure: it costs no attempt.
+      // A rate limit is not a failure, so it does not count as an attempt.
       const spent = isLimited ? attempts - 1 : attempts;
       const next = nextAttemptAt(Math.max(1, spent), now);
       const rest = isAway ? cooldownUntil(failures, now) : null;

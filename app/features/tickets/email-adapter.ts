@@ -7,7 +7,7 @@ import type { Mailer, MailOutcome } from "~/platform/ports";
 
 import type { Refused, TellOutcome, TicketAdapter, TicketText, Unknown } from "./ticket-port";
 
-/** What is kept of a helpdesk that makes tickets of e-mails. */
+/** The settings of a helpdesk that turns e-mails into tickets. */
 export const emailConfig = z.object({ preset: z.literal("email"), address: z.email().max(300) });
 export type EmailConfig = z.infer<typeof emailConfig>;
 
@@ -15,8 +15,8 @@ const FOOTER =
   "Sent by Plumbline. Keep the mark in the subject: it holds the mails about this incident together.";
 
 /**
- * A helpdesk that is written to. Mails about one incident share a mark in the subject and answer the first by its
- * Message-ID, which is how helpdesks know that they belong to one ticket. A mail cannot be searched for.
+ * A helpdesk that gets e-mails. The mails about one incident share a mark in the subject and answer the first one by
+ * its Message-ID, by which helpdesks assign them to one ticket. An e-mail cannot be searched for.
  */
 export function createEmailAdapter(mailer: Mailer | null, { address }: EmailConfig): TicketAdapter {
   const write = async (ticket: TicketText, mail: { id: string; answers?: string; text: string }) => {
@@ -32,7 +32,7 @@ export function createEmailAdapter(mailer: Mailer | null, { address }: EmailConf
     return outcomeOf(await mailer.send({ id, ...thread, to: [address], subject, ...letter }));
   };
   const comment: TicketAdapter["comment"] = (ticket, text) => {
-    // The same comment has the same id, however often it is sent.
+    // A repeated comment has the same id.
     const id = `${ticket.ticketId}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
     return write(ticket, { id, answers: ticket.ticketId, text });
   };

@@ -25,7 +25,7 @@ export type ReadSystem =
   | { ok: true; settings: TicketSystemSettings; secrets: Record<string, string> }
   | { ok: false; problem: FormProblem };
 
-/** What the form of a ticket system says: its settings, and the secrets that were entered. */
+/** The settings and secrets in the form of a ticket system. */
 export function readSystemForm(form: FormData): ReadSystem {
   const parsed = parseForm(basics, form);
   if (!parsed.ok) return parsed;

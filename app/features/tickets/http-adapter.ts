@@ -21,11 +21,11 @@ import type {
 export interface HttpAdapterDeps {
   exchange: Exchange;
   tokens: TokenStore;
-  /** Distinguishes one system's tokens, and those of its earlier settings, from another's. */
+  /** Identifies one version of one system's settings, so that no other version or system uses its token. */
   tokenKey: string;
 }
 
-/** A helpdesk or PSA that is spoken to by the templates of its settings. */
+/** A helpdesk or PSA that is called by the templates in its settings. */
 export function createHttpAdapter(
   deps: HttpAdapterDeps,
   config: HttpConfig,
@@ -105,7 +105,7 @@ export function createHttpAdapter(
       const all = Array.isArray(list) ? list : isEmptyAnswer(list) ? [] : undefined;
       if (all === undefined)
         return { state: "unknown", reason: `the answer has no list at "${find.listPath}"` };
-      // Whatever the search understands by the mark: the ticket itself carries it.
+      // However the search interprets the mark, the ticket itself contains it.
       const match = all.find((one) => JSON.stringify(one).includes(ticket.reference));
       const found = match === undefined ? undefined : opened(match, find);
       if (found !== undefined) return found;
@@ -119,7 +119,7 @@ export function createHttpAdapter(
 
     async close(ticket, text) {
       if (config.close === null) return tell(config.comment, ticket, text);
-      // A request that closes and has no place for words is preceded by the comment.
+      // A closing request that has no place for text is preceded by a comment.
       if (!config.close.body.includes("{{text}}")) {
         const told = await tell(config.comment, ticket, text);
         if (told.state !== "done") return told;
@@ -152,7 +152,7 @@ export function createHttpAdapter(
   };
 }
 
-/** `{{client}}` is its name, `{{client.companyId}}` its id over there. */
+/** `{{client}}` is the client's name, `{{client.companyId}}` its id in the ticket system. */
 const clientView = ({ client, companyId }: TicketText) =>
   client === null ? null : { name: client, companyId: companyId ?? "", toString: () => client };
 
@@ -160,7 +160,7 @@ const MAX_COMPANIES = 5_000;
 
 const isEmptyAnswer = (list: unknown): boolean => list === null || list === undefined || list === "";
 
-/** A link may be a whole address or a path of the system's. */
+/** A link as a full address; it may be a path of the system's address. Null if it is neither. */
 function absolute(address: string, link: string): string | null {
   const url = URL.canParse(link, address) ? new URL(link, address) : undefined;
   return url !== undefined && /^https?:$/.test(url.protocol) ? url.href : null;
@@ -185,7 +185,7 @@ function prepare(
   return { method: request.method, url, headers, body };
 }
 
-/** Adds who is asking. Returns why that is not possible. */
+/** Adds the authorization to a request. Returns why that is not possible; undefined if it is done. */
 async function authorize(
   { exchange, tokens, tokenKey }: HttpAdapterDeps,
   { auth }: HttpConfig,
@@ -214,7 +214,9 @@ async function authorize(
 
 const MAX_REASON = 300;
 
-/** What an answer means. A 2xx that is no JSON has done something, and nobody knows what. */
+/**
+ * The meaning of an answer. If a 2xx is not JSON, the request may have been carried out, and nobody knows what it did.
+ */
 function read(
   outcome: ExchangeOutcome,
   secrets: HttpSecrets,
@@ -237,12 +239,12 @@ function read(
     return { state: "refused", kind: "limited", reason, retryAfterMs: retryAfterMs ?? undefined };
   if (status === 503)
     return { state: "refused", kind: "away", reason, retryAfterMs: retryAfterMs ?? undefined };
-  // A fault over there, or between us, may come after the work was done.
+  // An error of the system, or of a proxy, may come after the request was carried out.
   if (status >= 500 || status === 408) return { state: "unknown", reason };
   return { state: "refused", kind: "declined", reason };
 }
 
-/** What an answer says, on one line; it may repeat what it was sent. */
+/** The answer as part of a line, without secrets, because it may repeat what was sent. */
 function snippetOf(body: string, secrets: HttpSecrets): string {
   let text = body.slice(0, 5_000).replace(/\s+/g, " ").trim();
   for (const secret of Object.values(secrets))

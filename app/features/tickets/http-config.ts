@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { refusalOfTemplate } from "./templates";
 
-/** What is kept of a ticket system that is spoken to over HTTP. Nothing of it is secret. */
+/** The settings of a ticket system that is called over HTTP. They contain no secrets. */
 
 const MAX_TEMPLATE = 20_000;
 const template = z
@@ -19,7 +19,7 @@ const request = z.object({
   method: z.enum(["GET", "POST", "PUT", "PATCH"]),
   /** Appended to the system's address; a template. */
   path: template,
-  /** JSON, as a template; empty for none. */
+  /** A template of JSON; empty for no body. */
   body: template.default(""),
 });
 export type TicketRequest = z.infer<typeof request>;
@@ -30,7 +30,7 @@ export const httpConfig = z.object({
   address: z.string().max(2_000),
   /** Values for the templates that are not secret: a board, a company, a queue. */
   fields: z.record(name, z.string().max(1_000)).default({}),
-  /** Templates; only they, the path and the body may use secrets. */
+  /** Templates. Besides these, only path and body may contain secrets. */
   headers: z.record(name, template).default({}),
   auth: z
     .discriminatedUnion("kind", [
@@ -44,21 +44,24 @@ export const httpConfig = z.object({
       }),
     ])
     .default({ kind: "none" }),
-  /** The header that names a repetition, where the system knows one. */
+  /** The header by which the system recognises a repetition; empty if it does not. */
   keyHeader: z.string().max(100).default(""),
   open: request,
-  /** Where the answer says the new ticket's id, and, if it does, its number and page. */
+  /** Where the answer has the new ticket's id, and its number if it has one. */
   idPath: path,
   numberPath: path.default(""),
-  /** The ticket's page for people: a template that knows `id` and `number`. */
+  /** The address of the ticket's page for people: a template with `id` and `number`. */
   link: template.default(""),
-  /** Finds a ticket by its mark. `listPath`: where the answer has the list; empty: it is the answer. */
+  /** Finds a ticket by its mark. `listPath`: where the answer has the list; if empty, the answer is the list. */
   find: request
     .extend({
       listPath: path,
       idPath: path,
       numberPath: path.default(""),
-      /** The most tickets in a list: if it is full, a ticket that is not on it may still exist. 0: never. */
+      /**
+       * The most tickets that a list has: if it is full, a ticket that it lacks may still exist. 0 if lists have no
+       * limit.
+       */
       pageSize: z.number().int().min(0).max(1_000).default(0),
     })
     .nullable()
@@ -66,11 +69,14 @@ export const httpConfig = z.object({
   comment: request.nullable().default(null),
   close: request.nullable().default(null),
   test: request.nullable().default(null),
-  /** Lists the companies that clients can be matched with. Absent in systems that were saved before there was one. */
+  /**
+   * Lists the companies that clients can be matched with. Absent in settings that were saved before this request
+   * existed.
+   */
   companies: request.extend({ listPath: path, idPath: path, namePath: path }).nullable().optional(),
 });
 export type HttpConfig = z.infer<typeof httpConfig>;
 
-/** Names and values; sealed together. */
+/** Secrets by name; sealed together. */
 export const httpSecrets = z.record(z.string(), z.string());
 export type HttpSecrets = z.infer<typeof httpSecrets>;

@@ -1,7 +1,7 @@
 import type { TicketAction, TicketResolution, TicketStatus } from "@domain/tickets";
 import type { Tone } from "~/ui/badge";
 
-/** How the words of tickets are shown to people. */
+/** Labels of tickets. */
 
 export const resolutionLabels: Record<TicketResolution, string> = {
   comment: "Comment on the ticket",
@@ -16,7 +16,7 @@ const statusLabels: Record<TicketStatus, { text: string; tone: Tone }> = {
   closed: { text: "Resolved", tone: "good" },
 };
 
-/** The state of a ticket in a word or two. */
+/** The state of a ticket in one or two words. */
 export const ticketStatusOf = ({ status, isGivenUp }: { status: TicketStatus; isGivenUp: boolean }) =>
   isGivenUp ? { text: "Not reached", tone: "bad" as const } : statusLabels[status];
 

@@ -16,9 +16,9 @@ export type TicketDeps = Pick<ConnectDeps, "clock" | "log" | "vault" | "nudge"> 
   db: Db;
   exchange: Exchange;
   tokens: TokenStore;
-  /** Null where no mail server is set up. */
+  /** Null if no mail server is configured. */
   mailer: Mailer | null;
-  /** Where links in tickets lead; no slash at the end. */
+  /** The beginning of links in tickets; no slash at the end. */
   publicUrl: string;
 };
 
@@ -27,13 +27,13 @@ export interface SystemRef {
   systemId: string;
   kind: TicketSystemKind;
   config: Record<string, unknown>;
-  /** Changes with its settings. */
+  /** Differs for each version of the settings. */
   version: string;
 }
 
 const UNREADABLE = { state: "lost", reason: "its settings cannot be read: save them again" } as const;
 
-/** The adapter of a ticket system with its secrets, or why there is none. */
+/** The adapter of a ticket system, with its secrets, or why there is none. */
 export async function openAdapter(
   deps: Pick<TicketDeps, "db" | "vault" | "exchange" | "tokens" | "mailer">,
   system: SystemRef,

@@ -19,9 +19,9 @@ import type { TicketDeps } from "./open-adapter";
 const TICKETS_A_PASS = 500;
 
 /**
- * Compares incidents with their tickets and writes down what is missing: a ticket, a comment, an end. It looks at how
- * things are and not at what was reported, so that a pass that is killed or comes late changes nothing but the time.
- * Tenants with nothing to do cost no statement of their own.
+ * Compares incidents with their tickets and stores what is missing: a ticket, a comment, an end. Compares present
+ * states instead of following reports, so that a pass that is killed or comes late only delays. Tenants with nothing to
+ * do cost no statement of their own.
  */
 export async function planTickets(deps: Pick<TicketDeps, "db" | "clock" | "nudge">): Promise<void> {
   for (const tenantId of await listTenantsToPlan(deps.db, deps.clock())) {
@@ -30,7 +30,7 @@ export async function planTickets(deps: Pick<TicketDeps, "db" | "clock" | "nudge
 }
 
 async function planOf(tx: TenantDb, tenantId: string, now: Date): Promise<void> {
-  // Incidents are neither formed nor merged meanwhile.
+  // The lock keeps incidents from being formed or merged meanwhile.
   await lockIncidents(tx, tenantId);
   await followMerges(tx, tenantId);
   await endDuplicates(tx, tenantId, now);

@@ -1,6 +1,6 @@
 import type { HttpConfig } from "./http-config";
 
-/** A helpdesk or PSA whose public API is known: what a person enters, and the requests that it leads to. */
+/** A helpdesk or PSA with a documented API: what a person enters, and the requests that follow from it. */
 export interface TicketPreset {
   label: string;
   addressLabel: string;
@@ -26,14 +26,14 @@ const none = {
   companies: null,
 } as const;
 
-/** A value of a person's that is left out of the body while it is empty. */
+/** Text that is left out of the body if the person's value is empty. */
 const whenSet = (field: string, text: string) => `{{#field.${field}}}${text}{{/field.${field}}}`;
 
-/** The id of the client in that system, or else the one for all; omitted if there is neither. */
+/** The id of the client in that system, otherwise the one for all clients; left out if there is neither. */
 const company = (field: string, text: (id: string) => string) =>
   `{{#client.companyId}}${text("{{client.companyId}}")}{{/client.companyId}}{{^client.companyId}}${whenSet(field, text(`{{field.${field}}}`))}{{/client.companyId}}`;
 
-/** A helpdesk that makes tickets of e-mails: it has an address, and nothing else to enter. */
+/** A helpdesk that turns e-mails into tickets. It needs an address and nothing else. */
 export const emailPreset: Omit<TicketPreset, "requests"> = {
   label: "E-mail to a ticket address",
   addressLabel: "Address of the helpdesk",
@@ -43,8 +43,8 @@ export const emailPreset: Omit<TicketPreset, "requests"> = {
 };
 
 export const ticketPresets = {
-  // https://halopsa.com/apidoc and the swagger page of each instance: /auth/token takes client credentials; tickets and
-  // actions are posted as lists, and answered with the one that was made.
+  // https://halopsa.com/apidoc and the swagger page of each instance: /auth/token takes client credentials. Tickets and
+  // actions are posted as lists, and the answer is the created one.
   halopsa: {
     label: "HaloPSA",
     addressLabel: "Address of your HaloPSA",
@@ -113,7 +113,7 @@ export const ticketPresets = {
     },
   },
   // https://developer.connectwise.com/Products/ConnectWise_PSA/REST: Basic `company+public key:private key`, and the
-  // integration's id in `clientId`; `PATCH` takes JSON Patch; a page has at most 1,000 rows.
+  // integration's id in `clientId`. `PATCH` takes JSON Patch. A page has at most 1,000 rows.
   connectwise: {
     label: "ConnectWise PSA",
     addressLabel: "Address of the API",
@@ -178,8 +178,8 @@ export const ticketPresets = {
       },
     },
   },
-  // https://autotask.net/help/developerhelp/content/apis/REST/Entities/TicketsEntity.htm and TicketNotesEntity.htm: three
-  // headers authenticate, `PATCH` changes the fields it names, and notes are made below their ticket.
+  // https://autotask.net/help/developerhelp/content/apis/REST/Entities/TicketsEntity.htm and TicketNotesEntity.htm:
+  // three headers authenticate, `PATCH` changes the fields that it names, and notes are created below their ticket.
   autotask: {
     label: "Autotask PSA",
     addressLabel: "Address of the API of your zone",
@@ -243,8 +243,9 @@ export const ticketPresets = {
       },
     },
   },
-  // https://github.com/itflow-org/itflow, api/v1: the key is in the body of a POST and in the query of a GET; a write names
-  // the ticket's client. Replies since 26.08. The list of tickets begins with the oldest, so that none can be searched for.
+  // https://github.com/itflow-org/itflow, api/v1: the key is in the body of a POST and in the query of a GET. A write
+  // names the ticket's client. Replies exist since 26.08. The list of tickets begins with the oldest, so none can be
+  // searched for.
   itflow: {
     label: "ITFlow",
     addressLabel: "Address of your ITFlow",
@@ -288,7 +289,7 @@ export const ticketPresets = {
       },
     },
   },
-  // https://api.freshservice.com: Basic with the key and any password; tickets, notes, and departments by /api/v2.
+  // https://api.freshservice.com: Basic with the key and any password; tickets, notes and departments below /api/v2.
   freshservice: {
     label: "Freshservice",
     addressLabel: "Address of your Freshservice",
@@ -314,7 +315,7 @@ export const ticketPresets = {
       },
       idPath: "ticket.id",
       link: "/a/tickets/{{id}}",
-      // Its filter knows no subject: the newest are looked through.
+      // The filter cannot search subjects, so the newest tickets are searched.
       find: {
         method: "GET",
         path: `/api/v2/tickets?order_by=created_at&order_type=desc&per_page=100${whenSet("workspaceId", "&workspace_id={{field.workspaceId}}")}`,
@@ -331,7 +332,7 @@ export const ticketPresets = {
       },
       close: { method: "PUT", path: "/api/v2/tickets/{{id}}", body: '{"status": {{field.closedStatus}}}' },
       test: { method: "GET", path: "/api/v2/tickets?per_page=1", body: "" },
-      // A department is a company in Freshservice for MSPs.
+      // A company is a department in Freshservice for MSPs.
       companies: {
         method: "GET",
         path: "/api/v2/departments?per_page=100",
@@ -342,8 +343,8 @@ export const ticketPresets = {
       },
     },
   },
-  // https://docs.zammad.org/en/latest/api/intro.html, ticket/index.html and ticket/articles.html: the customer by e-mail
-  // address, group, priority and state by name; `expand` puts names into the list.
+  // https://docs.zammad.org/en/latest/api/intro.html, ticket/index.html and ticket/articles.html: the customer by
+  // e-mail address; group, priority and state by name. With `expand`, lists contain names.
   zammad: {
     label: "Zammad",
     addressLabel: "Address of your Zammad",
@@ -421,6 +422,6 @@ export const presetOf = (name: string): TicketPreset =>
 export const isPreset = (name: string | null): name is PresetName | "email" =>
   name !== null && (name === "email" || Object.hasOwn(ticketPresets, name));
 
-/** How a system of this kind is presented, one that is written to included. */
+/** How a system of a kind is presented, the kind that gets e-mails included. */
 export const shownPreset = (name: string): Omit<TicketPreset, "requests"> =>
   name === "email" ? emailPreset : presetOf(name);

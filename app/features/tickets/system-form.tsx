@@ -15,7 +15,7 @@ const HERE = "/settings/tickets";
 
 type ShownSystem = SerializeFrom<TicketSystemsPage>["systems"][number];
 
-/** Which kind of system is added. */
+/** The choice of the kind of system to add. */
 export const PresetPicker = () => (
   <Card>
     <CardHeader
@@ -38,7 +38,7 @@ export const PresetPicker = () => (
 
 export interface SystemFormProps {
   preset: string;
-  /** The one that is edited; null for a new one. */
+  /** The system to edit; null for a new one. */
   system: ShownSystem | null;
   errors: Partial<Record<string, string>>;
   typed: Record<string, string> | undefined;

@@ -106,7 +106,7 @@ const SystemActions = ({ id, label, isPaused }: { id: string; label: string; isP
   </div>
 );
 
-/** Tickets that wait for a person; their incidents have the buttons. */
+/** Tickets that need a person; their incidents' pages have the buttons. */
 export const TroubledTable = ({ troubled }: { troubled: Page["troubled"] }) => (
   <Card>
     <CardHeader

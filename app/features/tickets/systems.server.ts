@@ -30,15 +30,15 @@ export interface TicketSystemSettings {
   onResolve: TicketResolution;
 }
 
-/** Clears the failures of a ticket system, so it is tried at once. */
+/** Clears the failures of a ticket system, so that the next attempt is made at once. */
 const wellAgain = { failures: 0, restsUntil: null, lastError: null } as const;
 
 const hostOf = ({ config }: Pick<TicketSystemSettings, "config">): string =>
   URL.canParse(config.address) ? new URL(config.address).host : config.address;
 
 /**
- * Adds a ticket system, or saves the settings of one. Incidents of the past get no tickets by it.
- * @param secrets by name; for one that exists, those left out stay as they are
+ * Adds a ticket system, or saves the settings of an existing one. Past incidents get no tickets in it.
+ * @param secrets by name; for an existing system, those that are left out stay
  * @returns its id, or why its address is refused
  */
 export async function saveTicketSystem(
@@ -64,7 +64,7 @@ export async function saveTicketSystem(
     const owner = ticketSecretOwner(tenantId, id);
     const sealed = await getSecret(tx, tenantId, null, owner.name);
     const kept = sealed && openUnlessLost(deps.vault, sealed, owner);
-    // A secret is sent only to the address that it was entered for: a new address needs it again.
+    // A secret is sent only to the address for which it was entered, so a new address requires it again.
     const isMoved = before !== undefined && before.config["address"] !== settings.config.address;
     const former = kept?.state === "open" && !isMoved ? httpSecrets.parse(JSON.parse(kept.plain)) : {};
     await putSecret(tx, { ...owner, ...deps.vault.seal(JSON.stringify({ ...former, ...secrets }), owner) });
@@ -78,7 +78,7 @@ export async function saveTicketSystem(
   });
 }
 
-/** Pauses a ticket system, or resumes it; what waits for it meanwhile is kept. Returns whether there is one. */
+/** Pauses or resumes a ticket system. Work for it is kept meanwhile. Returns whether there is such a system. */
 export async function pauseTicketSystem(
   deps: Deps,
   { tenantId, id, isPaused }: { tenantId: string; id: string; isPaused: boolean },
@@ -98,7 +98,7 @@ export async function pauseTicketSystem(
   });
 }
 
-/** Removes a ticket system with its secrets; what waited for it is dropped. Returns whether there was one. */
+/** Removes a ticket system with its secrets and its pending work. Returns whether there was one. */
 export async function removeTicketSystem(
   deps: Deps,
   { tenantId, id }: { tenantId: string; id: string },
@@ -120,7 +120,7 @@ export async function removeTicketSystem(
 
 export type TicketSystemTest = { state: "done" } | { state: "failed"; reason: string } | { state: "unknown" };
 
-/** Asks a ticket system for something that changes nothing there. If it answers, its cooldown ends. */
+/** Sends a request to a ticket system that changes nothing there. If the system answers, its cooldown ends. */
 export async function testTicketSystem(
   deps: TicketDeps,
   { tenantId, id }: { tenantId: string; id: string },

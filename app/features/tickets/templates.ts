@@ -6,7 +6,7 @@ export type TemplateView = Readonly<Record<string, unknown>>;
 
 type Spans = ReturnType<typeof Mustache.parse>;
 
-/** Values in a template are escaped for their place; syntax that would bypass that is refused. */
+/** Values in a template are escaped for their place. Syntax that would bypass that is refused. */
 const escapes = {
   json: (value: unknown) => JSON.stringify(String(value)).slice(1, -1),
   address: (value: unknown) => encodeURIComponent(String(value)),
@@ -26,7 +26,7 @@ const findForbidden = (spans: Spans): string | undefined => {
   return undefined;
 };
 
-/** Why a template is not accepted; undefined if it is. */
+/** Why a template is refused; undefined if it is accepted. */
 export function refusalOfTemplate(template: string): string | undefined {
   try {
     return findForbidden(Mustache.parse(template));
@@ -48,7 +48,7 @@ export function valueAt(answer: unknown, path: string): unknown {
   return value;
 }
 
-/** An id or a name as text; undefined for anything else. */
+/** An id or a name as text; undefined for any other value. */
 export const textAt = (answer: unknown, path: string): string | undefined => {
   const value = valueAt(answer, path);
   if (typeof value === "number" && Number.isFinite(value)) return String(value);

@@ -11,7 +11,7 @@ import type { TicketOfIncident } from "./ticket.page.server";
 
 export interface TicketCardProps {
   ticket: SerializeFrom<TicketOfIncident>;
-  /** The systems that one can be opened in. */
+  /** The systems in which a ticket can be opened. */
   systems: { id: string; label: string }[];
   mayWrite: boolean;
 }

@@ -1,6 +1,6 @@
 import type { SecretOwner } from "~/platform/vault";
 
-/** The name under which what is secret of a ticket system is stored. */
+/** The name under which the secrets of a ticket system are stored. */
 export const ticketSecretOwner = (tenantId: string, systemId: string): SecretOwner => ({
   tenantId,
   connectionId: null,

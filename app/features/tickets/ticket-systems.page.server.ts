@@ -7,7 +7,7 @@ import { httpConfig, type HttpConfig } from "./http-config";
 
 const TROUBLED_SHOWN = 100;
 
-/** The ticket systems and the tickets that need a person. Never a secret. Two statements. */
+/** The ticket systems, and the tickets that need a person. Never includes a secret. Two statements. */
 export const readTicketSystems = (db: Db, tenantId: string) =>
   withTenant(db, tenantId, async (tx) => ({
     systems: (await listTicketSystems(tx, tenantId)).map(shownSystem),
@@ -49,7 +49,7 @@ function configOf({
 
 export type TicketSystemsPage = Awaited<ReturnType<typeof readTicketSystems>>;
 
-/** The systems that a ticket can be asked for from, by name. */
+/** The systems in which a ticket can be requested, by name. */
 export const listSystemNames = async (db: Db, tenantId: string): Promise<{ id: string; label: string }[]> =>
   (await withTenant(db, tenantId, (tx) => listTicketSystems(tx, tenantId)))
     .filter(({ isEnabled }) => isEnabled)

@@ -14,7 +14,7 @@ const manage = { permission: "integrations:manage", provider: "levelio" } as con
 const lost = ({ userMessage, hint }: { userMessage: string; hint: string }) =>
   `${userMessage} ${hint} Or make a new secret here.`;
 
-/** The actions of the webhook page. Only their answers contain a secret, once. */
+/** The actions of the webhook page. Only their answers contain a secret, each once. */
 export const webhookIntents = {
   reveal: {
     ...manage,
@@ -52,7 +52,7 @@ export const webhookIntents = {
       }
       await rotateWebhookSecret(context.app.sync, ref, actor);
       const outcome = await revealWebhookSecret(context.app.sync, ref, actor);
-      // Somebody else revealed it first; this person can rotate it.
+      // Another person revealed the secret first; this person can rotate it.
       if (outcome.state !== "revealed")
         return refused(problem(context.form, { reveal: "Another administrator has just seen it." }), 409);
       return json({ secret: outcome.secret });

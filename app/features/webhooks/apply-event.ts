@@ -14,7 +14,7 @@ export interface Reported {
 export interface AppliedEvent {
   outcome: "accepted" | "stale" | "ignored";
   reason: string | null;
-  /** For an alert event: the alert and asset it was applied to. */
+  /** The alert and asset that an alert event was applied to; null for other events. */
   alert: { alertId: string; assetId: string | null } | null;
 }
 
@@ -24,7 +24,7 @@ export type AlertEvent = WebhookEvent & { message: Extract<WebhookMessage, { kin
 export const isAlertEvent = (event: WebhookEvent): event is AlertEvent => event.message.kind === "alert";
 
 /**
- * Applies alert events in the order given, with as many statements for one as for many. An event that was applied
+ * Applies alert events in the given order, with as many statements for one as for many. An event that was applied
  * before, or is older than a newer one, changes nothing.
  */
 export async function applyAlerts(
@@ -53,9 +53,10 @@ export const whyIgnored = ({ type }: WebhookEvent): string =>
   type === TEST_EVENT_TYPE ? "a test that was sent from here" : "an event type that is not known yet";
 
 /**
- * When an event is taken to have happened. The sender's time counts if it is past or only a little ahead, since our
- * clock may be slow and events of the last minutes would otherwise be ordered by arrival. A later time counts as the
- * time of arrival: a sender's clock that is an hour fast would otherwise override every sweep of that hour.
+ * The time at which an event counts as having happened. The sender's time counts if it is past or only a little ahead,
+ * because our clock may be slow and events of the last minutes would otherwise be ordered by arrival. Instead of a
+ * later time, the time of arrival counts, because a sender's clock that is an hour fast would otherwise override every
+ * sweep of that hour.
  */
 export function reportedBy(
   { occurredAt, message }: AlertEvent,

@@ -5,8 +5,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Processes items that arrive while other work is running together; a single item is processed at once. Results are in
- * the order of the items, and an error rejects all items of its batch.
+ * Processes items in batches: those that arrive while a batch is being processed form the next one, and a single item
+ * is processed at once. Results are in the order of the items, and an error rejects all items of its batch.
  * @param max the most items of a batch
  */
 export function createBatcher<Item, Result>(

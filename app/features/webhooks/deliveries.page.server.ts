@@ -16,7 +16,7 @@ export type { DeliveryLine };
 
 export const DELIVERIES_PAGE_SIZE = 50;
 
-/** The filter of an address or a form, and its values as the form shows them. */
+/** The filter in an address or a form, and the values that the form shows. */
 export function deliveryFilterOf(params: URLSearchParams, now: Date) {
   const given = params.get("integration");
   const values = {
@@ -39,7 +39,7 @@ export function deliveryFilterOf(params: URLSearchParams, now: Date) {
   return { values, filter };
 }
 
-/** Where a replay of all matching deliveries continues, and how many are left. */
+/** Where a replay of all matching deliveries continues, and the number of those left. */
 export async function readReplayRest(db: Db, tenantId: string, filter: DeliveryFilter, afterId: unknown) {
   if (typeof afterId !== "string" || !isId(afterId)) return null;
   const left = await withTenant(db, tenantId, (tx) => countDeliveries(tx, tenantId, { ...filter, afterId }));
@@ -58,13 +58,13 @@ export async function listDeliveryPage(db: Db, tenantId: string, filter: Deliver
   }));
 }
 
-/** One delivery with its body; null when the tenant has no such delivery. */
+/** A delivery with its body; null if the tenant has no such delivery. */
 export async function readDelivery(db: Db, tenantId: string, deliveryId: string) {
   const row = await withTenant(db, tenantId, (tx) => getDeliveryLine(tx, tenantId, deliveryId));
   return row === undefined ? null : { ...row, body: row.body === null ? null : laidOut(row.body) };
 }
 
-/** Indents JSON; leaves anything else as received. */
+/** Indents JSON; leaves any other text as received. */
 function laidOut(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body), null, 2);

@@ -6,18 +6,18 @@ import { readBytes } from "~/platform/http/read-bytes.server";
 import { receiveWebhook, type BodyRead, type WebhookOutcome } from "./receive";
 import { webhookThrottleOf } from "./throttle.server";
 
-/** Bytes. An event of Level has about a kilobyte; an automation's body is written by hand. */
+/** The most bytes of a body. An event of Level has about a kilobyte; an automation's body is written by hand. */
 const MAX_WEBHOOK_BYTES = 256 * 1024;
 
-/** The key for all unknown tenants. */
+/** The key under which the requests to all unknown tenants are counted. */
 const NO_TENANT = "";
 
-/** Seconds after an error of ours; Level itself waits two minutes. */
+/** Seconds after which a sender may retry after an error of ours; Level itself waits two minutes. */
 const RETRY_AFTER_S = 30;
 
 /**
  * Answers one delivery of any content type: signature or secret decide, and the body shows its format. Answers 4xx to
- * what the sender can fix and 5xx only to our own errors, so that the sender retries.
+ * errors that the sender can fix, and 5xx only to our own errors, so that the sender retries.
  */
 export async function answerWebhook(
   app: Pick<App, "sync" | "log">,
@@ -67,13 +67,13 @@ export async function answerWebhook(
 const methodNotAllowed = (): Response =>
   answer(405, { error: "This address takes POST alone." }, { Allow: "POST" });
 
-/** Ids are case-insensitive; without this, each spelling would count as its own tenant for the rate limit. */
+/** Ids are case-insensitive. Without this, each spelling would count as a tenant of its own for the rate limit. */
 function tenantNamedBy(url: string): string | null {
   const tenant = new URL(url).searchParams.get("tenant");
   return isId(tenant) ? tenant.toLowerCase() : tenant;
 }
 
-/** A failed statement quotes its values, and with them the delivery. */
+/** The error without its statement, which quotes its values and with them the delivery. */
 const withoutStatement = (error: unknown): unknown =>
   error instanceof Error && error.cause instanceof Error ? error.cause : error;
 
@@ -130,6 +130,6 @@ const answer = (
 ): Response =>
   Response.json(body, {
     status,
-    // Too short to compress, at hundreds per second.
+    // Answers are too short to compress, at hundreds per second.
     headers: { "Cache-Control": "no-store, no-transform", "X-Content-Type-Options": "nosniff", ...headers },
   });

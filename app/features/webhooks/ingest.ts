@@ -27,7 +27,10 @@ export interface Verified {
   startedAt: number;
 }
 
-/** The most deliveries in one transaction. Their number barely affects its duration, and a flood drains faster. */
+/**
+ * The most deliveries in one transaction. Their number barely affects its duration, and a larger batch drains a flood
+ * faster.
+ */
 const MAX_TOGETHER = 200;
 
 /** Writes a delivery of one tenant, together with those that arrive while others are being written. */
@@ -57,8 +60,9 @@ function writerOf({ db, nudge, hasProvider }: WebhookDeps, provider: string, ten
 }
 
 /**
- * Writes a delivery and everything that follows from it in one transaction.
- * @throws what the database throws, except for values that it refuses: such a delivery is stored as unreadable
+ * Writes a delivery and everything that follows from it in one transaction. Stores a delivery whose values the database
+ * refuses as unreadable.
+ * @throws any other error of the database
  */
 export async function ingestDelivery(
   deps: WebhookDeps,
@@ -84,7 +88,7 @@ export async function ingestDelivery(
       reader.provider,
       tenantId,
     )(ready(read)).catch((error: unknown) => {
-      // A value that the database refuses must not cost the other deliveries of the batch.
+      // A value that the database refuses must not affect the other deliveries of the batch.
       if (isDataError(error)) return alone(read);
       throw error;
     });

@@ -8,7 +8,7 @@ const AT_ONCE = 5_000;
 
 /**
  * Deletes deliveries and refusals of all tenants after their retention, batch by batch, so that nothing waits long for
- * it.
+ * the locks of one.
  * @returns how many deliveries were deleted
  */
 export async function pruneDeliveries(

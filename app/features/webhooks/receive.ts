@@ -17,13 +17,15 @@ export interface WebhookRequest extends RateLimiter {
   isTooLarge: boolean;
   /** Reads the body. Called once, after the tenant is known. */
   readBody(): Promise<BodyRead>;
-  /** The rate limit for requests to unknown tenants; the request's own is for those without a valid secret. */
+  /**
+   * The rate limit of requests to unknown tenants; the request's own limit is for deliveries without a valid secret.
+   */
   unknownTenants: RateLimiter;
-  /** `performance.now()` when the request came. */
+  /** `performance.now()` at the request's arrival. */
   startedAt: number;
 }
 
-/** Each outcome is one HTTP answer; see the route. */
+/** The outcomes, each of which is one HTTP answer; see the route. */
 export type WebhookOutcome =
   | Exclude<IngestResult, { state: "secret_gone" }>
   | { state: "unknown_tenant" }
@@ -42,17 +44,17 @@ const isFormFault = (reason: string): reason is FormFault =>
 
 type RejectionReason = "no_credential" | "wrong_signature" | "wrong_secret" | "no_secret_set" | FormFault;
 
-/** The format of a slug or an id; any other address is not looked up. */
+/** The format of a slug or an id. Any other text is not looked up. */
 const TENANT = /^[\w-]{1,200}$/;
 
-/** How often to look up the secret again if it is rotated while its delivery is written. */
+/** How often the secret is looked up again, if it is rotated while its delivery is being written. */
 const MAX_LOOKS = 4;
 
 /**
  * Receives one delivery: checks size, tenant and secret, reads the body, then writes the delivery, its alert and its
  * consequences in one transaction. Writes nothing but a counter before the secret is verified. Waits neither for the
  * provider nor for a sync.
- * @throws what the database throws: our own error, which the sender retries
+ * @throws what the database throws: an error of ours, after which the sender retries
  */
 export async function receiveWebhook(
   deps: WebhookDeps,
@@ -71,7 +73,7 @@ export async function receiveWebhook(
         });
   // The tenant matters only for counting refusals.
   if (request.isOtherMethod) {
-    // A GET from a browser is not a lost delivery.
+    // A GET from a browser is not a lost delivery, so it is not counted.
     if (credential === null) return { state: "wrong_method" };
     return reject(deps, find, { scheme, reason: "wrong_method" }, request);
   }
@@ -94,7 +96,7 @@ export async function receiveWebhook(
       const outcome = await ingestDelivery(deps, reader, senders, delivery);
       if (outcome.state !== "secret_gone") return outcome;
     } else if (senders.isFresh) {
-      // Refuses, but with a 5xx if the error is ours.
+      // Refuses the delivery, but with a 5xx, because the error is ours.
       if (senders.isIncomplete) throw new Error("A webhook secret cannot be opened: check APP_SECRET.");
       return refuse(whyNot(senders, credential));
     } else {

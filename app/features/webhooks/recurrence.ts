@@ -5,15 +5,15 @@ import { openAlertMerger, type AlertScope } from "~/features/alert-sync/record-a
 
 import { isAlertEvent, reportedBy, type AlertEvent, type Reported } from "./apply-event";
 
-/** Whether an identical event may mean another occurrence: it has neither an id nor a time. */
+/** Whether an identical event may mean another occurrence, because it has neither an id nor a time. */
 export const mayRecur = (event: WebhookEvent): event is AlertEvent =>
   isAlertEvent(event) && event.message.isByName && event.occurredAt === null;
 
 /**
  * Decides whether an event is another occurrence. An alert known by device and name only is reported with identical
- * content each time. It is another occurrence if the opposite was received since, or if the content now matches another
- * alert: a trigger after its resolve opens the alert again. A sender's retry that comes that late counts as one too,
- * because an extra alert does less harm than a missing one.
+ * content each time. The event is another occurrence if the opposite event was received since, or if its content now
+ * matches another alert: a trigger after its resolve opens the alert again. A sender's retry that comes that late also
+ * counts as one, because an extra alert does less harm than a missing one.
  * @returns whether the event's key was freed for it
  */
 export async function beginsOccurrence(

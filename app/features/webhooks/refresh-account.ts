@@ -14,8 +14,8 @@ import {
 
 /**
  * Reads the whole account after refresh requests for many devices: at the earliest `SWEEP_REST_MS` after the last full
- * sync, and not at all if a full sync began since the requests. Waits for one that is under way, because it may have
- * begun too early or may still fail.
+ * sync, and not at all if a full sync began since the requests. Waits for a full sync that is active, because it may
+ * have begun too early or may still fail.
  * @param requestedAt when the last of the requests was made
  */
 export async function refreshAccount(
@@ -41,7 +41,7 @@ async function look(deps: SyncDeps, request: RefreshRequest, requestedAt: Date):
     if (await isFullSyncRunning(tx, request)) return { state: "running" };
     const lastAt = (await findFollowed(tx, request))?.lastFullSyncAt ?? null;
     if (lastAt === null) return { state: "due" };
-    // A clock that was set back must not make it rest for longer.
+    // If the clock was set back, the wait must not become longer.
     const waitMs = Math.min(lastAt.getTime() + SWEEP_REST_MS - deps.clock().getTime(), SWEEP_REST_MS);
     return waitMs > 0 ? { state: "rest", waitMs } : { state: "due" };
   });

@@ -28,8 +28,8 @@ export async function refreshDevice(
 }
 
 /**
- * Decides whether to leave a device to a full sync. A deleted device is always read by id, because a 404 proves its
- * removal, while a list that lacks many devices at once is held for a person to confirm.
+ * Decides whether to leave a device to a full sync. A deleted device is always read by id: a 404 proves its removal,
+ * while a list that lacks many devices at once is held for a person to confirm.
  */
 async function leaveToSweep(deps: SyncDeps, request: DeviceRefresh): Promise<boolean> {
   if (request.isDeleted) return false;

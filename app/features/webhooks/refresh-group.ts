@@ -21,14 +21,14 @@ export interface GroupRefresh extends RefreshRequest {
 type Look =
   | { state: "written" }
   | { state: "gone" }
-  /** Other groups changed too, or may have: all groups are listed again. */
+  /** Other groups changed too, or may have, so all groups are listed again. */
   | { state: "left_to_groups_sync" }
   /**
-   * A run is reading the groups: it may have read them before the request, and writes them later. Or the provider asks
-   * to wait that long.
+   * A run is reading the groups: it may have read them before the request, and will write them later. Or the provider
+   * asks to wait this long.
    */
   | { state: "wait"; waitMs: number }
-  /** The provider refused, or its answer cannot be read: the next sweep reports why and what to do. */
+  /** The provider refused, or its answer cannot be read. The next sweep reports why, and what to do. */
   | { state: "refused" }
   | { state: "not_followed" };
 
@@ -90,7 +90,7 @@ async function write(
 ): Promise<Look> {
   const { tenantId, connectionId, externalGroupId } = request;
   const now = deps.clock();
-  // Paths follow from all groups: two refreshes must not derive them at once.
+  // The lock keeps two refreshes from deriving the paths at once, which follow from all groups.
   const integration = await lockIntegration(tx, tenantId, connectionId);
   if (integration === undefined || integration.status === "disconnected") return { state: "not_followed" };
   if (await areGroupsBeingRead(tx, request)) return { state: "wait", waitMs: 0 };

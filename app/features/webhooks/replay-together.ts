@@ -24,7 +24,7 @@ import { inTransaction } from "~/platform/outbox/in-transaction";
 export type ReplayOutcome =
   | { state: "replayed"; outcome: "accepted" | "stale" | "ignored" }
   | { state: "unreadable"; reason: string }
-  /** Its body was too long to be stored completely. */
+  /** The delivery's body was too long to be stored completely. */
   | { state: "not_kept" }
   | { state: "disconnected" }
   | { state: "unknown_delivery" };
@@ -37,7 +37,7 @@ type Found =
 type KeptRow = DeliveryRow & { connectionId: string; body: string };
 
 /**
- * Replays deliveries in one transaction in the order given, with as many statements for one as for a hundred.
+ * Replays deliveries in one transaction in the given order, with as many statements for one as for a hundred.
  * @returns the outcome of each, in that order
  */
 export async function replayTogether(
@@ -76,7 +76,7 @@ function find(row: DeliveryRow | undefined, connected: Set<string>, reader: Webh
 }
 
 /**
- * Applies the read deliveries and emits what follows from them.
+ * Applies the deliveries that could be read, and emits what follows from them.
  * @returns what to write for each, by its id
  */
 async function applyFound(

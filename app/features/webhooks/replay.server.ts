@@ -7,19 +7,22 @@ import type { Actor } from "@domain/actor";
 import { replayTogether, type ReplayOutcome } from "./replay-together";
 import type { WebhookDeps } from "./senders";
 
-/** The most replays of one request. */
+/** The most deliveries that one request replays. */
 export const MAX_REPLAYS = 500;
-/** The most replays of one transaction, so that new deliveries do not wait long for its locks. */
+/** The most deliveries that one transaction replays, so that new deliveries do not wait long for its locks. */
 const TOGETHER = 100;
 
 export interface ReplayedSet {
   replayed: number;
   failed: number;
-  /** The last replayed delivery, to continue after; null if none is left. */
+  /** The last replayed delivery, after which the next request continues; null if none is left. */
   goOnAfter: string | null;
 }
 
-/** Applies a stored delivery again as of the time it was received: newer state stays. Its consequences happen again. */
+/**
+ * Applies a stored delivery again, as of the time when it was received: newer state stays. Its consequences happen
+ * again.
+ */
 export async function replayDelivery(
   deps: WebhookDeps,
   reader: WebhookReader,
@@ -41,8 +44,8 @@ export async function replayDelivery(
 }
 
 /**
- * Replays the deliveries that match the filter, oldest first, up to a maximum; one that fails does not stop the others.
- * `filter.afterId` continues after an earlier call.
+ * Replays the deliveries that match the filter, oldest first, up to `MAX_REPLAYS`; one that fails does not stop the
+ * others. `filter.afterId` continues after an earlier call.
  */
 export async function replayDeliveries(
   deps: WebhookDeps,
@@ -68,7 +71,7 @@ export async function replayDeliveries(
 const ACTION = "webhook.replayed";
 
 /**
- * Replays deliveries together, or one by one if that fails, so that one failure does not stop the others. Returns how
+ * Replays deliveries together or, if that fails, one by one, so that one failure does not stop the others. Returns how
  * many were replayed.
  */
 async function replayChunk(

@@ -5,11 +5,11 @@ import { runDirect } from "~/features/sync-execution/run-direct";
 import type { Durable, SyncDeps } from "~/platform/ports";
 
 /**
- * Milliseconds to wait again for a run that is under way: most end within minutes; a large account, or one that Level
- * rate-limits, takes longer.
+ * Milliseconds to wait again for an active run. Most runs end within minutes; that of a large account, or of one that
+ * Level rate-limits, takes longer.
  */
 export const waitMsAfter = (waits: number): number => (waits < 30 ? 10_000 : 2 * 60_000);
-/** More than six hours in total, in steps well below the limit of a durable function. */
+/** The most waits: more than six hours in total, in steps well below the limit of a durable function. */
 export const MAX_WAITS = 220;
 
 export type Steps = Pick<Durable, "step" | "sleep">;
@@ -22,9 +22,9 @@ export interface RefreshRequest {
 }
 
 /**
- * The connection, if its refresh requests are followed. Undefined while it is disconnected, needs a key, or its full syncs are
- * paused: once it resumes, a full sync is due and reads what was requested meanwhile (see `requestMissedRefresh`). A pause
- * is ignored while full syncs are switched off, because nobody could end it.
+ * The connection, if its refresh requests are followed. Undefined while it is disconnected, needs a key, or its full
+ * syncs are paused: once it resumes, a full sync is due and reads what was requested meanwhile (see
+ * `requestMissedRefresh`). A pause does not count while full syncs are switched off, because nobody could end it.
  */
 export async function findFollowed(
   tx: TenantDb,
@@ -36,8 +36,8 @@ export async function findFollowed(
 }
 
 /**
- * Requests a run that reads again what an event reported. A run that is under way may have read it before the change, so
- * this waits for it and requests another; a queued run will see the change itself.
+ * Requests a run that reads again what an event reported. An active run may have read it before the change, so this
+ * waits for that run and requests another; a queued run will see the change itself.
  */
 export async function runRefresh(
   deps: SyncDeps,

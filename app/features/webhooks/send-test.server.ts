@@ -8,12 +8,14 @@ import { openUnlessLost, type UnopenableSecretError } from "~/platform/vault";
 
 import type { WebhookDeps } from "./senders";
 
-/** Milliseconds. Level's timeout is not documented; a healthy answer takes milliseconds. */
+/**
+ * Milliseconds to wait for an answer, which takes milliseconds if all is well. Level does not document its own timeout.
+ */
 const TIMEOUT_MS = 10_000;
 
 export type TestOutcome =
   | { state: "received"; durationMs: number }
-  /** Something answered that is not this endpoint. */
+  /** Something else than this endpoint answered. */
   | { state: "refused"; status: number }
   | { state: "unreachable"; reason: string }
   | { state: "no_secret" }

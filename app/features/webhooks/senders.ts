@@ -20,16 +20,16 @@ export interface Senders {
   secrets: OpenSecret[];
   /** The tenant does not have the provider, so its address answers as if it did not exist. */
   isHidden: boolean;
-  /** Some secret could not be decrypted: the installation's key changed. */
+  /** A secret could not be decrypted, because the installation's key changed. */
   isIncomplete: boolean;
   /** Read from the database just now, not from the cache. */
   isFresh: boolean;
 }
 
 /**
- * Cached per database for a minute, so that a delivery needs no query for secrets. The cache can only delay a refusal:
- * an accepted delivery is checked against the stored secret when it is written, and one that matches no cached secret
- * is checked against the stored ones before it is refused.
+ * Milliseconds that senders are cached per database, so that a delivery needs no query for secrets. The cache can only
+ * delay a refusal: an accepted delivery is checked against the stored secret when it is written, and one that matches
+ * no cached secret is checked against the stored ones before it is refused.
  */
 const REMEMBERED_MS = 60_000;
 /** Unknown tenants are cached separately, so that invented names do not evict real ones. */
@@ -45,11 +45,11 @@ const remembered = new WeakMap<Db, Memory>();
 /** Counts and limits requests that cannot be valid. */
 export interface RateLimiter {
   /**
-   * Counts one.
+   * Counts a request.
    * @returns seconds to wait, or null if it is within the limit
    */
   consume(): Promise<number | null>;
-  /** The same, without counting. */
+  /** The seconds to wait, or null, without counting a request. */
   isLimited(): Promise<number | null>;
 }
 
@@ -116,7 +116,7 @@ async function readSenders(deps: WebhookDeps, provider: string, tenant: string):
   };
 }
 
-/** Finds the secret of any of the tenant's connections that matches a credential; null if none does. */
+/** The secret, of any of the tenant's connections, that matches a credential; null if none does. */
 export function identify(
   senders: Senders,
   reader: WebhookReader,

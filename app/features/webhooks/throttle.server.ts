@@ -3,16 +3,16 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { networkOf } from "~/auth/network";
 
 /**
- * Requests per minute and network. A fleet of 100,000 devices after a power cut stays below; behind a proxy all senders
- * share an address.
+ * The most requests per minute and network. A fleet of 100,000 devices after a power cut stays below; behind a proxy
+ * all senders share an address.
  */
 const RECEIVED_PER_MINUTE = 60_000;
-/** Deliveries without a valid secret that are checked and counted, per minute, network and tenant. */
+/** The most deliveries without a valid secret that are checked and counted, per minute, network and tenant. */
 const REFUSED_PER_MINUTE = 60;
 
 /**
- * Limits the rate of deliveries. Counts in memory, so a restart resets it. Counts wrong secrets only after the check,
- * so that an attacker who guesses secrets never blocks a valid sender behind the same address.
+ * Limits the rate of deliveries. Counts in memory, so a restart resets the counts. Counts a wrong secret only after the
+ * check, so that an attacker who guesses secrets never blocks a valid sender behind the same address.
  */
 export class WebhookThrottle {
   readonly #received: RateLimiterMemory;
@@ -39,7 +39,7 @@ export class WebhookThrottle {
     return take(this.#refused, refusedKey(ip, tenant));
   }
 
-  /** The same, without counting. */
+  /** Seconds to wait for deliveries without a valid secret, or null, without counting one. */
   async isRefused(ip: string | null, tenant: string): Promise<number | null> {
     const taken = await this.#refused.get(refusedKey(ip, tenant));
     return taken === null || taken.remainingPoints > 0 ? null : secondsOf(taken);

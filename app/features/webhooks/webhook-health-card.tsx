@@ -19,7 +19,7 @@ export interface WebhookHealthCardProps {
   mayManage: boolean;
 }
 
-/** The webhook's problems of the last day, and a button to test it. */
+/** The webhook's problems of the last day, and a button that tests it. */
 export const WebhookHealthCard = ({ health, connectionId, mayManage }: WebhookHealthCardProps) => (
   <Card>
     <CardHeader

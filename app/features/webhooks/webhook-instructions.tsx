@@ -27,7 +27,8 @@ const eventTypes = [
 ];
 
 /**
- * Step-by-step instructions for both of Level's methods, in the words of Level's screens. Either or both may be used.
+ * Step-by-step instructions for both of Level's methods, in the words of Level's screens. A person may use either or
+ * both.
  */
 export const WebhookInstructions = ({ url }: { url: string }) => (
   <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">

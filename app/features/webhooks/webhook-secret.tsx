@@ -8,7 +8,7 @@ import { CopyButton } from "~/ui/copy-button";
 import { PostForm, SubmitButton } from "~/ui/form";
 import { ExactTime, RelativeTime, useClock } from "~/ui/time";
 
-/** A text to copy, exactly as it is. */
+/** A text to copy exactly as it is. */
 export const CopyLine = ({ label, text }: { label: string; text: string }) => (
   <div className="flex items-center gap-2">
     <code
@@ -28,7 +28,9 @@ export interface WebhookSecretProps {
   revealed: string | undefined;
 }
 
-/** The secret that proves that a delivery is from Level: shown once, rotated with a day of overlap. */
+/**
+ * The secret that proves that a delivery is from Level. Shown once; a rotation keeps the former one valid for a day.
+ */
 export function WebhookSecret({ info, mayManage, revealed }: WebhookSecretProps) {
   const { secret, previousSecretUntil } = info;
   const { now } = useClock();

@@ -1,11 +1,11 @@
 type AutomationEvent = "alert.triggered" | "alert.resolved";
 
-/** The prefix of a value that a person must replace; the reader treats such a value as blank. */
+/** The prefix of a value that a person must replace. The reader treats such a value as blank. */
 export const EDIT_ME = "EDIT ME:";
 
 /**
- * The fields of an automation's HTTP action. Level fills in its variables `{{…}}`; it has none for an alert's name and
- * severity, which are written by hand.
+ * The fields of an automation's HTTP action. Level fills in its variables `{{…}}`. It has none for an alert's name and
+ * severity, so a person writes those.
  */
 export const automationFields = (event: AutomationEvent): [name: string, value: string][] => [
   ["event", event],

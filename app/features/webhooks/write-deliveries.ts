@@ -16,9 +16,9 @@ export type IngestResult =
   | { state: "accepted"; deliveryId: string }
   | { state: "ignored"; deliveryId: string }
   | { state: "duplicate"; deliveryId: string }
-  /** The sender is valid, the body is not: it is logged, and a retry would not help. */
+  /** The sender is valid, the body is not. The delivery is logged, and a retry would not help. */
   | { state: "unreadable"; reason: string }
-  /** The secret was rotated away or the connection disconnected since the senders were read: nothing was written. */
+  /** The secret was rotated away, or the connection disconnected, since the senders were read. Nothing was written. */
   | { state: "secret_gone" };
 
 /** A delivery of a valid sender, ready to be written. */
@@ -26,7 +26,7 @@ export interface ReadyDelivery {
   row: NewDelivery;
   read: ReadWebhook;
   reported: Reported;
-  /** `performance.now()` when the request came. */
+  /** `performance.now()` at the request's arrival. */
   startedAt: number;
 }
 
@@ -58,8 +58,8 @@ export async function writeDeliveries(
   for (const delivery of deliveries) {
     const { row, read } = delivery;
     const isKnown = !inserted.has(row.id);
-    // Whether it is another occurrence depends on the alert's state, which earlier deliveries of the batch may have
-    // changed.
+    // Whether the event is another occurrence depends on the alert's state, which earlier deliveries of the batch may
+    // have changed.
     if (isKnown && read.state === "read" && mayRecur(read.event)) await applyFresh();
     const isNew = !isKnown || (await isAnotherOccurrence(tx, tenantId, delivery));
     if (!isNew) results.push(await hearAgain(tx, tenantId, delivery));
@@ -81,7 +81,7 @@ export async function writeDeliveries(
   return results;
 }
 
-/** The content is known, but it may be another occurrence (see `beginsOccurrence`): then it is recorded. */
+/** Whether a known content is another occurrence (see `beginsOccurrence`), and so is recorded. */
 async function isAnotherOccurrence(
   tx: TenantDb,
   tenantId: string,
@@ -106,7 +106,7 @@ async function hearAgain(
     : { state: "duplicate", deliveryId: first.id };
 }
 
-/** Applies the alert events of each connection together and notes the outcome of each. */
+/** Applies the alert events of each connection together, and notes the outcome of each. */
 async function applyAll(tx: TenantDb, tenantId: string, fresh: FreshEvent[]): Promise<void> {
   const byConnection = new Map<string, (FreshEvent & { event: AlertEvent })[]>();
   for (const delivery of fresh) {
