@@ -19,6 +19,7 @@ export interface ProviderDescription {
 export const providerKeys = ["levelio"] as const;
 export type ProviderKey = (typeof providerKeys)[number];
 
+/** Whether a text is the key of a known provider. */
 export const isProviderKey = (key: string): key is ProviderKey =>
   (providerKeys as readonly string[]).includes(key);
 

@@ -42,6 +42,7 @@ export interface RmmErrorOptions {
   cause?: unknown;
 }
 
+/** The failure of a call to an RMM; see `RmmErrorOptions` for its fields. */
 export class RmmError extends Error {
   override readonly name = "RmmError";
   readonly code: RmmErrorCode;

@@ -165,6 +165,7 @@ export interface PlannedRule extends RuleComparison {
   groups: number;
 }
 
+/** Whether a planned rule differs from what is stored. */
 export const isChanged = ({ change }: RuleComparison): boolean => change !== "none";
 
 export type MappingPlan =

@@ -419,6 +419,7 @@ export type PresetName = keyof typeof ticketPresets;
 export const presetOf = (name: string): TicketPreset =>
   Object.hasOwn(ticketPresets, name) ? ticketPresets[name as PresetName] : ticketPresets.custom;
 
+/** Whether a text names a preset, the one for e-mails included. */
 export const isPreset = (name: string | null): name is PresetName | "email" =>
   name !== null && (name === "email" || Object.hasOwn(ticketPresets, name));
 

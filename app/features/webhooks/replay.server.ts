@@ -44,7 +44,7 @@ export async function replayDelivery(
 }
 
 /**
- * Replays the deliveries that match the filter, oldest first, up to `MAX_REPLAYS`; one that fails does not stop the
+ * Replays the deliveries that match the filter, oldest first, up to `atMost`; one that fails does not stop the
  * others. `filter.afterId` continues after an earlier call.
  */
 export async function replayDeliveries(
