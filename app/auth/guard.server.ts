@@ -42,7 +42,7 @@ export interface Context extends OpenContext {
   features: Features;
   /** Runs `work` in a transaction that sees the rows of this tenant alone. */
   inTenant<T>(work: (tx: TenantDb) => Promise<T>): Promise<T>;
-  /** Writes that this person did something, in the transaction that does it. */
+  /** Audits that this person did something, in the transaction that does it. */
   audit(tx: TenantDb, entry: AuditEntry): Promise<void>;
 }
 
@@ -64,6 +64,7 @@ const isChange = (request: Request) => request.method !== "GET" && request.metho
 /**
  * The wrapper around every loader and action of signed-in people. Checks session, permission and provider, for an
  * action also origin, size and CSRF token, and only then calls the handler.
+ *
  * Mark each call of a wrapper as pure: otherwise the compiler leaves loaders and actions, and what they import, in the
  * browser's bundle, where this module is empty.
  * @throws Response a redirect to sign-in (401 for scripts that accept no page), 403, 404, 413, 415

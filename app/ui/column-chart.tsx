@@ -42,8 +42,7 @@ export function ColumnChart({ label, columns, highest, ticks }: ColumnChartProps
         className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-2 text-xs text-ink-faint tabular-nums"
       >
         <div className="relative h-24">
-          {/* Invisible, but gives the axis the width of its widest tick: the ticks themselves are positioned
-              absolutely. */}
+          {/* Invisible: gives the axis the width of its widest tick, because the ticks are positioned absolutely. */}
           <span className="invisible">
             {ticks.reduce((long, [, text]) => (text.length > long.length ? text : long), "")}
           </span>

@@ -40,8 +40,10 @@ const patienceOfQueued = (isAnyAtWork: boolean): number => (isAnyAtWork ? PASSED
  * Closes runs without a sign of life, so that every run ends: a running one after two minutes without a heartbeat, a
  * queued one after 15 minutes if no run at all is active. While a run is active, queued, sleeping and handed-over runs
  * may wait a day. A run that cannot be closed delays no other.
+ *
  * Sends the event of every run again that has been queued for a minute, those of all tenants in one statement, because
  * a thousand runs may wait at a time.
+ *
  * Does nothing in the first two minutes of a process, which may be about to continue its own runs.
  * @returns how many runs were closed
  */

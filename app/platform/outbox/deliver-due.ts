@@ -27,6 +27,7 @@ const BUDGET_MS = 20_000;
 /**
  * Sends what is due, several deliveries at once. Each finished attempt makes room for the next, so that a slow receiver
  * blocks only its own place.
+ *
  * An attempt that throws counts as failed and delays no other. If the database refuses an outcome, the attempt counts
  * as failed too; `claim` gives up a delivery that has had `MAX_ATTEMPTS` without an outcome. If no outcome can be
  * written at all, no new attempt starts, because every delivery would go out repeatedly. After a crash between an
