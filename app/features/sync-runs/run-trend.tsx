@@ -115,8 +115,7 @@ function Bars({ measure, points, isOfRuns }: BarsProps) {
           at most {measure.text(Math.max(0, ...points.map(measure.of)))}
         </span>
       </figcaption>
-      {/* Screen readers read the drawn values too. The Tab key skips the bars, because the list below links to the same
-          runs. */}
+      {/* Screen readers read the values too. The Tab key skips the bars: the list below links to the same runs. */}
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
