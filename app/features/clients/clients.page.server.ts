@@ -54,7 +54,7 @@ export async function readClients(
     const found = await read({ after, limit: PAGE_SIZE + 1 });
     const rows = found.slice(0, PAGE_SIZE);
     const last = rows.at(-1);
-    // After the last client no row has the total.
+    // A page after the last client has no row with the total, so the first client is read for it.
     const first =
       found[0] ?? (after === undefined ? undefined : (await read({ after: undefined, limit: 1 }))[0]);
     return {

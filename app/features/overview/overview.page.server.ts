@@ -48,8 +48,8 @@ async function overviewOf(tx: TenantDb, tenantId: string, now: Date) {
 export type Overview = Awaited<ReturnType<typeof readOverview>>;
 
 /**
- * The share of fresh devices for each of the last 30 days (null for a day without a record), and the clients with the
- * lowest share.
+ * The share of device time that full syncs confirmed, for each of the last 30 days (null for a day without a record),
+ * and the clients with the lowest share.
  */
 function freshnessOf(rows: FreshnessRow[], now: Date) {
   const byDay = new Map(rows.map(({ day, share }) => [day, share]));
