@@ -9,7 +9,10 @@ export interface SecretOwner {
 export interface Vault {
   keyId: string;
   seal(plain: string, owner: SecretOwner): { keyId: string; sealed: string };
-  /** @throws UnopenableSecretError */
+  /**
+   * Opens a sealed secret.
+   * @throws UnopenableSecretError
+   */
   open(secret: { keyId: string; sealed: string }, owner: SecretOwner): string;
 }
 

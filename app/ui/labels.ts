@@ -71,7 +71,7 @@ export const goneReasonText = (reason: string | null): string =>
     ? "The RMM does not list it any more."
     : `${reason[0]?.toUpperCase() ?? ""}${reason.slice(1)}.`;
 
-/** "60 removals, 12 moves" */
+/** The number of changes of each kind as text: "60 removals, 12 moves". */
 export const sumText = ({ removal, move, rename }: Omit<HeldSum, "losesClient">): string =>
   [
     removal > 0 && count(removal, "removal"),

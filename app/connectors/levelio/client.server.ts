@@ -227,7 +227,10 @@ function readJson(request: LevelRequest, text: string, observedAt: Date): Outcom
   }
 }
 
-/** @throws RmmError `bad_response` if the account has not answered before */
+/**
+ * The outcome of an answer that is not data.
+ * @throws RmmError `bad_response` if the account has not answered before
+ */
 function notData(request: LevelRequest, what: string, status?: number): Outcome {
   if (request.isFirst) throw errors.badResponse(request, what, undefined, status);
   return { kind: "fault", error: errors.momentarilyNotData(request, what, status), waitMs: null };

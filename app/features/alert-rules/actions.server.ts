@@ -78,7 +78,10 @@ const managesAutomations = ({ user }: Context): boolean => allows(user.role, "au
 const automationsForbidden = () =>
   new Response("Your role does not allow rules that start automations.", { status: 403 });
 
-/** @throws Response 403 or 404 if the rule was not changed */
+/**
+ * Checks that a rule was changed.
+ * @throws Response 403 or 404 otherwise
+ */
 function settled(outcome: RuleAltered): void {
   if (outcome === "forbidden") throw automationsForbidden();
   if (outcome !== "changed") throw noSuchRule();

@@ -47,7 +47,10 @@ export async function restore(db: Db, file: string): Promise<{ head: BackupHead;
   return { head, manifest: await withBackup(file, (snapshot) => loadSnapshot(db, snapshot)) };
 }
 
-/** @throws TransferError if there is no embedded database in the folder, because opening it would create one */
+/**
+ * Checks that a folder has an embedded database.
+ * @throws TransferError otherwise, because opening the folder would create one
+ */
 export function requireFolder(dataDir: string): void {
   if (existsSync(path.join(dataDir, "pglite"))) return;
   throw new TransferError(

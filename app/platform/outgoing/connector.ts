@@ -47,7 +47,10 @@ export class ClosedAddressError extends Error {
 
 const resolveAll: ResolveName = (name) => lookupName(name, { all: true });
 
-/** @throws ClosedAddressError unless every address of the name is on the open internet */
+/**
+ * The addresses of a name.
+ * @throws ClosedAddressError unless every one is on the public internet
+ */
 async function openAddresses(
   resolveName: ResolveName,
   name: string,

@@ -30,7 +30,10 @@ export function createPost(options: ConnectorOptions): Post {
   };
 }
 
-/** @returns the status of the answer */
+/**
+ * Sends one request.
+ * @returns the status of the answer
+ */
 function send(url: string, body: string, { headers, ...options }: RequestOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = (url.startsWith("https:") ? requestHttps : requestHttp)(url, {

@@ -64,7 +64,10 @@ interface OperationOf<
   maxBodyBytes?: number;
   /** The status and the body of a successful answer. */
   success: { status: 200 | 201 | 202; description: string; schema: R };
-  /** @throws ApiProblem */
+  /**
+   * Carries the operation out.
+   * @throws ApiProblem
+   */
   run(
     context: ApiContext,
     input: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B> },
