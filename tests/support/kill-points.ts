@@ -12,6 +12,7 @@ import { queryRows } from "@db/client";
 import { listTenants } from "@db/queries/connections/connections";
 
 import type { Resource } from "../level-simulator/records";
+import { compileProgram } from "./compiled";
 import { createTestDatabase, type DatabaseKind, type TestDatabase } from "./database";
 import { openFolder } from "./embedded-folder";
 import { deferSchedules } from "./schedule";
@@ -130,8 +131,8 @@ export async function syncWithStop(
 /** Starts a process that executes the last requested full sync, or requests one. */
 export function startSyncProcess(env: Record<string, string>): ChildProcess {
   // Loads the driver as the server does; unpatched, it ends the process when the database goes away.
-  const node = ["--import", "tsx", "--import", path.resolve("scripts/lib/mend-driver.mjs")];
-  return spawn(process.execPath, [...node, "tests/support/sync-process.ts"], {
+  const mend = ["--import", path.resolve("scripts/lib/mend-driver.mjs")];
+  return spawn(process.execPath, [...mend, compileProgram("tests/support/sync-process.ts")], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env, VITEST: "" },
   });

@@ -8,6 +8,7 @@ import { sql } from "drizzle-orm";
 import { queryRows, type Db } from "@db/client";
 import { requestSync } from "~/features/sync-engine/request-sync";
 
+import { compileProgram } from "./compiled";
 import { createTestDatabase } from "./database";
 import { deferSchedules } from "./schedule";
 import { createSyncWorld, TEST_APP_SECRET, type SyncWorld } from "./sync";
@@ -146,7 +147,7 @@ class AppProcess {
   readonly #child: ChildProcess;
 
   constructor(env: Record<string, string>) {
-    this.#child = spawn(process.execPath, ["--import", "tsx", "tests/support/runner-process.ts"], {
+    this.#child = spawn(process.execPath, [compileProgram("tests/support/runner-process.ts")], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, ...env, VITEST: "" },
     });

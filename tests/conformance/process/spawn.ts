@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import path from "node:path";
+
+import { compileProgram } from "@tests/support/compiled";
 
 import type { ProcessOptions } from "./main";
 
 /** Starts a process of `main.ts`. Shows its standard error, which should stay empty. */
 export function startProcess(options: ProcessOptions): ChildProcess {
-  const main = path.resolve("tests/conformance/process/main.ts");
-  return spawn(process.execPath, ["--import", "tsx", main, JSON.stringify(options)], {
+  const main = compileProgram("tests/conformance/process/main.ts");
+  return spawn(process.execPath, [main, JSON.stringify(options)], {
     stdio: ["ignore", "ignore", "inherit"],
   });
 }

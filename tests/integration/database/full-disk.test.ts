@@ -9,6 +9,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 
 import { runCommand } from "@tests/support/cli";
+import { compileProgram } from "@tests/support/compiled";
 import { testDatabaseKind } from "@tests/support/database";
 import { copyMigratedFolder } from "@tests/support/embedded-folder";
 import { openDatabase } from "~/platform/database.server";
@@ -61,7 +62,7 @@ describe.skipIf(!canMount)("a full disk under the embedded database", () => {
 
   it("ends the process in the middle of its work with a line in the log, and loses nothing", async () => {
     await copyMigratedFolder(dataDir);
-    const child = spawn(process.execPath, ["--import", "tsx", "tests/support/full-disk-process.ts"], {
+    const child = spawn(process.execPath, [compileProgram("tests/support/full-disk-process.ts")], {
       env: { ...process.env, DATABASE_URL: "", DATA_DIR: dataDir },
       stdio: ["ignore", "pipe", "inherit"],
     });
