@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { assetDetails, ledgerDays, rmmDeviceUpdates, tenantExternalEntityMappings } from "@db/schema";
@@ -77,6 +78,8 @@ async function addDevices(n: number, first = 0): Promise<void> {
       },
     ]);
   }
+  // Without statistics a page takes 80 ms of Postgres; these tests read 200.
+  await db.execute(sql`analyze`);
 }
 
 interface List {
