@@ -41,9 +41,9 @@ async function runFrom(startMs: number, endMs: number): Promise<void> {
 
 describe.each<Schedules>([
   { full: 120, alerts: 15, fields: "off" },
-  { full: null, alerts: 15, fields: "off" },
+  { full: null, alerts: 30, fields: "off" },
   { full: 240, alerts: 60, fields: "daily" },
-  { full: 90, alerts: 7, fields: "daily" },
+  { full: 90, alerts: 25, fields: "daily" },
   { full: null, alerts: 60, fields: "daily" },
   { full: 1440, alerts: 60, fields: "weekly" },
 ])("full syncs each $full minutes, comparisons each $alerts, custom fields $fields", (schedules) => {
