@@ -4,7 +4,7 @@ import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 import { eq, sql } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
 
 import { queryRows, withTenant, type Db } from "@db/client";
 import { knownMigrationsMs, migrateTo, migrateToLatest } from "@db/migrate";
@@ -33,6 +33,9 @@ let folder: string;
 let backup: string;
 /** Shared by tests that leave it unchanged, because making an embedded database takes seconds. */
 let empty: TestDatabase;
+/** On Postgres: an embedded database with the rows of the backup, shared in the same way, and a dump of it. */
+let embedded: TestDatabase;
+let embeddedDump: string;
 const opened: TestDatabase[] = [];
 
 beforeAll(async () => {
@@ -46,12 +49,20 @@ beforeAll(async () => {
     values (${world.tenantId}, ${asset!.id}, 'notes', 'null'::jsonb, null, now())`);
   await backUp(db, backup, about);
   empty = await createBlankDatabase();
+  if (testDatabaseKind() === "postgres") {
+    const restored = await openEmbedded();
+    embedded = { ...restored, connection: restored, kind: "embedded" };
+    await restore(embedded.db, backup);
+    embeddedDump = path.join(folder, "embedded.tar");
+    writeFileSync(embeddedDump, await restored.dump());
+  }
 });
 afterEach(async () => {
   for (const database of opened.splice(0)) await database.close();
 });
 afterAll(async () => {
   await empty.close();
+  await embedded?.close();
   await world.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -229,8 +240,7 @@ describe.runIf(testDatabaseKind() === "postgres")("the commands", () => {
     const target = await blank();
     on({ DATA_DIR: dataDir });
     expect((await runCommand("db", "move", "--to", target.url!)).error).toContain("no embedded database in");
-    const embedded = await openEmbedded({ dataDir });
-    await restore(embedded.db, backup).finally(() => embedded.close());
+    await (await openEmbedded({ dataDir, snapshotFile: embeddedDump })).close();
 
     const dry = await json("db", "move", "--to", target.url!, "--dry-run");
     expect(dry).toMatchObject({ dryRun: true, tables: { "public.tenants": { rows: 1 } } });
@@ -267,13 +277,6 @@ describe.runIf(testDatabaseKind() === "postgres")("a backup while the app runs",
 });
 
 describe.runIf(testDatabaseKind() === "postgres")("the embedded database, moved to Postgres", () => {
-  let embedded: TestDatabase;
-  beforeAll(async () => {
-    embedded = await createBlankDatabase("embedded");
-    await restore(embedded.db, backup);
-  });
-  afterAll(() => embedded.close());
-
   it("is complete there, with sequences, policies and triggers, and stays as it was", async () => {
     const target = await blank();
     const before = await contents(embedded.db);
@@ -321,8 +324,11 @@ describe.runIf(testDatabaseKind() === "postgres")("the embedded database, moved 
   });
 
   it("refuses a source of an older version", async () => {
-    const source = await blank("embedded");
-    await migrateTo(source.db, knownMigrationsMs().at(-2)!);
+    const source = await openEmbedded({ snapshotFile: inject("embeddedSnapshot") });
+    opened.push({ ...source, connection: source, kind: "embedded" });
+    await source.db.execute(
+      sql`delete from drizzle.__drizzle_migrations where created_at = ${knownMigrationsMs().at(-1)!}`,
+    );
     const target = await blank();
     await expect(moveDatabase(source.db, target.db, { dryRun: true })).rejects.toThrow(/older version/);
   });
