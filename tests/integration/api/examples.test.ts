@@ -25,12 +25,20 @@ let server: Awaited<ReturnType<typeof listen>>;
 let tenant: WebTenant;
 let api: ApiCaller;
 let folder: string;
+/** As served. */
+let document: { paths: Record<string, Record<string, { "x-codeSamples": Sample[] }>> };
+
+interface Sample {
+  label: string;
+  source: string;
+}
 
 beforeAll(async () => {
   web = await createWebWorld();
   folder = mkdtempSync(path.join(tmpdir(), "plumbline-examples-"));
   // The world closes its app itself.
   server = await listen(web.build, { port: 0, boot: async () => ({ ...web.app, close: async () => {} }) });
+  document = await (await fetch(`${server.url}/api/v1/openapi.json`)).json();
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
@@ -64,10 +72,8 @@ async function variablesOf(things: Things): Promise<Record<string, string>> {
 }
 
 /** The examples of the served document, with this server's address. */
-async function samplesIn(operation: Operation) {
-  const document = await (await fetch(`${server.url}/api/v1/openapi.json`)).json();
-  const described = document.paths[operation.path][operation.method.toLowerCase()];
-  const samples = described["x-codeSamples"] as { label: string; source: string }[];
+function samplesIn(operation: Operation): Sample[] {
+  const samples = document.paths[operation.path]![operation.method.toLowerCase()]!["x-codeSamples"];
   return samples.map((one) => ({ ...one, source: one.source.replaceAll(TEST_ORIGIN, server.url) }));
 }
 
@@ -90,7 +96,7 @@ describe("the examples of the document", () => {
   it.each(operations.map((operation) => [operation.id, operation] as const))(
     "work as written: %s",
     async (_, operation) => {
-      for (const { label, source } of await samplesIn(operation)) {
+      for (const { label, source } of samplesIn(operation)) {
         // Made for each example: what one decides, no other can decide again.
         const variables = await variablesOf(await createThings(web.database.db, tenant, "ours"));
         if (label === "curl") {
