@@ -33,7 +33,7 @@ const times: Record<Exclude<AlertTime, "" | "older">, number> = {
   month: 30 * DAY_MS,
 };
 
-/** When an alert began, or, if no report says so, when it was first reported. */
+/** When an alert began, or, if no report says so, when it was last observed. */
 const alertSince = sql`coalesce(${rmmAlerts.startedAt}, ${rmmAlerts.observedAt})`;
 
 /** The condition that an alert's age matches the filter at `now`. */

@@ -58,7 +58,7 @@ interface ActiveAlerts {
   bySeverity: Record<AlertSeverity, number>;
 }
 
-/** Counts the active alerts by severity, and how many of them are acknowledged. */
+/** Counts the active alerts: those acknowledged, and those that are not, the latter also by severity. */
 export async function countActiveAlerts(tx: TenantDb, tenantId: string): Promise<ActiveAlerts> {
   const rows = await tx
     .select({

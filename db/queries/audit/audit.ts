@@ -40,7 +40,7 @@ export async function audit(db: Db, tenantId: string, actor: Actor, ...entries: 
 const ENTRIES_A_STATEMENT = 5_000;
 
 export interface AuditFilter {
-  /** Part of the actor's or the target's name. */
+  /** Part of the actor's name, of the target's id, or of the details. */
   text?: string;
   actions?: string[];
   from?: Date;

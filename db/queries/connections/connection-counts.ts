@@ -8,7 +8,10 @@ import { textArray, uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 import { contains } from "../shared/search";
 
-/** The numbers on a connection's pages, read in one statement. They leave out gone groups and devices. */
+/**
+ * The numbers on a connection's pages, read in one statement. Apart from `goneGroups`, they leave out gone groups and
+ * devices.
+ */
 export interface ConnectionCounts {
   groups: number;
   /** Groups with a client of their own. */

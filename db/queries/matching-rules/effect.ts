@@ -58,7 +58,10 @@ export const countJoinedByKey = (
         group by 1`,
   );
 
-/** How many assets have each of the keys; one statement for each kind of key. */
+/**
+ * How many assets have each of the keys, by the key with its kind in front (`serials:`, `macs:`, `hostnames:`); one
+ * statement.
+ */
 export async function countAssetsWithKeys(
   tx: TenantDb,
   tenantId: string,

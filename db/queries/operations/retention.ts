@@ -81,7 +81,7 @@ export const pruneAuditLog = (db: Db, before: Date, batch: Batch): Promise<numbe
 
 /**
  * Deletes the ids that the pages of ended runs listed, which are most of a run's size. A run needs them until its sweep
- * is concluded, and a person needs them to approve held removals: keeps those of connections with held removals.
+ * is concluded, and a person needs them to approve held removals, so those of connections with held changes stay.
  */
 export const pruneSeenIds = (db: Db, before: Date, { limit, skip = 0 }: Batch): Promise<number> =>
   countPruned(

@@ -6,7 +6,10 @@ import { rmmSyncRuns } from "../../schema";
 
 /** Facts over all tenants for somebody who helps from outside: ids, states, counts and errors, never records. */
 
-/** The server's version and settings, and how many of its connections are in use. */
+/**
+ * The server's version, the database's size, and how many of its connections are open, busy for over a minute, or
+ * waiting for a lock.
+ */
 export async function readDatabaseFacts(db: Db): Promise<Record<string, unknown>> {
   const [row] = await queryRows(
     db,
@@ -75,7 +78,10 @@ export const listLastRuns = (db: Db) =>
     .orderBy(desc(rmmSyncRuns.requestedAt))
     .limit(RUNS);
 
-/** How often records failed lately, by field and reason. Leaves out their values. */
+/**
+ * How many records and fields of the latest runs could not be stored, by run, resource and field. Leaves out their
+ * values.
+ */
 export const countLastErrors = (db: Db): Promise<Record<string, unknown>[]> =>
   queryRows(
     db,
@@ -85,7 +91,7 @@ export const countLastErrors = (db: Db): Promise<Record<string, unknown>[]> =>
         group by run_id, resource, field order by records desc limit 500`,
   );
 
-/** The number of events and notices on their way out, by state. */
+/** The numbers of received deliveries, of events to subscriptions and of the runner's steps, by state. */
 export const countQueues = (db: Db): Promise<{ queue: string; state: string; rows: number }[]> =>
   queryRows(
     db,

@@ -5,7 +5,7 @@ import { queryRows, type Db, type TenantDb } from "../../client";
 /** A retry that a run offers: of all groups, of a device, or of an alert. */
 export interface FailedRecord {
   kind: "groups" | "device" | "alert";
-  /** Empty for groups, because the RMM offers no single group. */
+  /** Empty for groups, because a retry reads all of them. */
   externalId: string;
 }
 
@@ -102,7 +102,10 @@ export async function pruneRunDetails(
   return row?.pruned ?? 0;
 }
 
-/** Deletes relayed events from before an instant, over all tenants, at most `limit`. Returns how many. */
+/**
+ * Deletes relayed events from before an instant that have no pending delivery, over all tenants, at most `limit`.
+ * Returns how many.
+ */
 export async function pruneEvents(
   db: Db,
   before: Date,

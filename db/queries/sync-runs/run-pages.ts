@@ -71,7 +71,7 @@ export async function insertPageCheckpoint(
 
 /**
  * Deletes the ids that the pages of a run listed, which are most of its size. Once the run is concluded they only serve
- * to confirm held removals, so it keeps them while the connection has any.
+ * to confirm held removals, so they stay while the connection has held changes.
  */
 export async function forgetSeenIds(
   tx: TenantDb,

@@ -155,8 +155,8 @@ export interface FirstTicket {
 }
 
 /**
- * The ticket of the incident into which this one was merged; undefined if it was not merged, or that incident has no
- * ticket.
+ * The ticket of the incident into which this one was merged, following further merges: that of the last incident that
+ * has one. Undefined if none has.
  */
 export async function findFirstTicket(
   tx: TenantDb,

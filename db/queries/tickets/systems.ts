@@ -51,7 +51,10 @@ export async function updateTicketSystem(
   return row;
 }
 
-/** Deletes a ticket system and its tickets that were never opened. Opened tickets keep their numbers and links. */
+/**
+ * Deletes a ticket system and its tickets that were never opened. Opened tickets keep their numbers and links. Returns
+ * the system; undefined if there is none.
+ */
 export async function deleteTicketSystem(
   tx: TenantDb,
   tenantId: string,

@@ -32,7 +32,10 @@ export async function updateTicket(
     .where(and(eq(tickets.tenantId, tenantId), eq(tickets.id, id)));
 }
 
-/** The ticket of an incident with its system and its latest attempts, as the incident's page shows it. */
+/**
+ * The ticket of an incident with its system and its latest attempts, as the incident's page shows it; null if there is
+ * none.
+ */
 export async function readTicket(tx: TenantDb, tenantId: string, incidentId: string, attempts: number) {
   const [row] = await tx
     .select({

@@ -194,8 +194,8 @@ export async function updateOutcomes(
 export const isOfProvider = sql`event_type is distinct from 'plumbline.test'`;
 
 /**
- * Deletes deliveries received before an instant, over all tenants, oldest first, at most `limit`. Keeps the time of
- * each provider's first delivery. Returns how many.
+ * Deletes deliveries received before an instant, over all tenants, oldest first, at most `limit`. Stores when each
+ * connection first received one from its provider. Returns how many it deleted.
  */
 export async function deleteOldDeliveries(
   db: Db,

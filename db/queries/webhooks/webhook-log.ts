@@ -13,7 +13,7 @@ export interface DeliveryFilter {
   connectionId?: string | undefined;
   scheme?: WebhookAuthScheme | undefined;
   outcomes?: readonly DeliveryOutcome[] | undefined;
-  /** Part of the event's type, or of the name of the device or alert. */
+  /** Part of the event's type, of the device's id, or of the name of the alert or its device. */
   text?: string | undefined;
   since?: Date | undefined;
   /** Only deliveries that used this secret. */
@@ -162,7 +162,9 @@ export async function getDeliveryLine(tx: TenantDb, tenantId: string, deliveryId
 /** When the event of a delivery last arrived. */
 const lastReceived = sql`coalesce(w.last_duplicate_at, w.received_at)`;
 
-/** Deliveries since an instant that used the previous secret, grouped by sender. */
+/**
+ * Deliveries since an instant that used the previous secret, by auth scheme and, for automations, by the alert's name.
+ */
 export async function listPreviousSecretUses(
   tx: TenantDb,
   tenantId: string,

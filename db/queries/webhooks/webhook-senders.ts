@@ -77,7 +77,7 @@ export async function countRejection(
       count = r.count + 1, last_at = greatest(r.last_at, excluded.last_at)`);
 }
 
-/** Rejections since an instant, newest first. */
+/** The rejections since an instant, added up by scheme and reason; latest first. */
 export async function listRejections(tx: TenantDb, tenantId: string, since: Date) {
   return queryRows<{
     scheme: Rejection["scheme"];
