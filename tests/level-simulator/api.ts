@@ -4,6 +4,7 @@ import type { Accounts, Caller } from "./accounts";
 import type { Budget } from "./budget";
 import type { Fault, Faults } from "./faults";
 import { HttpError } from "./http-error";
+import type { Latency } from "./latency";
 import { KNOWN_PARAMS, listPage, notFound, singleRecord, type ListPage } from "./listing";
 import { RESOURCES, type Resource } from "./records";
 import type { LoggedRequest, Stats } from "./stats";
@@ -15,8 +16,7 @@ export interface ApiOptions {
   accounts: Accounts;
   faults: Faults;
   stats: Stats;
-  /** Milliseconds before each answer. */
-  latencyMs(): number;
+  latency: Latency;
   budget: Budget;
 }
 
@@ -43,7 +43,7 @@ interface Route {
 
 /** Answers `/v2/…` as Level's API does, unless a fault is set. */
 export function createApi(options: ApiOptions): (request: IncomingMessage, response: ServerResponse) => void {
-  const { accounts, faults, stats, budget } = options;
+  const { accounts, faults, stats, latency, budget } = options;
 
   return (request, response) => {
     const method = request.method ?? "GET";
@@ -53,16 +53,12 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
     response.once("close", () => (stats.inFlight -= 1));
     const { fault, delayMs } = faults.draw(route.resource, route.id === null ? "list" : "item");
     if (fault) stats.struck(fault.kind);
-    const wait = options.latencyMs() + delayMs;
     let body = "";
     const reply = () => {
       if (!response.destroyed)
         send(response, fault, answer({ method, route, request, body }, fault), stats, logged);
     };
-    const soon = () => {
-      if (wait > 0) setTimeout(reply, wait);
-      else reply();
-    };
+    const soon = () => latency.delay(delayMs, reply);
     if (method === "GET") {
       request.resume();
       return soon();

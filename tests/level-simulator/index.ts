@@ -6,6 +6,7 @@ import { Budget } from "./budget";
 import { createApi } from "./api";
 import { CONTROL_PREFIX, createControl } from "./control";
 import { Faults } from "./faults";
+import { Latency } from "./latency";
 import { Stats } from "./stats";
 
 export { Account } from "./account";
@@ -59,6 +60,7 @@ export interface Simulator {
   readonly account: Account;
   readonly faults: Faults;
   readonly stats: Stats;
+  /** Applies to the answers that wait, too. */
   setLatency(ms: number): void;
   /** Restores the account of the seed, without faults and counts, and with the initial latency. */
   reset(): void;
@@ -73,8 +75,6 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, host = "127.0.0.1", devices = 250, seed = 1 } = options;
   const { apiKey = SIMULATOR_API_KEY, readOnlyApiKey = SIMULATOR_READ_ONLY_API_KEY } = options;
-  let latencyMs = options.latencyMs ?? 0;
-
   const makeAccount = (size: number, itsSeed: number) =>
     new Account({
       devices: size,
@@ -96,9 +96,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const faults = new Faults(seed);
   const stats = new Stats();
   const budget = new Budget(options.requestsPerMinute ?? null);
-  const setLatency = (ms: number) => {
-    latencyMs = ms;
-  };
+  const latency = new Latency(options.latencyMs ?? 0);
+  const setLatency = (ms: number) => latency.set(ms);
   const reset = () => {
     accounts.reset();
     faults.clear();
@@ -111,7 +110,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     accounts,
     faults,
     stats,
-    latencyMs: () => latencyMs,
+    latency,
     budget,
   });
   const control = options.control ? createControl({ account, seed, faults, stats, setLatency, reset }) : null;

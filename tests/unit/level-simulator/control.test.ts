@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { startSimulator, type Simulator } from "../../level-simulator";
 import { get } from "./client";
 
@@ -63,6 +63,14 @@ it("sets the latency, and resets all of it", async () => {
   }
   // The best of five: a busy machine delays some.
   expect(Math.min(...tookMs)).toBeLessThan(395);
+});
+
+it("sends the answers that wait once the latency is taken away", async () => {
+  await control("POST", "latency", { ms: 3_600_000 });
+  const waiting = Promise.all([get(simulator, "/v2/groups"), get(simulator, "/v2/devices")]);
+  await vi.waitUntil(() => simulator.stats.inFlight === 2);
+  await control("POST", "latency", { ms: 0 });
+  expect((await waiting).map(({ status }) => status)).toEqual([200, 200]);
 });
 
 it.each([
