@@ -36,20 +36,6 @@ export async function syncByButton(page: Page, title: string, button: string): P
   }).toPass({ timeout: 40_000 });
 }
 
-/** Makes a connection and reads its groups, or uses the one that an earlier test made. */
-export async function ensureAccount(page: Page, label: string): Promise<string> {
-  await page.goto("/settings/integrations/levelio");
-  const link = page.getByRole("link", { name: label, exact: true });
-  if ((await link.count()) > 0) {
-    await link.click();
-    await page.waitForURL(/levelio\/[0-9a-f-]{36}/);
-    return new URL(page.url()).pathname;
-  }
-  const path = await connectAccount(page, label);
-  await syncByButton(page, "Groups", "Sync groups");
-  return path;
-}
-
 /** The account's active alerts, as Level's own API gives them. */
 export async function activeAlerts(page: Page): Promise<LevelAlert[]> {
   const headers = { authorization: company().apiKey };

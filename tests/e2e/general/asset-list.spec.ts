@@ -1,6 +1,7 @@
 import { expect, test, type Page } from "@playwright/test";
 
-import { ensureFleet, expectAccessible, expectNoSidewaysScroll, signIn } from "../support";
+import { ensureFleet, signIn } from "../prepared";
+import { expectAccessible, expectNoSidewaysScroll } from "../support";
 
 const rows = (page: Page) => page.locator("tbody tr");
 const ticks = (page: Page) => rows(page).getByRole("checkbox");

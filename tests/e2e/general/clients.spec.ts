@@ -1,6 +1,6 @@
 import { expect, test, type Page } from "@playwright/test";
 
-import { signIn } from "../support";
+import { signIn } from "../prepared";
 
 async function create(page: Page, name: string, notes: string): Promise<void> {
   await page.goto("/clients");

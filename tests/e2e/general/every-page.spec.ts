@@ -2,20 +2,20 @@ import { readdirSync, readFileSync } from "node:fs";
 
 import { expect, test } from "@playwright/test";
 
+import { ensureFleet, signIn } from "../prepared";
 import {
   barriersOf,
   budgets,
   complaintsOf,
-  ensureFleet,
   excessWidth,
   keepPicture,
   loadOf,
   looks,
   noteShifts,
-  signIn,
+  putOn,
   wear,
 } from "../support";
-import { BY_FIRST_RUN, ensureDelivery, open, views } from "./views";
+import { areas, ensureDelivery, open, views } from "./views";
 
 /** Routes with content of their own: neither data alone nor a frame around others. */
 function pagesOfApp(): string[] {
@@ -32,46 +32,38 @@ test("every page of the app is among those that the tests visit", () => {
   expect(Object.keys(views).sort()).toEqual(pagesOfApp().sort());
 });
 
-test("every page is accessible, free of console errors and layout shifts, and fits: light and dark, wide and on a phone", async ({
-  browser,
-}, info) => {
-  // Milliseconds, far beyond what it takes: a busy machine must not fail it.
-  test.setTimeout(600_000);
-  const context = await browser.newContext({
-    reducedMotion: "reduce",
-    timezoneId: "Europe/Berlin",
-    permissions: ["clipboard-read", "clipboard-write"],
-  });
-  await noteShifts(context);
-  const page = await context.newPage();
-  // The browser's own dialog before leaving a page with changes.
-  page.on("dialog", (dialog) => void dialog.accept());
-  await signIn(page);
-  await ensureFleet(page);
-  await ensureDelivery(page);
-  const complaints = complaintsOf(page);
-  for (const [route, states] of Object.entries(views)) {
-    if (states === BY_FIRST_RUN) continue;
-    for (const [name, view] of Object.entries(states)) {
-      await test.step(`${route}: ${name}`, async () => {
-        await wear(page, looks[0]!);
-        await open(page, view);
-        await expect(page.getByRole("heading", { level: 1, includeHidden: true })).toBeVisible();
-        const { scriptBytes, shift } = await loadOf(page);
-        expect.soft(scriptBytes, `${name}: compressed scripts`).toBeGreaterThan(0);
-        expect.soft(scriptBytes, `${name}: compressed scripts`).toBeLessThan(budgets.scriptBytes);
-        expect.soft(shift, `${name}: layout shift`).toBeLessThanOrEqual(budgets.shift);
-        for (const look of looks) {
-          await wear(page, look);
-          const picture = `${name}-${look.scheme}-${look.width}`;
-          if (look.axe) expect.soft(await barriersOf(page), picture).toEqual([]);
-          expect.soft(await excessWidth(page), picture).toBeLessThanOrEqual(0);
-          await keepPicture(page, info, picture);
-        }
-      });
-    }
-  }
-  // The browser itself reports the missing page.
-  expect(complaints.filter((text) => !/status of 404/.test(text))).toEqual([]);
-  await context.close();
+test.describe("every page is accessible, free of console errors and layout shifts, and fits: light and dark, wide and on a phone", () => {
+  test.use({ timezoneId: "Europe/Berlin", permissions: ["clipboard-read", "clipboard-write"] });
+
+  for (const [area, itsViews] of areas())
+    test(area, async ({ page, context }, info) => {
+      // Milliseconds, far beyond what it takes: a busy machine must not fail it.
+      test.setTimeout(300_000);
+      await noteShifts(context);
+      // The browser's own dialog before leaving a page with changes.
+      page.on("dialog", (dialog) => void dialog.accept());
+      await signIn(page);
+      await ensureFleet(page);
+      await ensureDelivery(page);
+      const complaints = complaintsOf(page);
+      for (const [name, view] of itsViews)
+        await test.step(name, async () => {
+          await putOn(page, looks[0]!);
+          await open(page, view);
+          await expect(page.getByRole("heading", { level: 1, includeHidden: true })).toBeVisible();
+          const { scriptBytes, shift } = await loadOf(page);
+          expect.soft(scriptBytes, `${name}: compressed scripts`).toBeGreaterThan(0);
+          expect.soft(scriptBytes, `${name}: compressed scripts`).toBeLessThan(budgets.scriptBytes);
+          expect.soft(shift, `${name}: layout shift`).toBeLessThanOrEqual(budgets.shift);
+          for (const look of looks) {
+            await wear(page, look);
+            const picture = `${name}-${look.scheme}-${look.width}`;
+            if (look.axe) expect.soft(await barriersOf(page), picture).toEqual([]);
+            expect.soft(await excessWidth(page), picture).toBeLessThanOrEqual(0);
+            await keepPicture(page, info, picture);
+          }
+        });
+      // The browser itself reports the missing page.
+      expect(complaints.filter((text) => !/status of 404/.test(text))).toEqual([]);
+    });
 });

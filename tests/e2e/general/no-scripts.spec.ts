@@ -1,7 +1,8 @@
 import { expect, test, type Page } from "@playwright/test";
 
 import { connectAccount } from "../level-support";
-import { administrator, signIn } from "../support";
+import { signIn } from "../prepared";
+import { fillSignIn } from "../support";
 
 test.use({ javaScriptEnabled: false });
 
@@ -13,9 +14,7 @@ test("without scripts: sign in, make, rename and find a client, change the theme
   page,
 }) => {
   await page.goto("/");
-  await page.getByLabel("E-mail address").fill(administrator().email);
-  await page.getByLabel("Password").fill(administrator().password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await fillSignIn(page);
   await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
 
   await page.goto("/clients");

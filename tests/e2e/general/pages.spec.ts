@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 
-import { ensureFleet, signIn } from "../support";
+import { ensureFleet, signIn } from "../prepared";
 
 test("lists search, filter and change pages by their address, and the Back button works", async ({
   page,
@@ -118,6 +118,7 @@ test("on a phone the menu opens, navigates and closes", async ({ browser }) => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
   const page = await context.newPage();
   await signIn(page);
+  await page.goto("/");
   await page.locator("summary", { hasText: "Menu" }).click();
   const menu = page.getByRole("navigation", { name: "Main" }).filter({ visible: true });
   await menu.getByRole("link", { name: "Clients" }).click();

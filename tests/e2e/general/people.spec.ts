@@ -1,7 +1,8 @@
-import { expect, test } from "@playwright/test";
+import { expect, test, type Browser, type Page } from "@playwright/test";
 
 import { addressOf } from "../company";
-import { administrator, complaintsOf, holdScripts, signIn, signInAs } from "../support";
+import { administrator, PASSWORD_OF_INVITED, signIn, signInAs, type Invited } from "../prepared";
+import { complaintsOf, fillSignIn, holdScripts, invite, signInByForm } from "../support";
 
 test("a person signs in and out, and Back shows nothing", async ({ page }) => {
   const complaints = complaintsOf(page);
@@ -29,17 +30,28 @@ test("a failed sign-in says that e-mail or password is wrong, keeps the address,
   await expect(page.getByLabel("E-mail address")).toHaveValue("nobody@example.com");
 });
 
+/** Invites a person, who opens the link and sets a password. Returns the page that this leads to. */
+async function join(browser: Browser, admin: Page, person: Invited): Promise<Page> {
+  const link = await invite(admin, person);
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(link);
+  await page.getByLabel("Password").fill(PASSWORD_OF_INVITED);
+  await page.getByRole("button", { name: "Set the password" }).click();
+  await page.waitForURL("/");
+  return page;
+}
+
 test("an invited viewer reads, an invited technician also syncs, and neither manages", async ({
   page,
   browser,
 }) => {
   await signIn(page);
-  const viewer = await signInAs(browser, page, {
+  const viewer = await join(browser, page, {
     name: "Vera Viewer",
     email: addressOf("vera"),
     role: "viewer",
   });
-  const technician = await signInAs(browser, page, {
+  const technician = await join(browser, page, {
     name: "Theo Tech",
     email: addressOf("theo"),
     role: "technician",
@@ -105,7 +117,7 @@ test("an administrator ends a person's sessions, and the person may sign in agai
   browser,
 }) => {
   await signIn(page);
-  const person = { email: addressOf("sam"), password: "a password of my own" };
+  const person = { email: addressOf("sam"), password: PASSWORD_OF_INVITED };
   const guest = await signInAs(browser, page, { name: "Sam Sessions", email: person.email, role: "viewer" });
   await page.goto("/settings/people");
   await page
@@ -117,7 +129,7 @@ test("an administrator ends a person's sessions, and the person may sign in agai
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await guest.goto("/assets");
   await expect(guest).toHaveURL(/\/sign-in/);
-  await signIn(guest, person);
+  await signInByForm(guest, person);
   await guest.context().close();
 });
 
@@ -203,13 +215,13 @@ test("a new password works at once and ends the other sessions", async ({ page, 
   await signIn(page);
   const guest = await signInAs(browser, page, { name: "Pam Pass", email: addressOf("pam"), role: "viewer" });
   const elsewhere = await (await browser.newContext()).newPage();
-  await signIn(elsewhere, { email: addressOf("pam"), password: "a password of my own" });
+  await signIn(elsewhere, { email: addressOf("pam"), password: PASSWORD_OF_INVITED });
   await guest.goto("/settings/account");
   await guest.getByLabel("Current password").fill("not it at all");
   await guest.getByLabel("New password").fill("quite another password");
   await guest.getByRole("button", { name: "Change the password" }).click();
   await expect(guest.getByText("This is not your current password.")).toBeVisible();
-  await guest.getByLabel("Current password").fill("a password of my own");
+  await guest.getByLabel("Current password").fill(PASSWORD_OF_INVITED);
   await guest.getByLabel("New password").fill("quite another password");
   await guest.getByRole("button", { name: "Change the password" }).click();
   await expect(guest.getByRole("status")).toContainText("Password changed");

@@ -1,7 +1,8 @@
 import { expect, test, type Page } from "@playwright/test";
 
-import { ensureFleet, expectAccessible, expectNoSidewaysScroll, signIn, signInAs } from "../support";
 import { addressOf } from "../company";
+import { ensureFleet, signIn, signInAs } from "../prepared";
+import { expectAccessible, expectNoSidewaysScroll } from "../support";
 
 const dialog = (page: Page) => page.getByRole("dialog", { name: "Search everywhere" });
 const option = (page: Page, name: string | RegExp) => dialog(page).getByRole("option", { name });
@@ -81,6 +82,7 @@ test("a viewer finds no action that would be refused, and a phone shows the whol
     role: "viewer",
   });
   await viewer.setViewportSize({ width: 390, height: 844 });
+  await viewer.goto("/");
   await viewer.getByRole("button", { name: "Search" }).click();
   await expect(option(viewer, "Sync runs")).toBeVisible();
   await expect(option(viewer, "Your account")).toBeVisible();

@@ -1,7 +1,8 @@
 import { expect, test, type Page } from "@playwright/test";
 
-import { ensureAccount, setLatency, syncRow } from "../level-support";
-import { ensureFleet, holdScripts, signIn } from "../support";
+import { setLatency, syncRow } from "../level-support";
+import { ensureAccount, ensureFleet, signIn } from "../prepared";
+import { holdScripts } from "../support";
 
 /** Translates as Chrome and extensions do: each text leaves the page, and its words go into new elements. */
 const translate = (page: Page) =>
@@ -71,6 +72,7 @@ test("a page that the browser translates keeps working", async ({ page }) => {
 
   await test.step("a running sync is followed to its end", async () => {
     const path = await ensureAccount(page, "Fleet");
+    await page.goto(path);
     await setLatency(page, 1_500);
     await syncRow(page, "Devices and updates").getByRole("button", { name: "Sync devices" }).click();
     await opened(page, `/runs?type=full&integration=${path.split("/").at(-1)}`);

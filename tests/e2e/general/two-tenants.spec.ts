@@ -2,7 +2,7 @@ import { expect, test, type Page } from "@playwright/test";
 
 import { anotherCompany, PASSWORD } from "../company";
 import { connectAccount } from "../level-support";
-import { ensureFleet, signIn } from "../support";
+import { ensureFleet, signIn } from "../prepared";
 
 const ACCOUNTS = "/settings/integrations/levelio";
 
@@ -25,6 +25,7 @@ test("two companies in one installation see nothing of each other", async ({ pag
   const other = await (await browser.newContext()).newPage();
   const otherCompany = anotherCompany();
   await signIn(other, { email: otherCompany.admin.email, password: PASSWORD });
+  await other.goto("/");
   await expect(other.getByText(otherCompany.name).first()).toBeVisible();
 
   await test.step("addresses of one company lead the other nowhere, like unknown ones", async () => {

@@ -1,6 +1,6 @@
 import { expect, test, type Page } from "@playwright/test";
 
-import { ensureFleet, signIn } from "../support";
+import { ensureFleet, signIn } from "../prepared";
 
 const question = (page: Page) => page.getByRole("dialog", { name: "Leave without saving?" });
 const overview = (page: Page) =>

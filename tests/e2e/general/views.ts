@@ -1,8 +1,9 @@
 import { expect, type Page } from "@playwright/test";
 
 import { webhookEvent } from "../../level-simulator";
-import { addressOf } from "../company";
+import { addressOf, company } from "../company";
 import { activeAlerts, deliver, setUpWebhook } from "../level-support";
+import { ensureAccount } from "../prepared";
 import { invite } from "../support";
 
 /** An address, or a function that opens the page. */
@@ -123,6 +124,17 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
   "sign-in": { "sign-in": openSignIn },
 };
 
+/** All views except those of the first run, by the area of the app; "elsewhere" for pages outside any. */
+export function areas(): [area: string, views: [name: string, view: View][]][] {
+  const found = new Map<string, [string, View][]>();
+  for (const [route, states] of Object.entries(views)) {
+    if (states === BY_FIRST_RUN) continue;
+    const area = /^_app\.(settings\.integrations|[a-z]+)/.exec(route)?.[1] ?? "elsewhere";
+    found.set(area, [...(found.get(area) ?? []), ...Object.entries(states)]);
+  }
+  return [...found];
+}
+
 export async function open(page: Page, view: View): Promise<void> {
   if (typeof view === "string") await page.goto(view);
   else await view(page);
@@ -137,10 +149,19 @@ export async function ensureDelivery(page: Page): Promise<void> {
   expect(await deliver(page, url, webhookEvent("alert_active", alert), secret)).toBe(202);
 }
 
+/** Targets of lists' first links, by company, list and link. */
+const followed = new Map<string, string>();
+
 /** The target of a list's first link, or a page below it. */
 async function follow(page: Page, list: string, link: string, below = ""): Promise<void> {
-  await page.goto(list);
-  await page.goto((await page.locator(link).first().getAttribute("href"))! + below);
+  const key = `${company().number} ${list} ${link}`;
+  let target = followed.get(key);
+  if (target === undefined) {
+    await page.goto(list);
+    target = (await page.locator(link).first().getAttribute("href"))!;
+    followed.set(key, target);
+  }
+  await page.goto(target + below);
 }
 
 /** The first window; makes one if there is none. */
@@ -198,9 +219,7 @@ async function openMerge(page: Page): Promise<void> {
 
 /** A page of the account whose devices have the assets. */
 async function openFleet(page: Page, part = ""): Promise<void> {
-  await page.goto(ACCOUNTS);
-  const account = await page.getByRole("link", { name: "Fleet", exact: true }).getAttribute("href");
-  await page.goto(account! + part);
+  await page.goto((await ensureAccount(page, "Fleet")) + part);
 }
 
 async function openClientPicker(page: Page): Promise<void> {
@@ -224,9 +243,8 @@ async function openInvitation(page: Page): Promise<void> {
 }
 
 async function openSignIn(page: Page): Promise<void> {
-  await page.goto("/");
-  await page.getByRole("button", { name: "Sign out" }).filter({ visible: true }).click();
-  await page.waitForURL("/sign-in");
+  await page.context().clearCookies({ name: "session" });
+  await page.goto("/sign-in");
 }
 
 async function makeToken(page: Page): Promise<void> {

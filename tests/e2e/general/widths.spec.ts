@@ -1,11 +1,12 @@
 import { expect, test, type APIRequestContext, type Page } from "@playwright/test";
 
 import { company, levelUrl } from "../company";
-import { ensureFleet, excessWidth, keepPicture, signIn } from "../support";
-import { BY_FIRST_RUN, ensureDelivery, open, views } from "./views";
+import { ensureFleet, signIn } from "../prepared";
+import { excessWidth, keepPicture } from "../support";
+import { areas, ensureDelivery, open } from "./views";
 
-/** Widths: a phone, the width at which the sidebar appears beside the page, and usual windows. */
-const WIDTHS = [390, 1024, 1145, 1280, 1440];
+/** Widths: usual windows, the width at which the sidebar appears beside the page, and a phone. */
+const WIDTHS = [1440, 1280, 1145, 1024, 390];
 
 /** A name of the maximum length, in one word and first in the alphabet, so that the pages of single records show it. */
 const long = (name: string, length = 240) => `${"A".repeat(length - name.length)}${name}`;
@@ -59,8 +60,9 @@ async function holdChanges(page: Page): Promise<void> {
 }
 
 /** Text or buttons that cannot be reached without scrolling sideways: outside the window, or cut off by their box. */
-const beyondReach = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
+const beyondReach = (page: Page, width: number): Promise<string[]> =>
+  page.evaluate((width) => {
+    if (window.innerWidth !== width) return [`The window has ${window.innerWidth} pixels still.`];
     const { clientWidth } = document.documentElement;
     // A phone's lists, and the tabs above a page, may scroll sideways with a finger.
     const mayScroll = clientWidth < 1000;
@@ -94,43 +96,45 @@ const beyondReach = (page: Page): Promise<string[]> =>
       })
       .filter((problem) => problem !== null);
     return [...pushed, ...controls];
-  });
+  }, width);
 
 const eventually = expect.configure({ soft: true, timeout: 2_000 });
 
-test("names of 240 letters push nothing out of view on any page, from a phone to a wide window", async ({
-  browser,
-}, info) => {
-  // Milliseconds, far beyond what it takes: a busy machine must not fail it.
-  test.setTimeout(600_000);
-  const context = await browser.newContext({
-    reducedMotion: "reduce",
-    permissions: ["clipboard-read", "clipboard-write"],
-  });
-  const page = await context.newPage();
-  page.on("dialog", (dialog) => void dialog.accept());
-  await lengthenNames(page.request);
+/** The company whose names are long and whose changes are held. */
+let prepared: number | undefined;
+
+async function prepare(page: Page): Promise<void> {
   await signIn(page);
+  if (prepared === company().number) return;
+  await lengthenNames(page.request);
   await ensureFleet(page);
   await holdChanges(page);
   await ensureDelivery(page);
-  for (const [route, states] of Object.entries(views)) {
-    if (states === BY_FIRST_RUN) continue;
-    for (const [name, view] of Object.entries(states)) {
-      await test.step(`${route}: ${name}`, async () => {
-        await page.setViewportSize({ width: 1440, height: 900 });
-        await open(page, view);
-        await expect(page.getByRole("heading", { level: 1, includeHidden: true })).toBeVisible();
-        for (const width of WIDTHS) {
-          await page.setViewportSize({ width, height: 900 });
-          const picture = `widths-${name}-${width}`;
-          expect.soft(await excessWidth(page), picture).toBeLessThanOrEqual(0);
-          // A panel is positioned a frame after its anchor.
-          await eventually.poll(() => beyondReach(page), { message: picture }).toEqual([]);
-          await keepPicture(page, info, picture);
-        }
-      });
-    }
-  }
-  await context.close();
+  prepared = company().number;
+}
+
+test.describe("names of 240 letters push nothing out of view on any page, from a phone to a wide window", () => {
+  test.use({ permissions: ["clipboard-read", "clipboard-write"] });
+
+  for (const [area, itsViews] of areas())
+    test(area, async ({ page }, info) => {
+      // Milliseconds, far beyond what it takes: a busy machine must not fail it.
+      test.setTimeout(300_000);
+      page.on("dialog", (dialog) => void dialog.accept());
+      await prepare(page);
+      for (const [name, view] of itsViews)
+        await test.step(name, async () => {
+          await page.setViewportSize({ width: WIDTHS[0]!, height: 900 });
+          await open(page, view);
+          await expect(page.getByRole("heading", { level: 1, includeHidden: true })).toBeVisible();
+          for (const width of WIDTHS) {
+            await page.setViewportSize({ width, height: 900 });
+            const picture = `widths-${name}-${width}`;
+            // A panel is positioned a frame after its anchor.
+            await eventually.poll(() => beyondReach(page, width), { message: picture }).toEqual([]);
+            expect.soft(await excessWidth(page), picture).toBeLessThanOrEqual(0);
+            await keepPicture(page, info, picture);
+          }
+        });
+    });
 });

@@ -3,7 +3,8 @@ import { expect, test, type Page } from "@playwright/test";
 import { webhookEvent, type LevelAlert } from "../../level-simulator";
 import { company, levelUrl } from "../company";
 import { activeAlerts, deliver, setUpWebhook } from "../level-support";
-import { complaintsOf, expectAccessible, expectNoSidewaysScroll, keepPicture, signIn } from "../support";
+import { signIn } from "../prepared";
+import { complaintsOf, expectAccessible, expectNoSidewaysScroll, keepPicture } from "../support";
 
 async function alertInLevel(page: Page, id: string): Promise<LevelAlert> {
   const headers = { authorization: company().apiKey };

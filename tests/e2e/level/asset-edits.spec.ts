@@ -1,13 +1,7 @@
 import { expect, test, type Page } from "@playwright/test";
 
-import {
-  complaintsOf,
-  ensureFleet,
-  expectAccessible,
-  expectNoSidewaysScroll,
-  keepPicture,
-  signIn,
-} from "../support";
+import { ensureFleet, signIn } from "../prepared";
+import { complaintsOf, expectAccessible, expectNoSidewaysScroll, keepPicture } from "../support";
 
 /** The form behind "Edit" on the asset's page. */
 const details = (page: Page) => page.locator("form", { has: page.getByRole("button", { name: "Save" }) });

@@ -1,13 +1,13 @@
 import { expect, test } from "@playwright/test";
 
-import { ensureAccount, setLatency, syncRow } from "../level-support";
+import { setLatency, syncRow } from "../level-support";
+import { ensureAccount, signIn } from "../prepared";
 import {
   complaintsOf,
   expectAccessible,
   expectNoSidewaysScroll,
   keepPicture,
   looks,
-  signIn,
   wear,
 } from "../support";
 

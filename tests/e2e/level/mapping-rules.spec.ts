@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 
-import { ensureAccount } from "../level-support";
-import { administrator, complaintsOf, keepPicture, signIn } from "../support";
+import { ensureAccount, signIn } from "../prepared";
+import { complaintsOf, fillSignIn, keepPicture } from "../support";
 
 test("a rule by path is added, previewed and saved, its groups show it, and it is deleted again", async ({
   page,
@@ -56,9 +56,7 @@ test("changed rules survive the end of the session, and are saved after a new si
   await page.getByRole("button", { name: "Review and save rules" }).click();
   await expect(page.getByRole("alert")).toContainText("You are signed out by now.");
   await dialog.getByRole("button", { name: "Sign in" }).click();
-  await page.getByLabel("E-mail address").fill(administrator().email);
-  await page.getByLabel("Password").fill(administrator().password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await fillSignIn(page);
   await expect(page.getByText("Not saved yet")).toBeVisible();
   await page.getByRole("button", { name: "Review and save rules" }).click();
   await dialog.getByRole("button", { name: "Save rules" }).click();

@@ -1,8 +1,8 @@
 import { expect, test, type Browser, type Page } from "@playwright/test";
 
 import { addressOf } from "../company";
-import { ensureAccount } from "../level-support";
-import { complaintsOf, signIn, signInAs } from "../support";
+import { ensureAccount, signIn, signInAs } from "../prepared";
+import { complaintsOf } from "../support";
 
 const LABEL = "Mapping";
 

@@ -1,7 +1,8 @@
 import { expect, test, type Page } from "@playwright/test";
 
-import { connectAccount, ensureAccount, setLatency, syncByButton, syncRow } from "../level-support";
-import { administrator, expectAccessible, keepPicture, signIn } from "../support";
+import { connectAccount, setLatency, syncByButton, syncRow } from "../level-support";
+import { ensureAccount, signIn } from "../prepared";
+import { expectAccessible, fillSignIn, keepPicture, signInByForm } from "../support";
 
 /** From here on no request reaches the server; open connections end. */
 const cut = (page: Page) => page.context().setOffline(true);
@@ -37,6 +38,7 @@ test("a page that watches a sync survives an outage, says so, and continues", as
 test("a page that could not be shown during an outage is shown when the server is back", async ({ page }) => {
   const clients = page.getByRole("link", { name: "Clients" }).first();
   await signIn(page);
+  await page.goto("/");
   // Only a page with running scripts fetches the next page's scripts ahead, so that later only its data is missing.
   await expect(page.locator("html")).toHaveAttribute("data-hydrated");
   await clients.click();
@@ -101,15 +103,13 @@ test.describe("unsaved changes of the mapping", () => {
     await review(page);
     await expect(page.getByRole("alert")).toContainText("You are signed out by now.");
     const other = await page.context().newPage();
-    await signIn(other);
+    await signInByForm(other);
     await page.getByRole("button", { name: "Try again" }).click();
     await expect(page.getByRole("alert")).toContainText("opened under another sign-in");
     await page.context().clearCookies({ name: "session" });
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByLabel("E-mail address").fill(administrator().email);
-    await page.getByLabel("Password").fill(administrator().password);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await fillSignIn(page);
     await expect(unsaved(page)).toBeVisible();
     await review(page);
     await save(page);

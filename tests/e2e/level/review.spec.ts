@@ -2,15 +2,8 @@ import { expect, test, type Page, type TestInfo } from "@playwright/test";
 
 import { company, levelUrl } from "../company";
 import { syncRow } from "../level-support";
-import {
-  complaintsOf,
-  ensureFleet,
-  expectAccessible,
-  expectNoSidewaysScroll,
-  holdScripts,
-  keepPicture,
-  signIn,
-} from "../support";
+import { ensureFleet, signIn } from "../prepared";
+import { complaintsOf, expectAccessible, expectNoSidewaysScroll, holdScripts, keepPicture } from "../support";
 
 interface Device {
   id: string;
@@ -62,8 +55,7 @@ async function inspect(page: Page, info: TestInfo, name: string): Promise<void> 
   for (const { scheme, width } of looks) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height: width > 1000 ? 900 : 844 });
-    // Right after the scheme changes, colours are in transition.
-    await expect(() => expectAccessible(page)).toPass({ timeout: 60_000 });
+    await expectAccessible(page);
     await expectNoSidewaysScroll(page);
     await keepPicture(page, info, `${name}-${scheme}-${width}`);
   }

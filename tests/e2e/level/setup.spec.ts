@@ -2,7 +2,8 @@ import { expect, test, type Locator } from "@playwright/test";
 
 import { company } from "../company";
 import { connectAccount, setLatency, syncByButton, syncRow } from "../level-support";
-import { complaintsOf, signIn } from "../support";
+import { signIn } from "../prepared";
+import { complaintsOf } from "../support";
 
 const LABEL = "Walkthrough";
 

@@ -1,8 +1,8 @@
 import { expect, test, type APIRequestContext, type Page } from "@playwright/test";
 
 import { levelUrl } from "../company";
-import { ensureAccount } from "../level-support";
-import { complaintsOf, signIn } from "../support";
+import { ensureAccount, signIn } from "../prepared";
+import { complaintsOf } from "../support";
 
 const ROOTS = 200;
 const BELOW_EACH = 9;
