@@ -35,7 +35,10 @@ export const PASSWORD_OF_INVITED = "a password of my own";
 /** A page, not opened yet, of a newly invited person with a role of their own. */
 export async function signInAs(browser: Browser, admin: Page, person: Invited): Promise<Page> {
   const here = "/settings/people";
-  const data = await send(admin, `${here}?_data=routes/_app.settings.people`, { intent: "invite", ...person });
+  const data = await send(admin, `${here}?_data=routes/_app.settings.people`, {
+    intent: "invite",
+    ...person,
+  });
   const { link } = (await data.json()) as { link: { url: string } };
   const page = await (await browser.newContext()).newPage();
   await post(page, new URL(link.url).pathname, { name: person.name, password: PASSWORD_OF_INVITED });

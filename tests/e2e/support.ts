@@ -65,29 +65,35 @@ export async function putOn(page: Page, { scheme, width, height }: Look): Promis
   await page.setViewportSize({ width, height });
 }
 
-/**
- * Waits until the page has drawn its window's size and has nothing to do, and until transitions have ended: text that
- * fades has no contrast to test. A spinner never ends.
- */
+/** Milliseconds after which a page counts as drawn: Chromium sometimes never draws a requested frame. */
+const UNDRAWN_MS = 100;
+
+/** Waits until the page has drawn its window's size, and ends transitions: text that fades has no contrast to test. */
 async function atRest(page: Page): Promise<void> {
   const { width } = page.viewportSize()!;
-  await page.evaluate(async (width) => {
-    const drawn = () => new Promise((resolve) => requestAnimationFrame(resolve));
-    do await drawn();
-    while (window.innerWidth !== width);
-    await new Promise((resolve) => requestIdleCallback(resolve));
-    await drawn();
-    const transitions = () =>
-      document
-        .getAnimations()
-        .filter(
-          ({ playState, effect }) =>
-            playState === "running" && effect?.getComputedTiming().endTime !== Infinity,
-        );
-    // The end of one may start another, in an element that inherits its colour.
-    for (let running = transitions(); running.length > 0; running = transitions())
-      await Promise.allSettled(running.map(({ finished }) => finished));
-  }, width);
+  await page.evaluate(
+    async ({ width, undrawnMs }) => {
+      const drawn = () =>
+        new Promise<unknown>((resolve) => {
+          requestAnimationFrame(() => requestAnimationFrame(resolve));
+          setTimeout(resolve, undrawnMs);
+        });
+      do await drawn();
+      while (window.innerWidth !== width);
+      // A spinner never ends.
+      const transitions = () =>
+        document
+          .getAnimations()
+          .filter(
+            ({ playState, effect }) =>
+              playState === "running" && effect?.getComputedTiming().endTime !== Infinity,
+          );
+      // The end of one may start another, in an element that inherits its colour.
+      for (let running = transitions(); running.length > 0; running = transitions())
+        for (const each of running) each.finish();
+    },
+    { width, undrawnMs: UNDRAWN_MS },
+  );
 }
 
 /** Collects the browser's console errors; a test that uses it expects none. */

@@ -2,7 +2,7 @@ import { expect, test, type Browser, type Page } from "@playwright/test";
 
 import { addressOf } from "../company";
 import { administrator, PASSWORD_OF_INVITED, signIn, signInAs, type Invited } from "../prepared";
-import { complaintsOf, fillSignIn, holdScripts, invite, signInByForm } from "../support";
+import { complaintsOf, holdScripts, invite, signInByForm } from "../support";
 
 test("a person signs in and out, and Back shows nothing", async ({ page }) => {
   const complaints = complaintsOf(page);

@@ -2,14 +2,7 @@ import { expect, test } from "@playwright/test";
 
 import { setLatency, syncRow } from "../level-support";
 import { ensureAccount, signIn } from "../prepared";
-import {
-  complaintsOf,
-  expectAccessible,
-  expectNoSidewaysScroll,
-  keepPicture,
-  looks,
-  wear,
-} from "../support";
+import { complaintsOf, expectAccessible, expectNoSidewaysScroll, keepPicture, looks, wear } from "../support";
 
 test("lists of runs show automatically that a sync begins, its progress, and its end", async ({
   page,
