@@ -58,7 +58,7 @@ export const PeopleTable = ({ people, ownId, refusal }: PeopleTableProps) => (
           </Td>
           <Td className="max-sm:grow max-sm:px-0!">
             {person.id !== ownId && (
-              <div className="flex justify-end gap-2">
+              <div className="flex flex-wrap justify-end gap-2">
                 {person.isLocked && (
                   <PostForm intent="unlock-sign-in">
                     <input type="hidden" name="userId" value={person.id} />

@@ -106,7 +106,7 @@ export const views: Record<string, Record<string, View> | typeof BY_FIRST_RUN> =
     },
   },
   "_app.settings.notifications": { notifications: "/settings/notifications" },
-  "_app.settings.people": { people: "/settings/people" },
+  "_app.settings.people": { people: openPeople },
   "_app.settings.tickets": {
     "ticket-systems": "/settings/tickets",
     "ticket-system-new": "/settings/tickets?add=halopsa",
@@ -236,6 +236,12 @@ async function openPreview(page: Page): Promise<void> {
   await page.getByRole("option", { name: "Exclude: no assets from here" }).click();
   await page.getByRole("button", { name: "Review and save" }).click();
   await expect(page.getByRole("dialog").getByRole("button", { name: "Save 1 change" })).toBeEnabled();
+}
+
+/** With a person who has not answered the invitation, whose row has the most words. */
+async function openPeople(page: Page): Promise<void> {
+  await invite(page, { name: "Pia Pending", email: addressOf("pia"), role: "technician" });
+  await page.goto("/settings/people");
 }
 
 async function openInvitation(page: Page): Promise<void> {
