@@ -13,6 +13,7 @@ import { EmptyState } from "~/ui/empty-state";
 import { Checkbox, Field, Input, Select, Textarea } from "~/ui/field";
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "~/ui/menu";
 import { PageHeader } from "~/ui/page-header";
+import { ListPages } from "~/ui/list-pages";
 import { Pagination } from "~/ui/pagination";
 import { Popover, PopoverContent, PopoverTrigger } from "~/ui/popover";
 import { Progress, Skeleton } from "~/ui/progress";
@@ -201,6 +202,7 @@ export default function UiPrimitives() {
             </tbody>
           </Table>
           <Pagination page={2} pageSize={50} total={2_246} noun="assets" />
+          <ListPages first={50} shown={50} total={2_246} pageSize={50} previous="a" next="b" noun="runs" />
         </Sample>
       </div>
     </main>

@@ -9,7 +9,6 @@ import { guarded, guardedIntents, isId } from "~/auth/guard.server";
 import { levelWebhookReader } from "~/connectors/levelio/webhook-reader.server";
 import { AlertsTabs } from "~/features/alerts/alerts-tabs";
 import {
-  DELIVERIES_PAGE_SIZE,
   deliveryFilterOf,
   listDeliveryPage,
   readReplayRest,
@@ -18,7 +17,6 @@ import { DeliveryTable } from "~/features/webhooks/delivery-table";
 import { MAX_REPLAYS, replayDeliveries } from "~/features/webhooks/replay.server";
 import { actorOf } from "~/platform/actor";
 import { done } from "~/platform/http/form.server";
-import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { ConfirmButton } from "~/ui/confirm-button";
@@ -26,8 +24,8 @@ import { outcomeLabels, authSchemeLabels } from "~/ui/delivery-labels";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ConnectionChoice, FilterForm } from "~/ui/filter-form";
 import { PostForm, SubmitButton } from "~/ui/form";
+import { ListPages } from "~/ui/list-pages";
 import { PageHeader } from "~/ui/page-header";
-import { Pagination } from "~/ui/pagination";
 
 export const meta: MetaFunction = () => [{ title: "Deliveries · Plumbline" }];
 
@@ -35,13 +33,10 @@ export const loader = /* @__PURE__ */ guarded(
   { permission: "integrations:read" },
   async ({ app, tenantId, url, user }) => {
     const { filter, values } = deliveryFilterOf(url.searchParams, app.clock());
-    const page = pageNumber(url.searchParams);
     const afterId = url.searchParams.get("replayed");
     return {
-      ...withinPages(url, page, DELIVERIES_PAGE_SIZE, await listDeliveryPage(app.db, tenantId, filter, page)),
+      ...(await listDeliveryPage(app.db, tenantId, filter, url.searchParams)),
       values,
-      page,
-      pageSize: DELIVERIES_PAGE_SIZE,
       replayRest: await readReplayRest(app.db, tenantId, filter, afterId),
       mayReplay: allows(user.role, "integrations:manage"),
       maxReplays: MAX_REPLAYS,
@@ -76,8 +71,8 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function DeliveriesPage() {
-  const { rows, total, integrations, page, pageSize, values, mayReplay, maxReplays, replayRest } =
-    useLoaderData<typeof loader>();
+  const data = useLoaderData<typeof loader>();
+  const { rows, total, integrations, values, mayReplay, maxReplays, replayRest } = data;
   const { search } = useLocation();
   const isFiltered = Object.values(values).some((value) => value !== "");
   const replays = Math.min(total, maxReplays);
@@ -168,14 +163,14 @@ export default function DeliveriesPage() {
         </FilterForm>
         {rows.length > 0 ? (
           <DeliveryTable deliveries={rows} />
-        ) : isFiltered || page > 1 ? (
+        ) : isFiltered ? (
           <EmptyState icon={SearchX} title="No delivery matches these filters" />
         ) : (
           <EmptyState icon={Inbox} title="Nothing was delivered yet">
             Deliveries appear here once the webhook is set up, on the page of a connection.
           </EmptyState>
         )}
-        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="deliveries" />}
+        {total > 0 && <ListPages {...data} shown={rows.length} noun="deliveries" />}
       </Card>
     </>
   );

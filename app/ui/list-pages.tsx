@@ -13,7 +13,8 @@ export interface ListPagesProps {
   shown: number;
   total: number;
   pageSize: number;
-  pageSizes: readonly number[];
+  /** The sizes to choose from. Without them, pages have a fixed size and cannot be opened by number. */
+  pageSizes?: readonly number[];
   /** The places of the previous and next page; absent at an end of the list. */
   previous?: string | undefined;
   next?: string | undefined;
@@ -21,10 +22,7 @@ export interface ListPagesProps {
   noun: string;
 }
 
-/**
- * The pages of a long list: the current position, the pages around it, a page by its number, and the number of rows per
- * page.
- */
+/** Below a long list: the position, links to the pages around it and to both ends, and choices if the list has some. */
 export function ListPages({
   first,
   shown,
@@ -47,12 +45,18 @@ export function ListPages({
         {noun}
       </p>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        {total > pageSizes[0]! && <PageSize size={pageSize} sizes={pageSizes} />}
+        {pageSizes !== undefined && total > pageSizes[0]! && <PageSize size={pageSize} sizes={pageSizes} />}
         {pages > 1 && (
           <div className="flex items-center gap-1">
             <PageLink to={previous && {}} label="First page" icon={ChevronFirst} />
             <PageLink to={previous && { before: previous }} label="Previous page" icon={ChevronLeft} />
-            <PageNumber page={page} pages={pages} />
+            {pageSizes === undefined ? (
+              <span className="px-1">
+                Page {formatNumber(page)} of {formatNumber(pages)}
+              </span>
+            ) : (
+              <PageNumber page={page} pages={pages} />
+            )}
             <PageLink to={next && { after: next }} label="Next page" icon={ChevronRight} />
             <PageLink to={next && { page: "last" }} label="Last page" icon={ChevronLast} />
           </div>

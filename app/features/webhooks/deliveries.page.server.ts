@@ -2,6 +2,7 @@ import { withTenant, type Db } from "@db/client";
 import { listConnectionLabels } from "@db/queries/connections/connections";
 import {
   countDeliveries,
+  deliveryKeys,
   getDeliveryLine,
   listDeliveries,
   type DeliveryFilter,
@@ -10,11 +11,12 @@ import {
 import { DAY_MS } from "@domain/durations";
 import { webhookAuthSchemes, deliveryOutcomes } from "@domain/webhook-auth";
 import { isId } from "~/auth/guard.server";
+import { readKeysetPage } from "~/platform/http/keyset-page";
 import { oneOf, searchText } from "~/platform/http/paging";
 
 export type { DeliveryLine };
 
-export const DELIVERIES_PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
 /** The filter in an address or a form, and the values that the form shows. */
 export function deliveryFilterOf(params: URLSearchParams, now: Date) {
@@ -42,18 +44,25 @@ export function deliveryFilterOf(params: URLSearchParams, now: Date) {
 /** Where a replay of all matching deliveries continues, and the number of those left. */
 export async function readReplayRest(db: Db, tenantId: string, filter: DeliveryFilter, afterId: unknown) {
   if (typeof afterId !== "string" || !isId(afterId)) return null;
-  const left = await withTenant(db, tenantId, (tx) => countDeliveries(tx, tenantId, { ...filter, afterId }));
+  const { total: left } = await withTenant(db, tenantId, (tx) =>
+    countDeliveries(tx, tenantId, { ...filter, afterId }),
+  );
   return left === 0 ? null : { afterId, left };
 }
 
-/** A page of the log. Three statements. */
-export async function listDeliveryPage(db: Db, tenantId: string, filter: DeliveryFilter, page: number) {
+/** The page of the log that an address asks for. Three statements. */
+export async function listDeliveryPage(
+  db: Db,
+  tenantId: string,
+  filter: DeliveryFilter,
+  params: URLSearchParams,
+) {
+  const list = { scope: `deliveries:${tenantId}`, keys: deliveryKeys, pageSize: PAGE_SIZE };
   return withTenant(db, tenantId, async (tx) => ({
-    rows: await listDeliveries(tx, tenantId, filter, {
-      limit: DELIVERIES_PAGE_SIZE,
-      offset: (page - 1) * DELIVERIES_PAGE_SIZE,
-    }),
-    total: await countDeliveries(tx, tenantId, filter),
+    ...(await readKeysetPage(list, params, {
+      count: (place) => countDeliveries(tx, tenantId, filter, place),
+      read: (slice) => listDeliveries(tx, tenantId, filter, slice),
+    })),
     integrations: await listConnectionLabels(tx, tenantId),
   }));
 }

@@ -25,6 +25,19 @@ export interface Slice {
   limit: number;
 }
 
+/** Which page of a list to read: the first, the last, or the one directly after or before a row. */
+export type PagePlace = "first" | "last" | { after: KeyValues } | { before: KeyValues };
+
+/** The rows of a page. A query returns them in the order of the list, even if it reads the list from its end. */
+export interface PageSlice {
+  place: PagePlace;
+  limit: number;
+}
+
+/** Whether a query reads the page from the end of the list, in reversed order. */
+export const isReadFromEnd = (place: PagePlace): boolean =>
+  typeof place === "string" ? place === "last" : "before" in place;
+
 /** The select item from which cursors are made. */
 export const keyValues = (keys: readonly SortKey[]): SQL =>
   sql`array[${sql.join(
@@ -42,9 +55,20 @@ export const keyOrder = (keys: readonly SortKey[], fromEnd = false): SQL =>
     sql`, `,
   );
 
-/** The condition that a row comes after these values in the list, or before them. */
-export function isBeyond(keys: readonly SortKey[], values: KeyValues, isBefore = false): SQL {
-  const params = keys.map(({ kind }, i) => sql`${values[i] ?? null}::text::${sql.raw(sqlTypes[kind])}`);
+/**
+ * The condition that a row comes after these values in the list, or before them.
+ * @param ofEvery for a statement that checks every row: converts a text into a time once, not for each row
+ */
+export function isBeyond(
+  keys: readonly SortKey[],
+  values: KeyValues,
+  isBefore = false,
+  ofEvery = false,
+): SQL {
+  const params = keys.map(({ kind }, i) => {
+    const param = sql`${values[i] ?? null}::text::${sql.raw(sqlTypes[kind])}`;
+    return ofEvery ? sql`(select ${param})` : param;
+  });
   const isAlike = keys.every((key) => !key.isNullable && key.isDescending === keys[0]!.isDescending);
   // An index can answer a single comparison of rows.
   if (isAlike) {
@@ -69,6 +93,24 @@ export function isBeyond(keys: readonly SortKey[], values: KeyValues, isBefore =
   return sql`(${lead!.expression} ${sign} ${params[0]!} and ${beyond})`;
 }
 
+/** The condition that a row lies past a place: after the row that the page follows, or before the row that it precedes. */
+export function isPastPlace(keys: readonly SortKey[], place: PagePlace, ofEvery = false): SQL {
+  if (typeof place === "string") return sql`true`;
+  return "after" in place
+    ? isBeyond(keys, place.after, false, ofEvery)
+    : isBeyond(keys, place.before, true, ofEvery);
+}
+
+/** The number of rows of a list, and of those past a place; at an end of the list, all of them are. */
+export interface PlaceCount {
+  total: number;
+  past: number;
+}
+
+/** The select items of a statement over the whole list that make a `PlaceCount`. */
+export const placeCount = (keys: readonly SortKey[], place: PagePlace): SQL =>
+  sql`count(*)::int as total, (count(*) filter (where ${isPastPlace(keys, place, true)}))::int as past`;
+
 function further(
   { expression, isDescending, isNullable }: SortKey,
   value: string | null,
@@ -90,7 +132,8 @@ const accepted: Record<KeyKind, (text: string) => boolean> = {
   id: (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text),
 };
 
-const MAX_CURSOR_LENGTH = 4000;
+/** Room for the sort key of the longest name and the longest id. */
+const MAX_CURSOR_LENGTH = 8000;
 
 /** A row's position as text for an address. `scope` names the list and its order. */
 export const addressOf = (scope: string, values: KeyValues): string =>

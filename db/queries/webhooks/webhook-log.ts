@@ -1,9 +1,21 @@
-import { and, asc, desc, eq, gte, inArray, or, sql, type SQL } from "drizzle-orm";
+import { and, asc, eq, gte, inArray, or, sql, type SQL } from "drizzle-orm";
 
 import type { WebhookAuthScheme, DeliveryOutcome } from "@domain/webhook-auth";
 
 import { queryRows, type TenantDb } from "../../client";
 import { assets, rmmAlerts, rmmIntegrations, rmmWebhookDeliveries } from "../../schema";
+import {
+  isPastPlace,
+  isReadFromEnd,
+  keyOrder,
+  keyValues,
+  placeCount,
+  type KeyValues,
+  type PagePlace,
+  type PageSlice,
+  type PlaceCount,
+  type SortKey,
+} from "../shared/keyset";
 import { contains } from "../shared/search";
 import type { DeliveryRow } from "./webhook-deliveries";
 
@@ -69,9 +81,15 @@ const columns = {
   deviceHostname: rmmAlerts.deviceHostname,
 };
 
+/** The order of deliveries: newest first. */
+export const deliveryKeys: SortKey[] = [
+  { expression: d.receivedAt, kind: "instant", isDescending: true, isNullable: false },
+  { expression: d.id, kind: "id", isDescending: true, isNullable: false },
+];
+
 const selectDeliveries = (tx: TenantDb) =>
   tx
-    .select(columns)
+    .select({ ...columns, keys: sql<KeyValues>`${keyValues(deliveryKeys)}` })
     .from(d)
     .leftJoin(rmmIntegrations, eq(rmmIntegrations.id, d.connectionId))
     .leftJoin(rmmAlerts, eq(rmmAlerts.id, d.alertId))
@@ -83,36 +101,39 @@ export async function listDeliveries(
   tx: TenantDb,
   tenantId: string,
   filter: DeliveryFilter,
-  page: { limit: number; offset: number },
+  { place, limit }: PageSlice,
 ) {
-  return selectDeliveries(tx)
-    .where(whereFits(tenantId, filter))
-    .orderBy(desc(d.receivedAt), desc(d.id))
-    .limit(page.limit)
-    .offset(page.offset);
+  const isFromEnd = isReadFromEnd(place);
+  const rows = await selectDeliveries(tx)
+    .where(and(whereFits(tenantId, filter), isPastPlace(deliveryKeys, place)))
+    .orderBy(keyOrder(deliveryKeys, isFromEnd))
+    .limit(limit);
+  return isFromEnd ? rows.reverse() : rows;
 }
-
-export type DeliveryLine = Awaited<ReturnType<typeof listDeliveries>>[number];
 
 /** The deliveries about an alert, newest first. */
 export async function listDeliveriesOfAlert(tx: TenantDb, tenantId: string, alertId: string, limit: number) {
-  return selectDeliveries(tx)
+  const rows = await selectDeliveries(tx)
     .where(and(eq(d.tenantId, tenantId), eq(d.alertId, alertId)))
-    .orderBy(desc(d.receivedAt), desc(d.id))
+    .orderBy(keyOrder(deliveryKeys))
     .limit(limit);
+  return rows.map(({ keys: _, ...row }) => row);
 }
 
-/** The number of the tenant's deliveries that match the filter. */
+export type DeliveryLine = Awaited<ReturnType<typeof listDeliveriesOfAlert>>[number];
+
+/** The number of the tenant's deliveries that match the filter, and of those past a place. */
 export async function countDeliveries(
   tx: TenantDb,
   tenantId: string,
   filter: DeliveryFilter,
-): Promise<number> {
-  const [row] = await tx
-    .select({ total: sql<number>`count(*)::int` })
-    .from(d)
-    .where(whereFits(tenantId, filter));
-  return row?.total ?? 0;
+  place: PagePlace = "first",
+): Promise<PlaceCount> {
+  const [row] = await queryRows<PlaceCount>(
+    tx,
+    sql`select ${placeCount(deliveryKeys, place)} from ${d} where ${whereFits(tenantId, filter)}`,
+  );
+  return row!;
 }
 
 /** The ids of deliveries that match, oldest first, because a replay must keep the order of arrival. At most `limit`. */

@@ -83,6 +83,26 @@ test("a person follows the instructions, a signed delivery arrives, and its aler
     await expectAccessible(page);
   });
 
+  await test.step("the log leads to its last page and back, and a filter begins at the first", async () => {
+    for (let n = 0; n < 60; n++)
+      expect(await deliver(page, url, webhookEvent("unheard_of", { n }), secret)).toBe(200);
+    await page.goto("/alerts/deliveries?q=unheard_of");
+    const pages = page.getByRole("navigation", { name: "Pages of deliveries" });
+    await expect(pages).toContainText("1–50 of 60 deliveries");
+    await expect(pages.getByRole("link", { name: "Previous page" })).toHaveCount(0);
+    await pages.getByRole("link", { name: "Next page" }).click();
+    await expect(pages).toContainText("51–60 of 60 deliveries");
+    await expectAccessible(page);
+    await pages.getByRole("link", { name: "Previous page" }).click();
+    await expect(pages).toContainText("1–50 of 60 deliveries");
+    await pages.getByRole("link", { name: "Last page" }).click();
+    await expect(pages).toContainText("51–60 of 60 deliveries");
+    await keepPicture(page, info, "deliveries-last-page");
+    await page.getByLabel("Outcome").selectOption("ignored");
+    await expect(pages).toContainText("1–50 of 60 deliveries");
+    await expect(page).not.toHaveURL(/after=|before=|page=/);
+  });
+
   expect(complaints).toEqual([]);
 });
 

@@ -44,7 +44,7 @@ describe("a delivery for an unknown device", () => {
     const [alert] = await hook.alerts();
     expect(alert!.assetId).not.toBeNull();
     const [line] = await withTenant(world.database.db, world.tenantId, (tx) =>
-      listDeliveries(tx, world.tenantId, {}, { limit: 10, offset: 0 }),
+      listDeliveries(tx, world.tenantId, {}, { place: "first", limit: 10 }),
     );
     expect(line).toMatchObject({ assetId: alert!.assetId, alertId: alert!.id });
   });
