@@ -51,12 +51,14 @@ export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async
   const page = pageNumber(url.searchParams);
   const hasCompleted = run.status === "completed" || run.status === "completed_with_errors";
   const plan =
-    run.type === "dry_run" && hasCompleted ? await readPlan(app.db, tenantId, run, filter, page) : null;
+    run.type === "dry_run" && hasCompleted
+      ? await readPlan(app.db, tenantId, run, filter, url.searchParams)
+      : null;
   const divergences =
     run.appliesRunId !== null && hasCompleted
       ? await readDivergences(app.db, tenantId, { plannedRunId: run.appliesRunId, runId: run.id }, page)
       : null;
-  for (const list of [plan, divergences]) if (list !== null) withinPages(url, page, PLAN_PAGE_SIZE, list);
+  if (divergences !== null) withinPages(url, page, PLAN_PAGE_SIZE, divergences);
   return json({
     ...detail,
     plan,
@@ -224,7 +226,7 @@ export default function RunPage() {
         {plan !== null && (
           <>
             <ApplyCallout endedAt={run.endedAt} since={plan.since} mayApply={mayStart} />
-            <PlanCard runId={run.id} plan={plan} values={values} page={page} pageSize={pageSize} />
+            <PlanCard runId={run.id} plan={plan} values={values} />
           </>
         )}
         {divergences !== null && (

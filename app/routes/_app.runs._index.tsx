@@ -7,29 +7,26 @@ import { guarded, type Context } from "~/auth/guard.server";
 import { RunTable } from "~/features/sync-runs/run-table";
 import { RunTrends } from "~/features/sync-runs/run-trend";
 import { readRunTrend, trendViews } from "~/features/sync-runs/run-trend.page.server";
-import { listRuns, runSearch, RUNS_PAGE_SIZE } from "~/features/sync-runs/runs.page.server";
-import { oneOf, pageNumber, withinPages } from "~/platform/http/paging";
+import { listRuns, runSearch } from "~/features/sync-runs/runs.page.server";
+import { oneOf } from "~/platform/http/paging";
 import { Card } from "~/ui/card";
 import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ChoiceForm, ConnectionChoice } from "~/ui/filter-form";
 import { isInFlight, syncTypeLabels, triggerLabels } from "~/ui/labels";
+import { ListPages } from "~/ui/list-pages";
 import { useLive } from "~/ui/live/use-live";
 import { PageHeader } from "~/ui/page-header";
-import { Pagination } from "~/ui/pagination";
 
 export const meta: MetaFunction = () => [{ title: "Sync runs · Plumbline" }];
 
 export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async (context) => {
   const { app, tenantId, url } = context;
-  const page = pageNumber(url.searchParams);
   const { filter, values } = runSearch(url.searchParams);
-  const list = withinPages(url, page, RUNS_PAGE_SIZE, await listRuns(app.db, tenantId, filter, page));
+  const list = await listRuns(app.db, tenantId, filter, url.searchParams);
   return {
     ...list,
-    trend: page === 1 ? await trendOf(context, list.integrations, filter.connectionId) : null,
-    page,
-    pageSize: RUNS_PAGE_SIZE,
+    trend: list.first === 0 ? await trendOf(context, list.integrations, filter.connectionId) : null,
     values,
   };
 });
@@ -52,7 +49,8 @@ async function trendOf(
 }
 
 export default function RunsPage() {
-  const { rows, total, trend, integrations, page, pageSize, values } = useLoaderData<typeof loader>();
+  const data = useLoaderData<typeof loader>();
+  const { rows, total, trend, integrations, values } = data;
   useLive(
     ["runs"],
     rows.some((run) => isInFlight(run.status)),
@@ -102,14 +100,14 @@ export default function RunsPage() {
         </ChoiceForm>
         {rows.length > 0 ? (
           <RunTable runs={rows} />
-        ) : isFiltered || page > 1 ? (
+        ) : isFiltered ? (
           <EmptyState icon={SearchX} title="No run matches these filters" />
         ) : (
           <EmptyState icon={RefreshCw} title="Nothing has run yet">
             Runs appear here as soon as a connected RMM is synced, by hand or by its schedule.
           </EmptyState>
         )}
-        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="runs" />}
+        {total > 0 && <ListPages {...data} shown={rows.length} noun="runs" />}
       </Card>
       {trend !== null && total > 0 && (
         <div className="mt-5">

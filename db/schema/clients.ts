@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { foreignKey, index, pgTable, text, uniqueIndex, unique, uuid } from "drizzle-orm/pg-core";
 
-import { createdAt, id, instant, tenantPolicy, updatedAt } from "./shared";
+import { createdAt, id, instant, nameKey, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
 /** A customer of the MSP. Owns assets. */
@@ -11,8 +11,8 @@ export const clients = pgTable(
     id: id(),
     tenantId: tenantId(),
     name: text("name").notNull(),
-    /** The sort key of the name, stored because almost every list sorts by it and computing it takes 20 µs a row. */
-    nameKey: text("name_key").generatedAlwaysAs(sql`natural_key(name)`),
+    /** Stored because almost every list sorts by it. */
+    nameKey: nameKey(),
     notes: text("notes"),
     archivedAt: instant("archived_at"),
     createdAt: createdAt(),

@@ -18,7 +18,7 @@ import { heldKinds } from "../../domain/sync-words";
 import { assets } from "./assets";
 import { connectionId } from "./integrations";
 import { rmmSyncRuns } from "./runs";
-import { createdAt, id, instant, sortedBy, tenantPolicy, updatedAt } from "./shared";
+import { createdAt, id, instant, nameKey, tenantPolicy, updatedAt } from "./shared";
 import { tenantId } from "./tenants";
 
 /** An asset that a device may be, and the value that they share. */
@@ -37,6 +37,7 @@ export const rmmIdentityReviews = pgTable(
     connectionId: connectionId(),
     externalId: text("external_id").notNull(),
     name: text("name").notNull(),
+    nameKey: nameKey(),
     reason: text("reason", { enum: reviewReasons }).notNull(),
     candidates: jsonb("candidates").$type<IdentityCandidate[]>().notNull(),
     /**
@@ -112,6 +113,7 @@ export const rmmHeldChanges = pgTable(
     kind: text("kind", { enum: heldKinds }).notNull(),
     state: text("state", { enum: ["staged", "held", "rejected"] }).notNull(),
     name: text("name").notNull(),
+    nameKey: nameKey(),
     /** The names of a rename or the client ids of a move; null for a removal. */
     fromValue: text("from_value"),
     toValue: text("to_value"),
@@ -151,6 +153,7 @@ export const rmmPlannedChanges = pgTable(
     externalId: text("external_id").notNull(),
     action: text("action", { enum: plannedActions }).notNull(),
     name: text("name").notNull(),
+    nameKey: nameKey(),
     assetId: uuid("asset_id"),
     fromClientId: uuid("from_client_id"),
     toClientId: uuid("to_client_id"),
@@ -162,7 +165,7 @@ export const rmmPlannedChanges = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.runId, t.externalId] }),
-    index("rmm_planned_changes_list_idx").on(t.tenantId, t.runId, t.action, sortedBy(t.name)),
+    index("rmm_planned_changes_list_idx").on(t.tenantId, t.runId, t.action, sql`${t.nameKey} collate "C"`),
     tenantPolicy(),
   ],
 );

@@ -123,7 +123,8 @@ export const rmmSyncRuns = pgTable(
     uniqueIndex("rmm_sync_runs_in_flight_key")
       .on(t.tenantId, t.connectionId, t.type, t.targetExternalId)
       .where(sql`${t.status} in ('queued', 'running')`),
-    index("rmm_sync_runs_list_idx").on(t.tenantId, t.connectionId, t.requestedAt),
+    index("rmm_sync_runs_list_idx").on(t.tenantId, t.connectionId, t.requestedAt, t.id),
+    index("rmm_sync_runs_newest_idx").on(t.tenantId, t.requestedAt, t.id),
     index("rmm_sync_runs_type_idx").on(t.tenantId, t.connectionId, t.type, t.requestedAt),
     index("rmm_sync_runs_open_idx")
       .on(t.heartbeatAt)

@@ -1,5 +1,5 @@
 import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
-import { pgPolicy, pgRole, timestamp, uuid } from "drizzle-orm/pg-core";
+import { pgPolicy, pgRole, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { v7 as uuidv7 } from "uuid";
 
 /** The role that `withTenant` takes on. It owns nothing and sees the rows of one tenant only. */
@@ -39,6 +39,9 @@ export const ownTenantPolicy = () =>
 
 /** The expression of an index that serves `byName`. */
 export const sortedBy = (name: SQLWrapper): SQL => sql`natural_key(${name}) collate "C"`;
+
+/** The sort key of the name, stored where lists sort by it, because computing it takes up to 20 µs a row. */
+export const nameKey = () => text("name_key").generatedAlwaysAs(sql`natural_key(name)`);
 
 /** The primary key: a UUID v7, so that ids sort by time of creation and fill index pages in order. */
 export const id = () => uuid("id").primaryKey().$defaultFn(uuidv7);

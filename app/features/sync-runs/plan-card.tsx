@@ -8,7 +8,7 @@ import { Card, CardHeader } from "~/ui/card";
 import { cn } from "~/ui/cn";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ClientChoice, FilterForm } from "~/ui/filter-form";
-import { Pagination } from "~/ui/pagination";
+import { ListPages } from "~/ui/list-pages";
 
 import { planActionLabels, planReason } from "./plan-labels";
 import { PlanTable } from "./plan-table";
@@ -18,12 +18,10 @@ interface PlanProps {
   runId: string;
   plan: SerializeFrom<Plan>;
   values: { q: string; action: string; client: string };
-  page: number;
-  pageSize: number;
 }
 
 /** What a full sync would do according to a dry run: the number of changes of each kind, and each device. */
-export function PlanCard({ runId, plan, values, page, pageSize }: PlanProps) {
+export function PlanCard({ runId, plan, values }: PlanProps) {
   const { counts, rows, total, clients } = plan;
   const { search } = useLocation();
   const isFiltered = Object.values(values).some((value) => value !== "");
@@ -72,14 +70,14 @@ export function PlanCard({ runId, plan, values, page, pageSize }: PlanProps) {
         </FilterForm>
         {rows.length > 0 ? (
           <PlanTable rows={rows} />
-        ) : isFiltered || page > 1 ? (
+        ) : isFiltered ? (
           <EmptyState icon={SearchX} title="Nothing of the plan matches these filters" />
         ) : (
           <EmptyState icon={CircleCheck} title="Nothing would happen">
             Every asset is as Level says.
           </EmptyState>
         )}
-        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="devices" />}
+        {total > 0 && <ListPages {...plan} shown={rows.length} noun="devices" />}
       </Card>
     </>
   );

@@ -7,12 +7,14 @@ import {
   listPlanned,
   listPlannedAfter,
   listPlannedOf,
+  planKeys,
   readSinceDryRun,
   type PlanFilter,
   type PlanRow,
 } from "@db/queries/sync-runs/plan-list";
 import { plannedDeviceActions } from "@domain/device-plan";
 import { isId } from "~/auth/guard.server";
+import { readKeysetPage } from "~/platform/http/keyset-page";
 import { oneOf, searchText } from "~/platform/http/paging";
 
 export const PLAN_PAGE_SIZE = 50;
@@ -36,16 +38,22 @@ interface DryRun {
   startedAt: Date | null;
 }
 
-/** A page of a dry run's plan, and what has changed in the account since. Six statements. */
-export async function readPlan(db: Db, tenantId: string, run: DryRun, filter: PlanFilter, page: number) {
+/** The page of a dry run's plan that an address asks for, and what has changed in the account since. Six statements. */
+export async function readPlan(
+  db: Db,
+  tenantId: string,
+  run: DryRun,
+  filter: PlanFilter,
+  params: URLSearchParams,
+) {
+  const list = { scope: `plan:${run.id}`, keys: planKeys, pageSize: PLAN_PAGE_SIZE };
   return withTenant(db, tenantId, async (tx) => ({
+    ...(await readKeysetPage(list, params, {
+      count: (place) => countPlannedThatFit(tx, tenantId, run.id, filter, place),
+      read: (slice) => listPlanned(tx, tenantId, run.id, filter, slice),
+    })),
     counts: await countPlanned(tx, tenantId, run.id),
     skips: await countSkipReasons(tx, tenantId, run.id),
-    rows: await listPlanned(tx, tenantId, run.id, filter, {
-      limit: PLAN_PAGE_SIZE,
-      offset: (page - 1) * PLAN_PAGE_SIZE,
-    }),
-    total: await countPlannedThatFit(tx, tenantId, run.id, filter),
     clients: await listClientNames(tx, tenantId),
     since: await readSinceDryRun(tx, tenantId, {
       id: run.id,

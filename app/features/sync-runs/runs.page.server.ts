@@ -6,9 +6,11 @@ import { listFailedRecords } from "@db/queries/sync-runs/run-history";
 import { countIssues, listIssues } from "@db/queries/sync-runs/run-issues";
 import {
   batchOfRuns,
+  countRuns,
   getRunDetail,
   getRunSummary,
   pageOfRuns,
+  runKeys,
   runOutcomes,
   type RunFilter,
   type RunSummary,
@@ -16,6 +18,7 @@ import {
 import { sumPages } from "@db/queries/sync-runs/run-pages";
 import { syncTriggers, syncTypes, type ResourceCounts, type SyncResource } from "@domain/sync-words";
 import { isId } from "~/auth/guard.server";
+import { readKeysetPage } from "~/platform/http/keyset-page";
 import { oneOf } from "~/platform/http/paging";
 
 /** A run as a list shows it; null if the tenant has no such run. One statement. */
@@ -24,7 +27,7 @@ export async function readRunSummary(db: Db, tenantId: string, runId: string): P
   return run ?? null;
 }
 
-export const RUNS_PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
 /** The filters of the history in an address. */
 export function runSearch(params: URLSearchParams) {
@@ -50,13 +53,16 @@ export const readRunBatch = (
   page: Parameters<typeof batchOfRuns>[3],
 ) => withTenant(db, tenantId, (tx) => batchOfRuns(tx, tenantId, filter, page));
 
-/** A page of the history. Three statements. */
-export async function listRuns(db: Db, tenantId: string, filter: RunFilter, page: number) {
-  return withTenant(db, tenantId, async (tx) => {
-    const place = { limit: RUNS_PAGE_SIZE, offset: (page - 1) * RUNS_PAGE_SIZE };
-    const { rows, total } = await pageOfRuns(tx, tenantId, filter, place);
-    return { rows, total, integrations: await listConnectionLabels(tx, tenantId) };
-  });
+/** The page of the history that an address asks for. Three statements. */
+export async function listRuns(db: Db, tenantId: string, filter: RunFilter, params: URLSearchParams) {
+  const list = { scope: `runs:${tenantId}`, keys: runKeys, pageSize: PAGE_SIZE };
+  return withTenant(db, tenantId, async (tx) => ({
+    ...(await readKeysetPage(list, params, {
+      count: (place) => countRuns(tx, tenantId, filter, place),
+      read: (slice) => pageOfRuns(tx, tenantId, filter, slice),
+    })),
+    integrations: await listConnectionLabels(tx, tenantId),
+  }));
 }
 
 /** The issues of a run from `page.after` on, for a download that reads them in batches. */

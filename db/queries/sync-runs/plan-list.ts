@@ -1,12 +1,23 @@
 import { sql, type SQL } from "drizzle-orm";
 
-import type { PlannedDeviceAction } from "@domain/device-plan";
+import { plannedDeviceActions, type PlannedDeviceAction } from "@domain/device-plan";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { FieldChange } from "../../schema";
 import { PLANNED_CLIENT } from "../device-sync/planned";
 import { textArray, uuidArray } from "../shared/arrays";
-import { byName } from "../shared/by-name";
+import {
+  isPastPlace,
+  isReadFromEnd,
+  keyOrder,
+  keyValues,
+  placeCount,
+  type KeyValues,
+  type PagePlace,
+  type PageSlice,
+  type PlaceCount,
+  type SortKey,
+} from "../shared/keyset";
 import { contains } from "../shared/search";
 
 /** Lists and counts for the pages and downloads of a plan; see `rmm_planned_changes`. All functions here only read. */
@@ -54,22 +65,39 @@ const planColumns = sql`p.external_id as "externalId", p.action, p.name, p.asset
 const withClients = (tenantId: string) => sql`
   left join clients fc on fc.tenant_id = ${tenantId} and fc.id = p.from_client_id
   left join clients tc on tc.tenant_id = ${tenantId} and tc.id = p.to_client_id
-  left join rmm_planned_changes made on made.run_id = p.run_id and made.external_id = ${PLANNED_CLIENT} || p.to_client_id`;
+  left join lateral (
+    select m.name from rmm_planned_changes m
+    where m.tenant_id = ${tenantId} and m.run_id = p.run_id and m.external_id = ${PLANNED_CLIENT} || p.to_client_id
+    limit 1) made on true`;
 
-/** A page of the planned changes that match, ordered by name. */
+/** The order of planned changes: by the device's name. */
+export const planKeys: SortKey[] = [
+  { expression: sql`p.name_key collate "C"`, kind: "text", isDescending: false, isNullable: false },
+  { expression: sql`p.external_id collate "C"`, kind: "text", isDescending: false, isNullable: false },
+];
+
+/**
+ * A page of the planned changes that match, ordered by name. Reads a page of each action by the index and merges them,
+ * because the index is ordered by name only within an action.
+ */
 export async function listPlanned(
   tx: TenantDb,
   tenantId: string,
   runId: string,
   filter: PlanFilter,
-  { limit, offset }: { limit: number; offset: number },
-): Promise<PlanRow[]> {
-  return queryRows<PlanRow>(
+  { place, limit }: PageSlice,
+): Promise<(PlanRow & { keys: KeyValues })[]> {
+  const nearest = sql`order by ${keyOrder(planKeys, isReadFromEnd(place))} limit ${limit}::int`;
+  const actions = filter.action === undefined ? plannedDeviceActions : [filter.action];
+  const ofAction = actions.map(
+    (action) => sql`(select * from rmm_planned_changes p
+      where ${fits(tenantId, runId, { ...filter, action })} and ${isPastPlace(planKeys, place)} ${nearest})`,
+  );
+  return queryRows<PlanRow & { keys: KeyValues }>(
     tx,
-    sql`select ${planColumns}
-        from (select * from rmm_planned_changes p where ${fits(tenantId, runId, filter)}
-              order by ${byName(sql`p.name`)}, p.external_id limit ${limit} offset ${offset}) p ${withClients(tenantId)}
-        order by ${byName(sql`p.name`)}, p.external_id`,
+    sql`select ${planColumns}, ${keyValues(planKeys)} as keys
+        from (select * from (${sql.join(ofAction, sql` union all `)}) p ${nearest}) p ${withClients(tenantId)}
+        order by ${keyOrder(planKeys)}`,
   );
 }
 
@@ -108,18 +136,19 @@ export async function listPlannedOf(
   );
 }
 
-/** The number of devices in a plan that match the filter. */
+/** The number of devices in a plan that match the filter, and of those past a place. */
 export async function countPlannedThatFit(
   tx: TenantDb,
   tenantId: string,
   runId: string,
   filter: PlanFilter,
-): Promise<number> {
-  const [row] = await queryRows<{ n: number }>(
+  place: PagePlace,
+): Promise<PlaceCount> {
+  const [row] = await queryRows<PlaceCount>(
     tx,
-    sql`select count(*)::int as n from rmm_planned_changes p where ${fits(tenantId, runId, filter)}`,
+    sql`select ${placeCount(planKeys, place)} from rmm_planned_changes p where ${fits(tenantId, runId, filter)}`,
   );
-  return row!.n;
+  return row!;
 }
 
 /** How many devices would be left out for each reason; most frequent reasons first. */

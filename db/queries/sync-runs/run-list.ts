@@ -1,7 +1,19 @@
-import { and, count, desc, eq, inArray, lt, ne, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, lt, ne, sql } from "drizzle-orm";
 
-import type { TenantDb } from "../../client";
+import { queryRows, type TenantDb } from "../../client";
 import { rmmIntegrations, rmmSyncRuns } from "../../schema";
+import {
+  isPastPlace,
+  isReadFromEnd,
+  keyOrder,
+  keyValues,
+  placeCount,
+  type KeyValues,
+  type PagePlace,
+  type PageSlice,
+  type PlaceCount,
+  type SortKey,
+} from "../shared/keyset";
 import { runTarget } from "./run-target";
 
 /** The columns of a run in lists. */
@@ -158,19 +170,40 @@ export const batchOfRuns = (
     .orderBy(desc(rmmSyncRuns.id))
     .limit(limit);
 
-/** A page of the runs that match, newest first, and their total number. Two statements. */
+/** The order of runs: newest first. */
+export const runKeys: SortKey[] = [
+  { expression: rmmSyncRuns.requestedAt, kind: "instant", isDescending: true, isNullable: false },
+  { expression: rmmSyncRuns.id, kind: "id", isDescending: true, isNullable: false },
+];
+
+/** A page of the runs that match, newest first. */
 export async function pageOfRuns(
   tx: TenantDb,
   tenantId: string,
   filter: RunFilter,
-  { limit, offset }: { limit: number; offset: number },
-) {
-  const where = fits(tenantId, filter);
-  const rows = await selectRuns(tx)
-    .where(where)
-    .orderBy(desc(rmmSyncRuns.requestedAt), desc(rmmSyncRuns.id))
-    .limit(limit)
-    .offset(offset);
-  const [total] = await tx.select({ runs: count() }).from(rmmSyncRuns).where(where);
-  return { rows, total: total?.runs ?? 0 };
+  { place, limit }: PageSlice,
+): Promise<(RunSummary & { keys: KeyValues })[]> {
+  const isFromEnd = isReadFromEnd(place);
+  const rows = await tx
+    .select({ ...runColumns, keys: sql<KeyValues>`${keyValues(runKeys)}` })
+    .from(rmmSyncRuns)
+    .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmSyncRuns.connectionId))
+    .where(and(fits(tenantId, filter), isPastPlace(runKeys, place)))
+    .orderBy(keyOrder(runKeys, isFromEnd))
+    .limit(limit);
+  return isFromEnd ? rows.reverse() : rows;
+}
+
+/** The number of runs that match, and of those past a place. */
+export async function countRuns(
+  tx: TenantDb,
+  tenantId: string,
+  filter: RunFilter,
+  place: PagePlace,
+): Promise<PlaceCount> {
+  const [row] = await queryRows<PlaceCount>(
+    tx,
+    sql`select ${placeCount(runKeys, place)} from ${rmmSyncRuns} where ${fits(tenantId, filter)}`,
+  );
+  return row!;
 }

@@ -135,7 +135,7 @@ const fromOutside: Record<string, number> = {
   "client_contacts.name": NAME,
   "client_sites.name": NAME,
   "clients.name": NAME,
-  // As much as `natural_key` keeps.
+  // As much as `natural_key` keeps; so with the others.
   "clients.name_key": 500,
   "custom_field_values.value": 128,
   "custom_fields.external_id": ID,
@@ -153,7 +153,7 @@ const fromOutside: Record<string, number> = {
   "rmm_integrations.label": maxLabel,
   "rmm_organization_mappings.external_id": ID,
   "rmm_planned_changes.external_id": ID,
-  "rmm_planned_changes.name": ID,
+  "rmm_planned_changes.name_key": 500,
   "rmm_sweep_arrivals.external_id": ID,
   "rmm_sync_run_pages.cursor_after": ID,
   "rmm_sync_runs.key": RUN_KEY,
