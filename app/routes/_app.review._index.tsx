@@ -11,23 +11,18 @@ import { HeldGroups } from "~/features/review/held-groups";
 import { kindLabels } from "~/features/review/held-labels";
 import { HeldTable } from "~/features/review/held-table";
 import { ReviewTabs } from "~/features/review/review-tabs";
-import {
-  HELD_PAGE_SIZE,
-  heldFilterOf,
-  readHeld,
-  readHeldFingerprint,
-} from "~/features/review/review.page.server";
+import { heldFilterOf, readHeld, readHeldFingerprint } from "~/features/review/review.page.server";
 import { useToReview } from "~/features/review/use-to-review";
 import { actorOf } from "~/platform/actor";
 import { done } from "~/platform/http/form.server";
-import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ConnectionChoice, FilterForm } from "~/ui/filter-form";
+import { ListPages } from "~/ui/list-pages";
 import { PageHeader } from "~/ui/page-header";
-import { Pagination } from "~/ui/pagination";
+import { firstPage } from "~/ui/paths";
 
 export const meta: MetaFunction = () => [{ title: "Held changes · Plumbline" }];
 
@@ -35,12 +30,9 @@ export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url, user }) => {
     const { filter, values } = heldFilterOf(url.searchParams);
-    const page = pageNumber(url.searchParams);
     return {
-      ...withinPages(url, page, HELD_PAGE_SIZE, await readHeld(app.db, tenantId, filter, page)),
+      ...(await readHeld(app.db, tenantId, filter, url.searchParams)),
       values,
-      page,
-      pageSize: HELD_PAGE_SIZE,
       mayDecide: allows(user.role, "assets:write"),
     };
   },
@@ -52,11 +44,11 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 async function decide({ app, tenantId, url, form, user, ip }: Context, decision: "approve" | "reject") {
-  const query = new URLSearchParams(url.searchParams);
+  const query = firstPage(url.search);
   // A group is decided from the list of groups, which no longer lists it afterwards.
   const group = query.get("group");
   const narrowed = group === null ? [] : ["group", "kind", "integration", "client"];
-  for (const name of ["index", "page", ...narrowed]) query.delete(name);
+  for (const name of ["index", ...narrowed]) query.delete(name);
   const here = `/review${query.size > 0 ? `?${query}` : ""}`;
   const chosen = group === null ? chosenRows(form, heldRow) : { state: "all" as const, mark: group };
   if (chosen.state === "odd")
@@ -100,8 +92,8 @@ async function decide({ app, tenantId, url, form, user, ip }: Context, decision:
 }
 
 export default function HeldPage() {
-  const { rows, groups, total, mark, counts, integrations, page, pageSize, values, mayDecide } =
-    useLoaderData<typeof loader>();
+  const data = useLoaderData<typeof loader>();
+  const { rows, groups, total, mark, counts, integrations, values, mayDecide } = data;
   const { search } = useLocation();
   const waiting = useToReview();
   const isFiltered = Object.values(values).some((value) => value !== "");
@@ -168,7 +160,7 @@ export default function HeldPage() {
             sum={sum}
             action={mayDecide ? `/review?index${search.replace("?", "&")}` : undefined}
           />
-        ) : isFiltered || page > 1 ? (
+        ) : isFiltered ? (
           <EmptyState icon={SearchX} title="Nothing that is held matches these filters" />
         ) : (
           <EmptyState icon={CircleCheck} title="Nothing is held">
@@ -176,7 +168,7 @@ export default function HeldPage() {
             are renamed between two syncs, that waits here instead of being carried out.
           </EmptyState>
         )}
-        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="held changes" />}
+        {total > 0 && <ListPages {...data} shown={rows.length} noun="held changes" />}
       </Card>
     </>
   );

@@ -11,7 +11,6 @@ import { unreadableText } from "~/features/review/held-labels";
 import { NewDeviceTable } from "~/features/review/new-device-table";
 import {
   NEW_DEVICES_AT_ONCE,
-  NEW_DEVICES_PAGE_SIZE,
   newDeviceFilterOf,
   readNewDevices,
   readNewDevicesFingerprint,
@@ -20,12 +19,12 @@ import { ReviewTabs } from "~/features/review/review-tabs";
 import { useToReview } from "~/features/review/use-to-review";
 import { actorOf } from "~/platform/actor";
 import { done } from "~/platform/http/form.server";
-import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Card } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ConnectionChoice, FilterForm } from "~/ui/filter-form";
+import { ListPages } from "~/ui/list-pages";
 import { PageHeader } from "~/ui/page-header";
-import { Pagination } from "~/ui/pagination";
+import { firstPage } from "~/ui/paths";
 
 export const meta: MetaFunction = () => [{ title: "New devices · Plumbline" }];
 
@@ -33,12 +32,9 @@ export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url, user }) => {
     const { filter, values } = newDeviceFilterOf(url.searchParams);
-    const page = pageNumber(url.searchParams);
     return {
-      ...withinPages(url, page, NEW_DEVICES_PAGE_SIZE, await readNewDevices(app.db, tenantId, filter, page)),
+      ...(await readNewDevices(app.db, tenantId, filter, url.searchParams)),
       values,
-      page,
-      pageSize: NEW_DEVICES_PAGE_SIZE,
       mayDecide: allows(user.role, "assets:write"),
     };
   },
@@ -51,8 +47,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 
 async function decide(context: Context, decision: "approve" | "reject") {
   const { app, tenantId, form, url } = context;
-  const query = new URLSearchParams(url.searchParams);
-  query.delete("page");
+  const query = firstPage(url.search);
   const here = `/review/devices${query.size > 0 ? `?${query}` : ""}`;
   const chosen = chosenRows(form, idRow);
   if (chosen.state === "odd")
@@ -87,8 +82,8 @@ async function decide(context: Context, decision: "approve" | "reject") {
 }
 
 export default function NewDevicesPage() {
-  const { rows, total, mark, integrations, page, pageSize, values, mayDecide } =
-    useLoaderData<typeof loader>();
+  const data = useLoaderData<typeof loader>();
+  const { rows, total, mark, integrations, values, mayDecide } = data;
   const { search } = useLocation();
   const isLeftOut = values.state === "rejected";
   const isFiltered = values.q !== "" || values.integration !== "" || isLeftOut;
@@ -122,7 +117,7 @@ export default function NewDevicesPage() {
             isLeftOut={isLeftOut}
             action={mayDecide ? `/review/devices${search}` : undefined}
           />
-        ) : isFiltered || page > 1 ? (
+        ) : isFiltered ? (
           <EmptyState icon={SearchX} title="No new device matches these filters" />
         ) : (
           <EmptyState icon={CircleCheck} title="No new device waits for approval">
@@ -130,7 +125,7 @@ export default function NewDevicesPage() {
             connection ask for approval first.
           </EmptyState>
         )}
-        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="devices" />}
+        {total > 0 && <ListPages {...data} shown={rows.length} noun="devices" />}
       </Card>
     </>
   );

@@ -17,18 +17,17 @@ import {
   readWaiting,
   readWaitingFingerprint,
   WAITING_AT_ONCE,
-  WAITING_PAGE_SIZE,
   waitingFilterOf,
 } from "~/features/review/review.page.server";
 import { useToReview } from "~/features/review/use-to-review";
 import { actorOf } from "~/platform/actor";
 import { done } from "~/platform/http/form.server";
-import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Card } from "~/ui/card";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, ConnectionChoice, FilterForm } from "~/ui/filter-form";
+import { ListPages } from "~/ui/list-pages";
 import { PageHeader } from "~/ui/page-header";
-import { Pagination } from "~/ui/pagination";
+import { firstPage } from "~/ui/paths";
 
 export const meta: MetaFunction = () => [{ title: "Which machine is it? · Plumbline" }];
 
@@ -36,21 +35,17 @@ export const loader = /* @__PURE__ */ guarded(
   { permission: "assets:read" },
   async ({ app, tenantId, url, user }) => {
     const { filter, values } = waitingFilterOf(url.searchParams);
-    const page = pageNumber(url.searchParams);
     return {
-      ...withinPages(url, page, WAITING_PAGE_SIZE, await readWaiting(app.db, tenantId, filter, page)),
+      ...(await readWaiting(app.db, tenantId, filter, url.searchParams)),
       pairs: await readPairs(app.db, tenantId),
       values,
-      page,
-      pageSize: WAITING_PAGE_SIZE,
       mayDecide: allows(user.role, "assets:write"),
     };
   },
 );
 
 const hereOf = ({ url }: Context): string => {
-  const query = new URLSearchParams(url.searchParams);
-  query.delete("page");
+  const query = firstPage(url.search);
   return `/review/identity${query.size > 0 ? `?${query}` : ""}`;
 };
 
@@ -149,8 +144,8 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function IdentityPage() {
-  const { rows, pairs, total, mark, integrations, page, pageSize, values, mayDecide } =
-    useLoaderData<typeof loader>();
+  const data = useLoaderData<typeof loader>();
+  const { rows, pairs, total, mark, integrations, values, mayDecide } = data;
   const { search } = useLocation();
   const waiting = useToReview();
   const isFiltered = Object.values(values).some((value) => value !== "");
@@ -187,7 +182,7 @@ export default function IdentityPage() {
             mark={mark}
             action={mayDecide ? `/review/identity${search}` : undefined}
           />
-        ) : isFiltered || page > 1 ? (
+        ) : isFiltered ? (
           <EmptyState icon={SearchX} title="No device that waits matches these filters" />
         ) : (
           <EmptyState icon={CircleCheck} title="Every device is known">
@@ -195,7 +190,7 @@ export default function IdentityPage() {
             within the client. Where that is not certain, it is asked here.
           </EmptyState>
         )}
-        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="devices" />}
+        {total > 0 && <ListPages {...data} shown={rows.length} noun="devices" />}
       </Card>
     </>
   );

@@ -2,7 +2,7 @@ import { withTenant, type Db, type TenantDb } from "@db/client";
 import { getAsset, listAssetsLikeName } from "@db/queries/assets/assets";
 import { listMergeSides } from "@db/queries/assets/merge-assets";
 import { findMerge, findMergedInto, listOpenPairs } from "@db/queries/device-sync/asset-pairs";
-import { listCandidateAssets, type CandidateAsset } from "@db/queries/review/review";
+import { listCandidateAssets, type CandidateAsset } from "@db/queries/review/waiting";
 import { fieldsOf } from "@domain/asset-fields";
 import { DAY_MS } from "@domain/durations";
 import { mergeFields, rolesOf, undoableSince, UNDO_DAYS } from "@domain/merge-assets";

@@ -3,13 +3,16 @@ import { listIntegrations } from "@db/queries/connections/connections";
 import {
   fingerprintNewDevices,
   listNewDevices,
+  newDeviceKeys,
   newDeviceStates,
   type NewDeviceFilter,
 } from "@db/queries/review/new-devices";
+import type { PagePlace, PlaceCount } from "@db/queries/shared/keyset";
 import { isId } from "~/auth/guard.server";
+import { readKeysetPage } from "~/platform/http/keyset-page";
 import { oneOf, searchText } from "~/platform/http/paging";
 
-export const NEW_DEVICES_PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
 /**
  * The most devices that one transaction decides, because it locks their connections. For more, the person submits the
@@ -27,18 +30,32 @@ export function newDeviceFilterOf(params: URLSearchParams) {
   return { filter, values: { q: text ?? "", state, integration: connectionId ?? "" } };
 }
 
-/** A page of new devices. Three statements. */
-export async function readNewDevices(db: Db, tenantId: string, filter: NewDeviceFilter, page: number) {
+/** The page of new devices that an address asks for. Three statements. */
+export async function readNewDevices(
+  db: Db,
+  tenantId: string,
+  filter: NewDeviceFilter,
+  params: URLSearchParams,
+) {
+  const list = { scope: `new-devices:${tenantId}`, keys: newDeviceKeys, pageSize: PAGE_SIZE };
   return withTenant(db, tenantId, async (tx) => {
-    const offset = (page - 1) * NEW_DEVICES_PAGE_SIZE;
     const { ids, mark } = await fingerprintNewDevices(tx, tenantId, filter);
     return {
-      rows: await listNewDevices(tx, tenantId, filter, { limit: NEW_DEVICES_PAGE_SIZE, offset }),
-      total: ids.length,
+      ...(await readKeysetPage(list, params, {
+        count: (place) => countPast(ids, place),
+        read: (slice) => listNewDevices(tx, tenantId, filter, slice),
+      })),
       mark,
       integrations: (await listIntegrations(tx, tenantId)).map(({ id, label }) => ({ id, label })),
     };
   });
+}
+
+/** Counts among the ids of the list. As texts they sort as they do in the list. */
+function countPast(ids: readonly string[], place: PagePlace): PlaceCount {
+  const isPast = (id: string): boolean =>
+    typeof place === "string" || ("after" in place ? id > place.after[0]! : id < place.before[0]!);
+  return { total: ids.length, past: ids.filter(isPast).length };
 }
 
 export type NewDevicesPage = Awaited<ReturnType<typeof readNewDevices>>;

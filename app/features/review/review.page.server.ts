@@ -2,33 +2,39 @@ import { withTenant, type Db } from "@db/client";
 import { listIntegrations } from "@db/queries/connections/connections";
 import type { HeldFilter } from "@db/queries/review/held-filter";
 import {
+  countHeld,
   countHeldByKind,
   countToReview,
-  countWaitingDevices,
-  listCandidateAssets,
-  listHeld,
-  listHeldGroups,
-  listWaitingDevices,
   fingerprintHeld,
+  heldKeys,
+  listHeld,
+  listHeldById,
+  listHeldGroups,
+} from "@db/queries/review/review";
+import {
+  countWaitingDevices,
   fingerprintWaiting,
+  listCandidateAssets,
+  listWaitingDevices,
+  waitingKeys,
   type CandidateAsset,
   type ReviewFilter,
   type WaitingDevice,
-  listHeldById,
-} from "@db/queries/review/review";
+} from "@db/queries/review/waiting";
 import { heldKinds } from "@domain/sync-words";
 import { identityOf } from "@domain/device-identity";
 import type { IdentityKeys, MatchKey } from "@domain/identity";
 import type { DeviceSnapshot } from "@domain/snapshots";
 import type { SystemInfo } from "@domain/system-info";
 import { isId } from "~/auth/guard.server";
+import { readKeysetPage } from "~/platform/http/keyset-page";
 import { oneOf, searchText } from "~/platform/http/paging";
 import { readTogether } from "~/platform/live/read-together";
 
-export const HELD_PAGE_SIZE = 50;
+const HELD_PAGE_SIZE = 50;
 const GROUPS_SHOWN = 100;
 /** Devices per page; each is shown beside all its candidates. */
-export const WAITING_PAGE_SIZE = 25;
+const WAITING_PAGE_SIZE = 25;
 
 export type { ToReview } from "@db/queries/review/review";
 
@@ -64,20 +70,20 @@ export function heldFilterOf(params: URLSearchParams) {
 }
 
 /**
- * A page of held changes and their groups, with the number of each kind that the other filters leave. Six statements.
+ * The page of held changes that an address asks for, and their groups, with the number of each kind that the other
+ * filters leave. Six statements.
  */
-export async function readHeld(db: Db, tenantId: string, filter: HeldFilter, page: number) {
+export async function readHeld(db: Db, tenantId: string, filter: HeldFilter, params: URLSearchParams) {
+  const list = { scope: `held:${tenantId}`, keys: heldKeys, pageSize: HELD_PAGE_SIZE };
   return withTenant(db, tenantId, async (tx) => {
-    const { kind, ...others } = filter;
-    const counts = await countHeldByKind(tx, tenantId, others);
+    const { kind: _, ...others } = filter;
     return {
-      rows: await listHeld(tx, tenantId, filter, {
-        limit: HELD_PAGE_SIZE,
-        offset: (page - 1) * HELD_PAGE_SIZE,
-      }),
-      counts,
+      ...(await readKeysetPage(list, params, {
+        count: (place) => countHeld(tx, tenantId, filter, place),
+        read: (slice) => listHeld(tx, tenantId, filter, slice),
+      })),
+      counts: await countHeldByKind(tx, tenantId, others),
       groups: await listHeldGroups(tx, tenantId, filter, GROUPS_SHOWN),
-      total: kind === undefined ? counts.removal + counts.move + counts.rename : counts[kind],
       mark: (await fingerprintHeld(tx, tenantId, filter)).mark,
       integrations: await readLabels(tx, tenantId),
     };
@@ -105,21 +111,21 @@ export function waitingFilterOf(params: URLSearchParams) {
   return { filter, values: { q: text ?? "", reason, integration: connectionId ?? "" } };
 }
 
-/** A page of devices without an asset, each beside its candidates. Five statements. */
-export async function readWaiting(db: Db, tenantId: string, filter: ReviewFilter, page: number) {
+/** The page of devices without an asset that an address asks for, each beside its candidates. Five statements. */
+export async function readWaiting(db: Db, tenantId: string, filter: ReviewFilter, params: URLSearchParams) {
+  const list = { scope: `waiting:${tenantId}`, keys: waitingKeys, pageSize: WAITING_PAGE_SIZE };
   return withTenant(db, tenantId, async (tx) => {
-    const rows = await listWaitingDevices(tx, tenantId, filter, {
-      limit: WAITING_PAGE_SIZE,
-      offset: (page - 1) * WAITING_PAGE_SIZE,
+    const { rows, ...page } = await readKeysetPage(list, params, {
+      count: (place) => countWaitingDevices(tx, tenantId, filter, place),
+      read: (slice) => listWaitingDevices(tx, tenantId, filter, slice),
     });
-    const total = await countWaitingDevices(tx, tenantId, filter);
     const wanted = new Set(rows.flatMap((row) => row.candidates.map(({ assetId }) => assetId)));
     const assets = new Map<string, CandidateAsset>();
     for (const asset of await listCandidateAssets(tx, tenantId, [...wanted]))
       assets.set(asset.assetId, asset);
     return {
+      ...page,
       rows: rows.map((row) => compare(row, assets)),
-      total,
       mark: (await fingerprintWaiting(tx, tenantId, filter)).mark,
       integrations: await readLabels(tx, tenantId),
     };
@@ -138,7 +144,7 @@ export const readWaitingFingerprint = (db: Db, tenantId: string, filter: ReviewF
 
 export type ComparedDevice = Awaited<ReturnType<typeof readWaiting>>["rows"][number];
 
-function compare(row: WaitingDevice, assets: ReadonlyMap<string, CandidateAsset>) {
+function compare(row: Omit<WaitingDevice, "keys">, assets: ReadonlyMap<string, CandidateAsset>) {
   const { candidates, device, ...rest } = row;
   const snapshot = device as unknown as DeviceSnapshot;
   const info = snapshot.systemInfo as SystemInfo;

@@ -3,8 +3,17 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 import { fingerprintOf } from "../shared/fingerprint";
+import {
+  isPastPlace,
+  isReadFromEnd,
+  keyOrder,
+  keyValues,
+  type KeyValues,
+  type PageSlice,
+  type SortKey,
+} from "../shared/keyset";
 import { contains } from "../shared/search";
-import type { MarkedIds } from "./review";
+import type { MarkedIds } from "./waiting";
 
 /** New devices that wait for approval, and those that a person rejected. */
 
@@ -31,6 +40,8 @@ export interface NewDeviceRow {
   model: string | null;
   groupPath: string | null;
   sinceMs: number;
+  /** Its place in the order. */
+  keys: KeyValues;
 }
 
 const fits = (tenantId: string, { state, connectionId, text }: NewDeviceFilter): SQL =>
@@ -43,12 +54,17 @@ const fits = (tenantId: string, { state, connectionId, text }: NewDeviceFilter):
     sql` and `,
   );
 
-/** New devices in the order in which they appeared: at most `limit`, after the device `after`, or from `offset` on. */
+/** The order in which the devices appeared. */
+export const newDeviceKeys: SortKey[] = [
+  { expression: sql`v.id`, kind: "id", isDescending: false, isNullable: false },
+];
+
+/** A page of the new devices that match, in the order in which they appeared. */
 export const listNewDevices = (
   tx: TenantDb,
   tenantId: string,
   filter: NewDeviceFilter,
-  { after, offset = 0, limit }: { after?: string | undefined; offset?: number; limit: number },
+  { place, limit }: PageSlice,
 ): Promise<NewDeviceRow[]> =>
   queryRows<NewDeviceRow>(
     tx,
@@ -57,10 +73,11 @@ export const listNewDevices = (
           v.device ->> 'serialNumber' as "serialNumber", v.device -> 'systemInfo' ->> 'hostname' as hostname,
           nullif(concat_ws(' ', v.device -> 'systemInfo' ->> 'manufacturer', v.device -> 'systemInfo' ->> 'model'), '')
             as model,
-          g.path as "groupPath", (extract(epoch from v.created_at) * 1000)::float8 as "sinceMs"
+          g.path as "groupPath", (extract(epoch from v.created_at) * 1000)::float8 as "sinceMs",
+          ${keyValues(newDeviceKeys)} as keys
         from (select v.* from rmm_identity_reviews v
-              where ${fits(tenantId, filter)} and ${after === undefined ? sql`true` : sql`v.id > ${after}`}
-              order by v.id limit ${limit} offset ${offset}) v
+              where ${fits(tenantId, filter)} and ${isPastPlace(newDeviceKeys, place)}
+              order by ${keyOrder(newDeviceKeys, isReadFromEnd(place))} limit ${limit}::int) v
         join rmm_integrations i on i.id = v.integration_id
         left join rmm_organization_mappings g on g.tenant_id = ${tenantId} and g.integration_id = v.integration_id
           and g.external_id = v.device ->> 'externalGroupId'

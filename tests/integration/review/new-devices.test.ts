@@ -49,7 +49,12 @@ const all = () => save({ ...everything, groups: [], types: [] });
 
 const waiting = (state: "approval" | "rejected" = "approval") =>
   withTenant(world.deps.db, world.tenantId, (tx) =>
-    listNewDevices(tx, world.tenantId, { state, connectionId: undefined, text: undefined }, { limit: 100 }),
+    listNewDevices(
+      tx,
+      world.tenantId,
+      { state, connectionId: undefined, text: undefined },
+      { place: "first", limit: 100 },
+    ),
   );
 const names = async (state?: "approval" | "rejected") =>
   (await waiting(state)).map(({ externalId }) => externalId).sort();

@@ -106,10 +106,21 @@ describe("odd addresses", () => {
     "state=none",
     "type=%F0%9F%92%A9",
     "before=1",
+    "after=x",
+    "page=last",
   ];
 
   it("are answered like plain ones", async () => {
-    const pages = ["/assets", "/clients", "/runs", "/settings/audit"];
+    const pages = [
+      "/assets",
+      "/clients",
+      "/runs",
+      "/settings/audit",
+      "/alerts/deliveries",
+      "/review",
+      "/review/devices",
+      "/review/identity",
+    ];
     for (const path of pages) {
       for (const query of odd)
         expect((await ours.as.admin.get(`${path}?${query}`)).status, `${path}?${query}`).toBe(200);

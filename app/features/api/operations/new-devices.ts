@@ -26,7 +26,12 @@ const newDevice = z
   })
   .meta({ id: "NewDevice" });
 
-const toNewDevice = ({ integration: _, sinceMs, ...row }: NewDeviceRow): z.infer<typeof newDevice> => ({
+const toNewDevice = ({
+  integration: _,
+  keys: __,
+  sinceMs,
+  ...row
+}: NewDeviceRow): z.infer<typeof newDevice> => ({
   ...row,
   since: toInstant(new Date(sinceMs)),
 });
@@ -51,7 +56,8 @@ export const newDeviceOperations = [
     run: async ({ inTenant, tenantId }, { query: { state, connection, q, limit, cursor } }) => {
       const after = decodeCursor(idPlace, cursor)?.[0];
       const filter = { state, connectionId: connection, text: q };
-      const rows = await inTenant((tx) => listNewDevices(tx, tenantId, filter, { after, limit: limit + 1 }));
+      const place = after === undefined ? "first" : { after: [after] };
+      const rows = await inTenant((tx) => listNewDevices(tx, tenantId, filter, { place, limit: limit + 1 }));
       return { body: page(rows, limit, toNewDevice, ({ id }) => [id]) };
     },
   }),

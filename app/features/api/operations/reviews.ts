@@ -26,7 +26,13 @@ const pendingChange = z
   })
   .meta({ id: "PendingChange" });
 
-const toPendingChange = ({ mark, integration, sinceMs, ...row }: HeldRow): z.infer<typeof pendingChange> => ({
+const toPendingChange = ({
+  mark,
+  integration,
+  sinceMs,
+  keys: _,
+  ...row
+}: HeldRow): z.infer<typeof pendingChange> => ({
   ...row,
   version: mark,
   connection: integration,
