@@ -7,7 +7,7 @@ import {
   newDeviceStates,
   type NewDeviceFilter,
 } from "@db/queries/review/new-devices";
-import type { PagePlace, PlaceCount } from "@db/queries/shared/keyset";
+import type { KeysetPlace, PlaceCount } from "@db/queries/shared/keyset";
 import { isId } from "~/auth/guard.server";
 import { readKeysetPage } from "~/platform/http/keyset-page";
 import { oneOf, searchText } from "~/platform/http/paging";
@@ -52,7 +52,7 @@ export async function readNewDevices(
 }
 
 /** Counts among the ids of the list. As texts they sort as they do in the list. */
-function countPast(ids: readonly string[], place: PagePlace): PlaceCount {
+function countPast(ids: readonly string[], place: KeysetPlace): PlaceCount {
   const isPast = (id: string): boolean =>
     typeof place === "string" || ("after" in place ? id > place.after[0]! : id < place.before[0]!);
   return { total: ids.length, past: ids.filter(isPast).length };

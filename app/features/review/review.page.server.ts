@@ -2,7 +2,7 @@ import { withTenant, type Db } from "@db/client";
 import { listIntegrations } from "@db/queries/connections/connections";
 import type { HeldFilter } from "@db/queries/review/held-filter";
 import {
-  countHeld,
+  countHeldThatFit,
   countHeldByKind,
   countToReview,
   fingerprintHeld,
@@ -79,7 +79,7 @@ export async function readHeld(db: Db, tenantId: string, filter: HeldFilter, par
     const { kind: _, ...others } = filter;
     return {
       ...(await readKeysetPage(list, params, {
-        count: (place) => countHeld(tx, tenantId, filter, place),
+        count: (place) => countHeldThatFit(tx, tenantId, filter, place),
         read: (slice) => listHeld(tx, tenantId, filter, slice),
       })),
       counts: await countHeldByKind(tx, tenantId, others),

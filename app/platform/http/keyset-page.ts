@@ -2,7 +2,7 @@ import {
   addressOf,
   placeAt,
   type KeyValues,
-  type PagePlace,
+  type KeysetPlace,
   type PageSlice,
   type PlaceCount,
   type SortKey,
@@ -17,7 +17,7 @@ interface KeysetList {
 }
 
 /** The page that an address asks for; the first page if the address names none or its cursor is invalid. */
-function pagePlaceOf({ scope, keys }: KeysetList, params: URLSearchParams): PagePlace {
+function pagePlaceOf({ scope, keys }: KeysetList, params: URLSearchParams): KeysetPlace {
   const after = placeAt(params.get("after"), scope, keys);
   if (after !== undefined) return { after };
   const before = placeAt(params.get("before"), scope, keys);
@@ -37,7 +37,7 @@ interface KeysetPage<Row> {
 }
 
 interface Reading<Row> {
-  count: (place: PagePlace) => PlaceCount | Promise<PlaceCount>;
+  count: (place: KeysetPlace) => PlaceCount | Promise<PlaceCount>;
   read: (slice: PageSlice) => Promise<Row[]>;
 }
 
@@ -68,7 +68,7 @@ export async function readKeysetPage<Row extends { keys: KeyValues }>(
  * If nothing follows a row any more, shows the last page; if less than a page precedes it, shows the first.
  */
 function sliceOf(
-  place: PagePlace,
+  place: KeysetPlace,
   { total, past }: PlaceCount,
   pageSize: number,
 ): PageSlice & { first: number } {

@@ -12,7 +12,7 @@ import {
   keyValues,
   placeCount,
   type KeyValues,
-  type PagePlace,
+  type KeysetPlace,
   type PageSlice,
   type PlaceCount,
   type SortKey,
@@ -122,11 +122,11 @@ const readHeldRows = (
   );
 
 /** The number of held changes that match, and of those past a place. */
-export async function countHeld(
+export async function countHeldThatFit(
   tx: TenantDb,
   tenantId: string,
   filter: HeldFilter,
-  place: PagePlace,
+  place: KeysetPlace,
 ): Promise<PlaceCount> {
   const [row] = await queryRows<PlaceCount>(
     tx,

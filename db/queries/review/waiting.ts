@@ -12,7 +12,7 @@ import {
   keyValues,
   placeCount,
   type KeyValues,
-  type PagePlace,
+  type KeysetPlace,
   type PageSlice,
   type PlaceCount,
   type SortKey,
@@ -89,7 +89,7 @@ export async function countWaitingDevices(
   tx: TenantDb,
   tenantId: string,
   filter: ReviewFilter,
-  place: PagePlace,
+  place: KeysetPlace,
 ): Promise<PlaceCount> {
   const [row] = await queryRows<PlaceCount>(
     tx,

@@ -26,16 +26,16 @@ export interface Slice {
 }
 
 /** Which page of a list to read: the first, the last, or the one directly after or before a row. */
-export type PagePlace = "first" | "last" | { after: KeyValues } | { before: KeyValues };
+export type KeysetPlace = "first" | "last" | { after: KeyValues } | { before: KeyValues };
 
 /** The rows of a page. A query returns them in the order of the list, even if it reads the list from its end. */
 export interface PageSlice {
-  place: PagePlace;
+  place: KeysetPlace;
   limit: number;
 }
 
 /** Whether a query reads the page from the end of the list, in reversed order. */
-export const isReadFromEnd = (place: PagePlace): boolean =>
+export const isReadFromEnd = (place: KeysetPlace): boolean =>
   typeof place === "string" ? place === "last" : "before" in place;
 
 /** The select item from which cursors are made. */
@@ -94,7 +94,7 @@ export function isBeyond(
 }
 
 /** The condition that a row lies past a place: after the row that the page follows, or before the row that it precedes. */
-export function isPastPlace(keys: readonly SortKey[], place: PagePlace, ofEvery = false): SQL {
+export function isPastPlace(keys: readonly SortKey[], place: KeysetPlace, ofEvery = false): SQL {
   if (typeof place === "string") return sql`true`;
   return "after" in place
     ? isBeyond(keys, place.after, false, ofEvery)
@@ -108,7 +108,7 @@ export interface PlaceCount {
 }
 
 /** The select items of a statement over the whole list that make a `PlaceCount`. */
-export const placeCount = (keys: readonly SortKey[], place: PagePlace): SQL =>
+export const placeCount = (keys: readonly SortKey[], place: KeysetPlace): SQL =>
   sql`count(*)::int as total, (count(*) filter (where ${isPastPlace(keys, place, true)}))::int as past`;
 
 function further(

@@ -13,7 +13,7 @@ import {
   keyValues,
   placeCount,
   type KeyValues,
-  type PagePlace,
+  type KeysetPlace,
   type PageSlice,
   type PlaceCount,
   type SortKey,
@@ -142,7 +142,7 @@ export async function countPlannedThatFit(
   tenantId: string,
   runId: string,
   filter: PlanFilter,
-  place: PagePlace,
+  place: KeysetPlace,
 ): Promise<PlaceCount> {
   const [row] = await queryRows<PlaceCount>(
     tx,

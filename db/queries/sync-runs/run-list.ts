@@ -9,7 +9,7 @@ import {
   keyValues,
   placeCount,
   type KeyValues,
-  type PagePlace,
+  type KeysetPlace,
   type PageSlice,
   type PlaceCount,
   type SortKey,
@@ -199,7 +199,7 @@ export async function countRuns(
   tx: TenantDb,
   tenantId: string,
   filter: RunFilter,
-  place: PagePlace,
+  place: KeysetPlace,
 ): Promise<PlaceCount> {
   const [row] = await queryRows<PlaceCount>(
     tx,

@@ -11,7 +11,7 @@ import {
   keyValues,
   placeCount,
   type KeyValues,
-  type PagePlace,
+  type KeysetPlace,
   type PageSlice,
   type PlaceCount,
   type SortKey,
@@ -127,7 +127,7 @@ export async function countDeliveries(
   tx: TenantDb,
   tenantId: string,
   filter: DeliveryFilter,
-  place: PagePlace = "first",
+  place: KeysetPlace = "first",
 ): Promise<PlaceCount> {
   const [row] = await queryRows<PlaceCount>(
     tx,
