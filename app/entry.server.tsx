@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { PassThrough } from "node:stream";
+import { buffer } from "node:stream/consumers";
 
-import { createReadableStreamFromReadable, type EntryContext } from "@remix-run/node";
+import type { EntryContext } from "@remix-run/node";
 import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
-import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 
 import { answerApi } from "~/features/api/answer.server";
@@ -14,7 +14,7 @@ import { NonceProvider } from "~/ui/nonce";
 export { boot } from "./main.server";
 
 /** Milliseconds after which a page that is still incomplete is cut off. */
-const STREAM_TIMEOUT_MS = 10_000;
+const RENDER_TIMEOUT_MS = 10_000;
 
 export default async function handleRequest(
   request: Request,
@@ -33,30 +33,37 @@ export default async function handleRequest(
   headers.set("Content-Security-Policy", contentSecurityPolicy({ nonce, development }));
   return new Promise((resolve, reject) => {
     let responseStatus = status;
-    let shellSent = false;
-    const start = () => {
-      shellSent = true;
-      const body = new PassThrough();
-      resolve(new Response(createReadableStreamFromReadable(body), { headers, status: responseStatus }));
-      pipe(body);
-    };
+    let hasShell = false;
     const { pipe, abort } = renderToPipeableStream(
       <NonceProvider value={nonce}>
-        <RemixServer context={context} url={request.url} abortDelay={STREAM_TIMEOUT_MS} nonce={nonce} />
+        <RemixServer context={context} url={request.url} abortDelay={RENDER_TIMEOUT_MS} nonce={nonce} />
       </NonceProvider>,
       {
         nonce,
-        // Programs that do not run scripts get the complete page at once.
-        ...(isbot(request.headers.get("User-Agent")) ? { onAllReady: start } : { onShellReady: start }),
-        onShellError: reject,
+        onShellReady() {
+          hasShell = true;
+        },
+        onShellError(error) {
+          clearTimeout(timer);
+          reject(error);
+        },
+        // The whole page at once: a long list comes in 150 chunks, and the server would compress and send each of them
+        // on its own.
+        onAllReady() {
+          clearTimeout(timer);
+          buffer(pipe(new PassThrough())).then(
+            (html) => resolve(new Response(html, { headers, status: responseStatus })),
+            reject,
+          );
+        },
         onError(error) {
           responseStatus = 500;
           // An error before the shell rejects the promise through `onShellError`, and the caller logs it.
-          if (shellSent) log.error({ err: error }, "A part of a page could not be rendered");
+          if (hasShell) log.error({ err: error }, "A part of a page could not be rendered");
         },
       },
     );
-    setTimeout(abort, STREAM_TIMEOUT_MS + 1000).unref();
+    const timer = setTimeout(abort, RENDER_TIMEOUT_MS + 1000).unref();
   });
 }
 
