@@ -49,8 +49,7 @@ const isWaiting = (t: Record<"status" | "pendingPatches" | "pendingSince", SQLWr
  * A narrow row for each asset, by which lists filter, search, sort and count, so that each of them reads one small
  * table. Triggers keep it in step with `assets`, `asset_details` and the linked devices, in the transaction that
  * changes those; nothing else writes it. No index contains a column that changes each minute, so that a quiet sync's
- * updates stay within their page. The columns stand in the table's order, short ones first, because Postgres walks past
- * all columns of a row before the last one that a statement reads, and each text among them costs it a step.
+ * updates stay within their page.
  */
 export const assetList = pgTable(
   "asset_list",
@@ -59,44 +58,44 @@ export const assetList = pgTable(
       .primaryKey()
       .references(() => assets.id, { onDelete: "cascade" }),
     tenantId: uuid("tenant_id").notNull(),
-    /**
-     * This column, `agentStatus`, `lastSeenAt`, `connectionId` and `externalGroupId` describe the device that represents
-     * the asset: a listed one before a gone one, then an online one, then the one seen last.
-     */
-    hasDevice: boolean("has_device").notNull(),
+    clientId: uuid("client_id"),
+    assetType: text("asset_type", { enum: assetTypes }).notNull(),
+    status: text("status", { enum: assetStatuses }).notNull(),
     isOverridden: boolean("is_overridden").notNull(),
     needsNoAgent: boolean("needs_no_agent").notNull(),
-    status: text("status", { enum: assetStatuses }).notNull(),
-    assetType: text("asset_type", { enum: assetTypes }).notNull(),
-    agentStatus: text("agent_status", { enum: agentStatuses }),
-    platform: text("platform", { enum: assetPlatforms }).notNull(),
-    clientId: uuid("client_id"),
-    lastSeenAt: instant("last_seen_at"),
-    pendingSince: instant("pending_since"),
-    pendingPatches: integer("pending_patches"),
-    /** How full the fullest disk is, in percent. */
-    diskPercent: smallint("disk_percent"),
-    securityScore: smallint("security_score"),
-    /**
-     * The traits that the overview counts by, in one number, because grouping by several columns takes twice as long.
-     */
-    traits: integer("traits").generatedAlwaysAs(sql.raw(traits)),
     /** The name's sort key, see `natural_key`. The other `…Key` columns are such keys too, null without a value. */
     nameKey: text("name_key").notNull(),
     systemKey: text("system_key"),
-    userKey: text("user_key"),
     modelKey: text("model_key"),
+    userKey: text("user_key"),
     serialKey: text("serial_key"),
+    platform: text("platform", { enum: assetPlatforms }).notNull(),
     addressKey: text("address_key"),
+    pendingPatches: integer("pending_patches"),
+    pendingSince: instant("pending_since"),
     findings: text("findings").array().notNull(),
+    /** How full the fullest disk is, in percent. */
+    diskPercent: smallint("disk_percent"),
+    securityScore: smallint("security_score"),
+    /** Always empty: `assetTexts` holds the text, so that everything but a search reads rows of a third of the size. */
+    searchText: text("search_text").notNull(),
+    /**
+     * This and the next columns describe the device that represents the asset: a listed one before a gone one, then an
+     * online one, then the one seen last.
+     */
+    hasDevice: boolean("has_device").notNull(),
+    agentStatus: text("agent_status", { enum: agentStatuses }),
+    lastSeenAt: instant("last_seen_at"),
     connectionId: uuid("integration_id"),
     externalGroupId: text("external_group_id"),
     siteId: uuid("site_id"),
     contactId: uuid("contact_id"),
     /** As in `assetDetails`. */
     pendingCategories: jsonb("pending_categories").$type<Record<string, number>>(),
-    /** Always empty: `assetTexts` holds the text, so that everything but a search reads rows of a third of the size. */
-    searchText: text("search_text").notNull(),
+    /**
+     * The traits that the overview counts by, in one number, because grouping by several columns takes twice as long.
+     */
+    traits: integer("traits").generatedAlwaysAs(sql.raw(traits)),
   },
   (t) => [
     index("asset_list_name_idx").on(t.tenantId, sql`${t.nameKey} collate "C"`, t.assetId),
