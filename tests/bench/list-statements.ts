@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 
 import type { Query } from "drizzle-orm";
@@ -17,6 +18,9 @@ interface Session {
 
 const sessionOf = (db: Db): Session => db._.session as unknown as Session;
 
+/** Set while `work` runs, in what it begins: the runner of another app of the process also sends statements. */
+const recorded = new AsyncLocalStorage<Query[]>();
+
 /** The statements that the work sends, inside and outside transactions. */
 async function statementsOf(db: Db, work: () => Promise<unknown>): Promise<Query[]> {
   const found: Query[] = [];
@@ -24,11 +28,11 @@ async function statementsOf(db: Db, work: () => Promise<unknown>): Promise<Query
   const sessions = Object.getPrototypeOf(sessionOf(db)) as Session;
   const { prepareQuery } = sessions;
   sessions.prepareQuery = function (query, ...others) {
-    found.push(query);
+    recorded.getStore()?.push(query);
     return prepareQuery.call(this, query, ...others);
   };
   try {
-    await work();
+    await recorded.run(found, work);
   } finally {
     sessions.prepareQuery = prepareQuery;
   }
