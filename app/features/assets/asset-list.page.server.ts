@@ -26,9 +26,10 @@ import { assetKeys, assetSorts, cursorScope, type AssetOrder } from "@db/queries
 import { countDifferences } from "@db/queries/assets/differences";
 import { listPartChoices } from "@db/queries/clients/client-parts";
 import { listClientNames } from "@db/queries/clients/clients";
-import { placeAt, addressOf, type KeyValues } from "@db/queries/shared/keyset";
+import type { KeyValues } from "@db/queries/shared/keyset";
 import { findingOf } from "@domain/asset-findings";
 import { isId } from "~/auth/guard.server";
+import { pagePlaceOf, pagesAround } from "~/platform/http/keyset-page";
 import { oneOf, pageNumber, pageSizeOf, searchText } from "~/platform/http/paging";
 
 import { allDifferences } from "./differences.page.server";
@@ -97,12 +98,9 @@ const idIn = (params: URLSearchParams, name: string): string | undefined => {
 export type AssetSearch = ReturnType<typeof assetSearch>;
 
 function placeOf(params: URLSearchParams, order: AssetOrder): Place {
-  const cursor = (name: string) => placeAt(params.get(name), cursorScope(order), assetKeys(order));
-  const after = cursor("after");
-  if (after !== undefined) return { after };
-  const before = cursor("before");
-  if (before !== undefined) return { before };
-  return { page: params.get("page") === "last" ? "last" : pageNumber(params) };
+  const place = pagePlaceOf({ scope: cursorScope(order), keys: assetKeys(order) }, params);
+  if (typeof place === "object") return place;
+  return { page: place === "last" ? "last" : pageNumber(params) };
 }
 
 /**
@@ -113,14 +111,9 @@ export async function readAssetList(db: Db, tenantId: string, search: AssetSearc
   return withTenant(db, tenantId, async (tx) => {
     const { filter } = search;
     const { rows, total, first, parts } = await readRows(tx, tenantId, search);
-    const cursorOf = (row: AssetListRow) => addressOf(cursorScope(search.order), row.keys);
     return {
       rows: rows.map(({ keys: _, found: __, haveText: ___, ...row }) => row),
-      total,
-      /** The number of rows before the page. */
-      first,
-      previous: first > 0 && rows.length > 0 ? cursorOf(rows[0]!) : undefined,
-      next: first + rows.length < total && rows.length > 0 ? cursorOf(rows.at(-1)!) : undefined,
+      ...pagesAround(cursorScope(search.order), rows, { first, total }),
       /** The number of assets that each filter alone finds; empty if there is only one filter. */
       counts: parts,
       clients: await listClientNames(tx, tenantId),

@@ -17,7 +17,10 @@ interface KeysetList {
 }
 
 /** The page that an address asks for; the first page if the address names none or its cursor is invalid. */
-function pagePlaceOf({ scope, keys }: KeysetList, params: URLSearchParams): KeysetPlace {
+export function pagePlaceOf(
+  { scope, keys }: Pick<KeysetList, "scope" | "keys">,
+  params: URLSearchParams,
+): KeysetPlace {
   const after = placeAt(params.get("after"), scope, keys);
   if (after !== undefined) return { after };
   const before = placeAt(params.get("before"), scope, keys);
@@ -25,15 +28,18 @@ function pagePlaceOf({ scope, keys }: KeysetList, params: URLSearchParams): Keys
   return params.get("page") === "last" ? "last" : "first";
 }
 
-interface KeysetPage<Row> {
-  rows: Row[];
+interface PagesAround {
   total: number;
-  pageSize: number;
   /** How many rows come before the page. */
   first: number;
   /** The places before and after the page; absent at an end of the list. */
   previous: string | undefined;
   next: string | undefined;
+}
+
+interface KeysetPage<Row> extends PagesAround {
+  rows: Row[];
+  pageSize: number;
 }
 
 interface Reading<Row> {
@@ -52,11 +58,22 @@ export async function readKeysetPage<Row extends { keys: KeyValues }>(
   const { total, past } = await count(place);
   const { first, ...slice } = sliceOf(place, { total, past }, pageSize);
   const rows = await read(slice);
-  const cursorOf = (row: { keys: KeyValues } | undefined) => row && addressOf(scope, row.keys);
   return {
     rows: rows.map(({ keys: _, ...row }) => row),
-    total,
     pageSize,
+    ...pagesAround(scope, rows, { first, total }),
+  };
+}
+
+/** Where a page is in its list, with the places before and after it. */
+export function pagesAround(
+  scope: string,
+  rows: readonly { keys: KeyValues }[],
+  { first, total }: { first: number; total: number },
+): PagesAround {
+  const cursorOf = (row: { keys: KeyValues } | undefined) => row && addressOf(scope, row.keys);
+  return {
+    total,
     first,
     previous: first > 0 ? cursorOf(rows[0]) : undefined,
     next: first + rows.length < total ? cursorOf(rows.at(-1)) : undefined,

@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { AgentStatus, AssetStatus, AssetType } from "../../schema";
-import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
+import { isBeyond, isPastPlace, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
 import {
   assetCondition,
   assetsWithText,
@@ -158,12 +158,7 @@ export async function countAssets(
   withParts: boolean,
 ): Promise<{ total: number; beyond: number; parts: PartCounts }> {
   const keys = assetKeys(order);
-  const beyond =
-    place === undefined
-      ? sql`true`
-      : "after" in place
-        ? isBeyond(keys, place.after)
-        : isBeyond(keys, place.before, true);
+  const beyond = isPastPlace(keys, place ?? "first");
   const from = place === undefined ? sql`asset_list l` : listed(order);
   const asked = Object.entries(conditionsOf(tenantId, filter)).flatMap(([name, condition]) =>
     condition === undefined ? [] : [{ name, condition }],

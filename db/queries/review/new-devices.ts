@@ -3,15 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import { uuidArray } from "../shared/arrays";
 import { fingerprintOf } from "../shared/fingerprint";
-import {
-  isPastPlace,
-  isReadFromEnd,
-  keyOrder,
-  keyValues,
-  type KeyValues,
-  type PageSlice,
-  type SortKey,
-} from "../shared/keyset";
+import { keyValues, pastAndNearest, type KeyValues, type PageSlice, type SortKey } from "../shared/keyset";
 import { contains } from "../shared/search";
 import type { MarkedIds } from "./waiting";
 
@@ -64,7 +56,7 @@ export const listNewDevices = (
   tx: TenantDb,
   tenantId: string,
   filter: NewDeviceFilter,
-  { place, limit }: PageSlice,
+  slice: PageSlice,
 ): Promise<NewDeviceRow[]> =>
   queryRows<NewDeviceRow>(
     tx,
@@ -76,8 +68,7 @@ export const listNewDevices = (
           g.path as "groupPath", (extract(epoch from v.created_at) * 1000)::float8 as "sinceMs",
           ${keyValues(newDeviceKeys)} as keys
         from (select v.* from rmm_identity_reviews v
-              where ${fits(tenantId, filter)} and ${isPastPlace(newDeviceKeys, place)}
-              order by ${keyOrder(newDeviceKeys, isReadFromEnd(place))} limit ${limit}::int) v
+              where ${fits(tenantId, filter)} and ${pastAndNearest(newDeviceKeys, slice)}) v
         join rmm_integrations i on i.id = v.integration_id
         left join rmm_organization_mappings g on g.tenant_id = ${tenantId} and g.integration_id = v.integration_id
           and g.external_id = v.device ->> 'externalGroupId'

@@ -6,11 +6,10 @@ import { queryRows, type TenantDb } from "../../client";
 import { byClient } from "../shared/by-name";
 import { fingerprintOf } from "../shared/fingerprint";
 import {
-  isPastPlace,
-  isReadFromEnd,
+  countPastPlace,
   keyOrder,
   keyValues,
-  placeCount,
+  pastAndNearest,
   type KeyValues,
   type KeysetPlace,
   type PageSlice,
@@ -101,7 +100,7 @@ const readHeldRows = (
   tenantId: string,
   filter: HeldFilter,
   keys: SortKey[],
-  { place, limit }: PageSlice,
+  slice: PageSlice,
 ): Promise<HeldRow[]> =>
   queryRows<HeldRow>(
     tx,
@@ -111,8 +110,7 @@ const readHeldRows = (
           h.reason, i.label as integration, h.run_id as "runId",
           (extract(epoch from h.created_at) * 1000)::float8 as "sinceMs", ${keyValues(keys)} as keys
         from (select * from rmm_held_changes h
-              where h.tenant_id = ${tenantId} and ${matchesFilter(filter)} and ${isPastPlace(keys, place)}
-              order by ${keyOrder(keys, isReadFromEnd(place))} limit ${limit}::int) h
+              where h.tenant_id = ${tenantId} and ${matchesFilter(filter)} and ${pastAndNearest(keys, slice)}) h
         join rmm_integrations i on i.id = h.integration_id
         left join assets a on a.id = h.asset_id
         left join clients c on c.id = a.client_id
@@ -122,19 +120,18 @@ const readHeldRows = (
   );
 
 /** The number of held changes that match, and of those past a place. */
-export async function countHeldThatFit(
+export const countHeldThatFit = (
   tx: TenantDb,
   tenantId: string,
   filter: HeldFilter,
   place: KeysetPlace,
-): Promise<PlaceCount> {
-  const [row] = await queryRows<PlaceCount>(
+): Promise<PlaceCount> =>
+  countPastPlace(
     tx,
-    sql`select ${placeCount(heldKeys, place)} from rmm_held_changes h
-        where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}`,
+    heldKeys,
+    place,
+    sql`from rmm_held_changes h where h.tenant_id = ${tenantId} and ${matchesFilter(filter)}`,
   );
-  return row!;
-}
 
 export interface HeldGroup extends HeldSum {
   kind: HeldKind;

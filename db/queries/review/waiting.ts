@@ -6,11 +6,10 @@ import { uuidArray } from "../shared/arrays";
 import { byName } from "../shared/by-name";
 import { fingerprintOf } from "../shared/fingerprint";
 import {
-  isPastPlace,
-  isReadFromEnd,
+  countPastPlace,
   keyOrder,
   keyValues,
-  placeCount,
+  pastAndNearest,
   type KeyValues,
   type KeysetPlace,
   type PageSlice,
@@ -70,33 +69,27 @@ export async function listWaitingDevices(
   tx: TenantDb,
   tenantId: string,
   filter: ReviewFilter,
-  { place, limit }: PageSlice,
+  slice: PageSlice,
 ): Promise<WaitingDevice[]> {
   return queryRows<WaitingDevice>(
     tx,
     sql`select v.id, i.label as integration, v.external_id as "externalId", v.name, v.reason, v.candidates, v.device,
           (extract(epoch from v.created_at) * 1000)::float8 as "sinceMs", ${keyValues(waitingKeys)} as keys
         from (select * from rmm_identity_reviews v
-              where ${fits(tenantId, filter)} and ${isPastPlace(waitingKeys, place)}
-              order by ${keyOrder(waitingKeys, isReadFromEnd(place))} limit ${limit}::int) v
+              where ${fits(tenantId, filter)} and ${pastAndNearest(waitingKeys, slice)}) v
         join rmm_integrations i on i.id = v.integration_id
         order by ${keyOrder(waitingKeys)}`,
   );
 }
 
 /** The number of devices that wait for a decision and match the filter, and of those past a place. */
-export async function countWaitingDevices(
+export const countWaitingDevices = (
   tx: TenantDb,
   tenantId: string,
   filter: ReviewFilter,
   place: KeysetPlace,
-): Promise<PlaceCount> {
-  const [row] = await queryRows<PlaceCount>(
-    tx,
-    sql`select ${placeCount(waitingKeys, place)} from rmm_identity_reviews v where ${fits(tenantId, filter)}`,
-  );
-  return row!;
-}
+): Promise<PlaceCount> =>
+  countPastPlace(tx, waitingKeys, place, sql`from rmm_identity_reviews v where ${fits(tenantId, filter)}`);
 
 /**
  * The ids of all devices that match, in the order of the list, and a fingerprint that changes as soon as one of them

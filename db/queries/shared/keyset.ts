@@ -1,5 +1,7 @@
 import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
 
+import { queryRows, type TenantDb } from "../../client";
+
 /**
  * Pages by the sort keys of the last row: the next page begins after them. The thousandth page costs as much as the
  * first, and rows that appear or disappear meanwhile cause no repeated or skipped rows.
@@ -107,9 +109,26 @@ export interface PlaceCount {
   past: number;
 }
 
-/** The select items of a statement over the whole list that make a `PlaceCount`. */
-export const placeCount = (keys: readonly SortKey[], place: KeysetPlace): SQL =>
-  sql`count(*)::int as total, (count(*) filter (where ${isPastPlace(keys, place, true)}))::int as past`;
+/**
+ * Counts the rows of a list, and those past a place; one statement.
+ * @param from the `from` and `where` of the list
+ */
+export async function countPastPlace(
+  tx: TenantDb,
+  keys: readonly SortKey[],
+  place: KeysetPlace,
+  from: SQL,
+): Promise<PlaceCount> {
+  const [row] = await queryRows<PlaceCount>(
+    tx,
+    sql`select count(*)::int as total, (count(*) filter (where ${isPastPlace(keys, place, true)}))::int as past ${from}`,
+  );
+  return row!;
+}
+
+/** The end of a statement that reads the rows of a page: its last condition, its order, which may be reversed, and its limit. */
+export const pastAndNearest = (keys: readonly SortKey[], { place, limit }: PageSlice): SQL =>
+  sql`${isPastPlace(keys, place)} order by ${keyOrder(keys, isReadFromEnd(place))} limit ${limit}::int`;
 
 function further(
   { expression, isDescending, isNullable }: SortKey,

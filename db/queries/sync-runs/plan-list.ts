@@ -7,11 +7,11 @@ import type { FieldChange } from "../../schema";
 import { PLANNED_CLIENT } from "../device-sync/planned";
 import { textArray, uuidArray } from "../shared/arrays";
 import {
+  countPastPlace,
   isPastPlace,
   isReadFromEnd,
   keyOrder,
   keyValues,
-  placeCount,
   type KeyValues,
   type KeysetPlace,
   type PageSlice,
@@ -137,19 +137,14 @@ export async function listPlannedOf(
 }
 
 /** The number of devices in a plan that match the filter, and of those past a place. */
-export async function countPlannedThatFit(
+export const countPlannedThatFit = (
   tx: TenantDb,
   tenantId: string,
   runId: string,
   filter: PlanFilter,
   place: KeysetPlace,
-): Promise<PlaceCount> {
-  const [row] = await queryRows<PlaceCount>(
-    tx,
-    sql`select ${placeCount(planKeys, place)} from rmm_planned_changes p where ${fits(tenantId, runId, filter)}`,
-  );
-  return row!;
-}
+): Promise<PlaceCount> =>
+  countPastPlace(tx, planKeys, place, sql`from rmm_planned_changes p where ${fits(tenantId, runId, filter)}`);
 
 /** How many devices would be left out for each reason; most frequent reasons first. */
 export async function countSkipReasons(

@@ -1,13 +1,13 @@
 import { and, desc, eq, inArray, lt, ne, sql } from "drizzle-orm";
 
-import { queryRows, type TenantDb } from "../../client";
+import type { TenantDb } from "../../client";
 import { rmmIntegrations, rmmSyncRuns } from "../../schema";
 import {
+  countPastPlace,
   isPastPlace,
   isReadFromEnd,
   keyOrder,
   keyValues,
-  placeCount,
   type KeyValues,
   type KeysetPlace,
   type PageSlice,
@@ -195,15 +195,10 @@ export async function pageOfRuns(
 }
 
 /** The number of runs that match, and of those past a place. */
-export async function countRuns(
+export const countRuns = (
   tx: TenantDb,
   tenantId: string,
   filter: RunFilter,
   place: KeysetPlace,
-): Promise<PlaceCount> {
-  const [row] = await queryRows<PlaceCount>(
-    tx,
-    sql`select ${placeCount(runKeys, place)} from ${rmmSyncRuns} where ${fits(tenantId, filter)}`,
-  );
-  return row!;
-}
+): Promise<PlaceCount> =>
+  countPastPlace(tx, runKeys, place, sql`from ${rmmSyncRuns} where ${fits(tenantId, filter)}`);

@@ -5,11 +5,11 @@ import type { WebhookAuthScheme, DeliveryOutcome } from "@domain/webhook-auth";
 import { queryRows, type TenantDb } from "../../client";
 import { assets, rmmAlerts, rmmIntegrations, rmmWebhookDeliveries } from "../../schema";
 import {
+  countPastPlace,
   isPastPlace,
   isReadFromEnd,
   keyOrder,
   keyValues,
-  placeCount,
   type KeyValues,
   type KeysetPlace,
   type PageSlice,
@@ -123,18 +123,13 @@ export async function listDeliveriesOfAlert(tx: TenantDb, tenantId: string, aler
 export type DeliveryLine = Awaited<ReturnType<typeof listDeliveriesOfAlert>>[number];
 
 /** The number of the tenant's deliveries that match the filter, and of those past a place. */
-export async function countDeliveries(
+export const countDeliveries = (
   tx: TenantDb,
   tenantId: string,
   filter: DeliveryFilter,
   place: KeysetPlace = "first",
-): Promise<PlaceCount> {
-  const [row] = await queryRows<PlaceCount>(
-    tx,
-    sql`select ${placeCount(deliveryKeys, place)} from ${d} where ${whereFits(tenantId, filter)}`,
-  );
-  return row!;
-}
+): Promise<PlaceCount> =>
+  countPastPlace(tx, deliveryKeys, place, sql`from ${d} where ${whereFits(tenantId, filter)}`);
 
 /** The ids of deliveries that match, oldest first, because a replay must keep the order of arrival. At most `limit`. */
 export async function listDeliveryIds(
