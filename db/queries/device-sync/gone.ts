@@ -54,12 +54,11 @@ const insertRemovals = (
   on conflict (tenant_id, integration_id, kind, external_id)`;
 
 /**
-/**
- * The absent devices of a sweep that also meet a condition on the device `m`; undefined if there are none. Reads them
+ * The condition on `m` for the absent devices of a sweep that also meet another; undefined if there are none. Reads them
  * before they are written, because the triggers of a statement that joins by hash would keep doing so for the pages of
  * other syncs.
  */
-async function areAbsent(tx: TenantDb, sweep: Sweep, which = sql`true`): Promise<SQL | undefined> {
+async function whichAreAbsent(tx: TenantDb, sweep: Sweep, which = sql`true`): Promise<SQL | undefined> {
   const rows = await queryByHash<{ id: string }>(
     tx,
     sql`select m.id from tenant_external_entity_mappings m where ${absentFrom(sweep)} and ${which}`,
@@ -73,7 +72,7 @@ async function areAbsent(tx: TenantDb, sweep: Sweep, which = sql`true`): Promise
  * Returns how many.
  */
 export async function holdAbsentDevices(tx: TenantDb, sweep: Sweep, reason: string | null): Promise<number> {
-  const absent = await areAbsent(tx, sweep);
+  const absent = await whichAreAbsent(tx, sweep);
   if (absent === undefined) return 0;
   const rows = await queryRows(
     tx,
@@ -93,7 +92,7 @@ export async function holdAbsentOfClients(
   { clientIds, reason }: { clientIds: string[]; reason: string },
 ): Promise<void> {
   if (clientIds.length === 0) return;
-  const absent = await areAbsent(
+  const absent = await whichAreAbsent(
     tx,
     sweep,
     sql`exists (
@@ -234,7 +233,7 @@ async function listListedSince(
 /** Marks devices that a complete sweep did not list as gone, except those whose removal is held. Returns them. */
 export async function markAbsentDevicesGone(tx: TenantDb, sweep: Sweep): Promise<GoneDevice[]> {
   const reason = "absent from a complete list of the account's devices";
-  const absent = await areAbsent(tx, sweep, sql`not exists ${heldRemoval}`);
+  const absent = await whichAreAbsent(tx, sweep, sql`not exists ${heldRemoval}`);
   return absent === undefined ? [] : markGone(tx, sweep, absent, reason, sweep.now);
 }
 
