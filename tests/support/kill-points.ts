@@ -49,8 +49,7 @@ export async function syncWithKill(
       });
       await Promise.race([reached, once(child, "exit")]);
       await sleep(point.delayMs);
-      child.kill("SIGKILL");
-      await once(child, "exit");
+      await kill(child);
       child = startSyncProcess(home.env);
     }
     const status = await endOfSync(child);
@@ -138,9 +137,19 @@ export function startSyncProcess(env: Record<string, string>): ChildProcess {
   });
 }
 
+/** Waits until a process has exited. One that has already exited emits no further event. */
+const exitOf = (child: ChildProcess): Promise<unknown> =>
+  child.exitCode === null && child.signalCode === null ? once(child, "exit") : Promise.resolve();
+
+/** Kills a process, unless it has exited by itself, and waits for its exit. */
+export async function kill(child: ChildProcess): Promise<void> {
+  child.kill("SIGKILL");
+  await exitOf(child);
+}
+
 /** The status of the process's sync; `died` if the process ended first. */
 export async function endOfSync(child: ChildProcess): Promise<string> {
-  const exited = once(child, "exit");
+  const exited = exitOf(child);
   for await (const line of createInterface({ input: child.stdout! })) {
     if (line.startsWith("ended ")) {
       await exited;

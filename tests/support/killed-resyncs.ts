@@ -9,7 +9,7 @@ import { requestSync } from "~/features/sync-engine/request-sync";
 
 import { Random } from "../level-simulator/random";
 import { createTestDatabase } from "./database";
-import { endOfSync, startSyncProcess } from "./kill-points";
+import { endOfSync, kill, startSyncProcess } from "./kill-points";
 import { deferSchedules } from "./schedule";
 import { createSyncWorld, TEST_APP_SECRET, type SyncWorld } from "./sync";
 
@@ -104,8 +104,7 @@ async function runThroughKills(
     forget();
     if (child.exitCode !== null) break;
     await sleep(random.int(0, 39));
-    child.kill("SIGKILL");
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    await kill(child);
     child = startSyncProcess(env);
   }
   await endOfSync(child);
