@@ -3,11 +3,12 @@ import { reviewReasons, type ReviewReason } from "./match-decision";
 import { isOlder } from "./observation";
 import type { DeviceSnapshot } from "./snapshots";
 
-/** Why a device has no asset: its group has no client, or its match is not decided yet. */
+/** Why a device has no asset, or its asset no client: its group has none, or its match is not decided yet. */
 export const skipReasons = [
   "ungrouped",
   "unmapped",
   "excluded",
+  "undone",
   ...reviewReasons,
   "superseded",
 ] as const satisfies readonly (NoClientReason | ReviewReason | "superseded")[];

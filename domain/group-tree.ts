@@ -133,8 +133,8 @@ export type ClientResolution =
   | { clientId: string; skip?: undefined; decidedBy: string }
   | { clientId?: undefined; skip: "unmapped" | "excluded"; decidedBy: string | null };
 
-/** Why a device's group leads to no client. */
-export type NoClientReason = "ungrouped" | "unmapped" | "excluded";
+/** Why a device has no client: its group leads to none, or a person undid that its asset got one. */
+export type NoClientReason = "ungrouped" | "unmapped" | "excluded" | "undone";
 
 export type DeviceClient =
   { clientId: string; skip?: undefined } | { clientId?: undefined; skip: NoClientReason };

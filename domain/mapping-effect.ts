@@ -8,6 +8,8 @@ export interface DeviceBucket {
   clientId: string | null;
   /** A person set the client of these assets, so a mapping does not move them. */
   isKept: boolean;
+  /** The move of these assets that a person undid, to a client or to none; null if nobody did. */
+  undoneMove: { toClientId: string | null } | null;
   /** They had a client when they were last written: only then does the mass-change guard hold a move. */
   isSynced: boolean;
   /** A move of theirs is held. */
@@ -39,13 +41,14 @@ export type BucketEffect =
 
 /** Makes the decision of `planDevice` for many devices at once. */
 export function effectOn(bucket: DeviceBucket, { clients, assigned }: MappingDecisions): BucketEffect {
-  const { hasAsset, clientId, isKept, isSynced, removal } = bucket;
+  const { hasAsset, clientId, isKept, undoneMove, isSynced, removal } = bucket;
   // A device that Level does not list is not written, whatever its group leads to.
   if (removal !== null) return { kind: removal === "held" ? "wait" : "none" };
   const target = clientForDevice(clients, bucket.externalGroupId);
   if (!hasAsset)
     return target.skip === undefined ? { kind: "gain", toClientId: target.clientId } : { kind: "none" };
-  if (isKept || clientId === (target.clientId ?? null)) return { kind: "none" };
+  const toClientId = target.clientId ?? null;
+  if (isKept || clientId === toClientId || undoneMove?.toClientId === toClientId) return { kind: "none" };
   const isWanted = assigned === null || assigned.has(bucket.externalGroupId ?? "");
   const isStaged = isSynced && clientId !== null && !isWanted;
   if (target.skip === undefined)

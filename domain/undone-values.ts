@@ -1,4 +1,5 @@
 import { canonicalJson } from "./content-hash";
+import type { DeviceClient } from "./group-tree";
 import type { DeviceSnapshot } from "./snapshots";
 
 /**
@@ -66,3 +67,9 @@ const comparable = (field: string, value: unknown): string =>
 /** Whether a person undid the move to this client, or to none; see `UndoneValues`. */
 export const isUndoneMove = (undone: UndoneValues, toClientId: string | null): boolean =>
   Object.hasOwn(undone, "client") && undone["client"] === toClientId;
+
+/** The client of an asset whose move a person undid: the restored one, even if that is none. */
+export function clientAfterUndo(restored: string | null, ofGroup: DeviceClient): DeviceClient {
+  if (restored !== null) return { clientId: restored };
+  return ofGroup.clientId === undefined ? ofGroup : { skip: "undone" };
+}

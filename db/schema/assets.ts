@@ -188,7 +188,8 @@ export const tenantExternalEntityMappings = pgTable(
     /**
      * Why the device has no asset; null if it has one. `ambiguous`: it could be several assets, and a person decides.
      * `waiting`: it matches an asset whose device is still listed, and the end of the sweep decides. `superseded`: it
-     * is the dead record of a machine that was enrolled again.
+     * is the dead record of a machine that was enrolled again. `undone`: it has an asset, whose client a person
+     * undid.
      */
     skipReason: text("skip_reason", { enum: skipReasons }),
     /** The SHA-256 of our own mapped record: if it is equal, there is nothing to write. */

@@ -9,7 +9,7 @@ import { planDevice, type DevicePlan } from "@domain/device-plan";
 import { clientForDevice } from "@domain/group-tree";
 import type { IdentityKeys } from "@domain/identity";
 import type { DeviceSnapshot } from "@domain/snapshots";
-import { isUndoneMove, withoutUndone, type UndoneValues } from "@domain/undone-values";
+import { clientAfterUndo, isUndoneMove, withoutUndone, type UndoneValues } from "@domain/undone-values";
 import type { PageScope } from "~/features/sync-engine/resource";
 
 import type { PageDecisions } from "./page-decisions";
@@ -81,9 +81,9 @@ export async function planDevices(
     const group = clientForDevice(groups.clients, snapshot.externalGroupId);
     const reportedClientId = group.clientId ?? null;
     const former = before?.reported?.clientId ?? null;
-    const isStaying = before?.clientId != null && isUndoneMove(undone, reportedClientId);
+    const isStaying = before?.assetId != null && isUndoneMove(undone, reportedClientId);
     if (!isStaying) delete undone["client"];
-    const client = isStaying ? { clientId: before.clientId! } : group;
+    const client = isStaying ? clientAfterUndo(before.clientId, group) : group;
     // After an undone move, the group's client is a change only if it differs from the client of that move.
     const reportedBefore = isStaying && former === reportedClientId ? before.clientId : former;
     const plan = planDevice(before && planned(before, reportedBefore), {

@@ -38,7 +38,9 @@ export function UndoPreviewCards({ preview }: { preview: Preview }) {
         />
         <CardBody className="space-y-3 text-sm text-ink-muted">
           <ul className="list-disc space-y-1 pl-5">
-            {sums.moves > 0 && <li>{count(sums.moves, "asset")} would return to the former client.</li>}
+            {sums.moves > 0 && (
+              <li>{count(sums.moves, "asset")} would return to the former client, or to none.</li>
+            )}
             {sums.removals > 0 && (
               <li>
                 {count(sums.removals, "asset")} that the run marked as gone would be active again, until Level
@@ -59,7 +61,7 @@ export function UndoPreviewCards({ preview }: { preview: Preview }) {
             {sums.kept > 0 && (
               <li>
                 {isAre(sums.kept, count(sums.kept, "field"))} left alone: assets that came back with their
-                device, first clients, and clients that are archived by now.
+                device, and clients that are archived by now.
               </li>
             )}
           </ul>

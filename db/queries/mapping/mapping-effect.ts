@@ -36,15 +36,17 @@ const devicesOf = ({ tenantId, connectionId }: ConnectionRef): SQL => sql`
 
 const isKept = sql`coalesce('client' = any(a.held_fields), false)`;
 
+const undoneMove = sql`case when a.undone ? 'client' then jsonb_build_object('toClientId', a.undone -> 'client') end`;
+
 /** Counts devices by group and present state. The number of rows depends on the groups, not on the devices. */
 export async function countDeviceBuckets(tx: TenantDb, scope: ConnectionRef): Promise<DeviceBucket[]> {
   return queryRows<DeviceBucket>(
     tx,
     sql`select m.external_group_id as "externalGroupId", a.id is not null as "hasAsset", a.client_id as "clientId",
-          ${isKept} as "isKept", m.skip_reason is null as "isSynced", move.id is not null as "hasHeldMove",
+          ${isKept} as "isKept", ${undoneMove} as "undoneMove", m.skip_reason is null as "isSynced", move.id is not null as "hasHeldMove",
           removal.state as removal, count(*)::int as devices
         from ${devicesOf(scope)}
-        group by 1, 2, 3, 4, 5, 6, 7`,
+        group by 1, 2, 3, 4, 5, 6, 7, 8`,
   );
 }
 
@@ -54,7 +56,8 @@ const targetRows = (targets: GroupTarget[]): SQL => sql`
 
 /**
  * Assets that would change client, ordered by name, at most `limit`. The devices of a group outside `targets` have no
- * client. Skips assets whose client was set by hand, and those already pending review. With `holdsUnwanted`, also skips
+ * client. Skips assets whose client was set by hand or whose move there a person undid, and those already pending
+ * review. With `holdsUnwanted`, also skips
  * moves that the mapping did not ask for, because all of those would be held.
  */
 export async function listAffectedAssets(
@@ -67,10 +70,11 @@ export async function listAffectedAssets(
   return queryRows<AssetMove>(
     tx,
     sql`select m.id as "assetId", m.name, m.client_id as "fromClientId", t."clientId" as "toClientId"
-        from (select a.id, a.name, a.client_id, m.external_group_id, m.skip_reason, move.id as move_id
+        from (select a.id, a.name, a.client_id, ${undoneMove} as undone_move, m.external_group_id, m.skip_reason, move.id as move_id
                 from ${devicesOf(scope)} and removal.id is null and a.id is not null and not ${isKept}) m
         left join ${targetRows(targets)} on t."externalGroupId" = m.external_group_id
         where m.client_id is distinct from t."clientId"
+          and (m.undone_move is null or m.undone_move ->> 'toClientId' is distinct from t."clientId"::text)
           and (coalesce(t."isWanted", false) or m.skip_reason is not null or m.client_id is null
             or (m.move_id is null and not ${holdsUnwanted}))
         order by ${byName(sql`m.name`)}, m.id limit ${limit}`,

@@ -72,15 +72,14 @@ const hasOwnDevice = (tenantId: string, runId: string): SQL => sql`exists (
 /**
  * What the run changed, one row for each field of each asset: the value before and after the run, and a state. `back`:
  * the undo restores it. `changed`: it has changed since. `held`: a person has overridden it since. `kept`: an undo
- * never restores it, for example an asset that came back with its device, a first client, or a client that was archived
- * since.
+ * never restores it, for example an asset that came back with its device, or a client that was archived since.
  */
 const judgedChanges = ({ tenantId, runId }: RunRef, which: SQL): SQL => sql`
   select c.asset_id, a.name as asset, c.field, c.before, c.after, case
       when c.field in ('name', 'type', 'client', 'site', 'contact', 'location') and c.field = any(a.held_fields) then 'held'
       when (case when c.field = 'disks' then disks_without_free_space(d.disks) else nullif(${currentValue}, 'null') end)
         is distinct from (case when c.field = 'disks' then disks_without_free_space(c.after) else c.after end) then 'changed'
-      when c.field = 'client' and not exists (
+      when c.field = 'client' and c.before is not null and not exists (
         select from clients k where k.tenant_id = ${tenantId} and k.id = (c.before #>> '{}')::uuid and k.archived_at is null)
         then 'kept'
       when c.field = 'site' and c.before is not null and not exists (
@@ -262,6 +261,12 @@ export async function putBack(
           from per_asset p
           where p.is_moved and p.undone -> 'client' = 'null' and m.tenant_id = ${tenantId}
             and m.asset_id = p.asset_id and m.skip_reason in ('ungrouped', 'unmapped', 'excluded')
+        ), released as (
+          update tenant_external_entity_mappings m set skip_reason = 'undone', updated_at = ${at}
+          from per_asset p
+          where p.is_moved and p.before -> 'client' = 'null' and m.tenant_id = ${tenantId}
+            and m.integration_id = ${connectionId} and m.asset_id = p.asset_id and m.gone_at is null
+            and m.skip_reason is null
         )
         update assets a set ${plain(assetColumns, sql`a`, {
           client: sql`(${was("client")})::uuid`,

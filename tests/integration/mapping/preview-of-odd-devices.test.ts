@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows } from "@db/client";
 import { predictAndCheck, preview, rootsOf, toClient } from "@tests/support/predicted";
-import { type SyncWorld } from "@tests/support/sync";
+import { TEST_ACTOR, type SyncWorld } from "@tests/support/sync";
 import { createSyncedWorld } from "@tests/support/synced-world";
+import { undoRun } from "~/features/sync-runs/undo-run.server";
 
 let world: SyncWorld;
 beforeEach(async () => {
@@ -54,6 +55,26 @@ describe("a machine that several assets could be", () => {
     const device = await makeAmbiguous();
     const asked = await predictAndCheck(world, [toClient(device.group_id!, "A client of its own")]);
     expect(asked).toMatchObject({ toReview: 0, created: [{ to: "A client of its own", devices: 1 }] });
+  });
+});
+
+describe("an asset whose move a person undid", () => {
+  it.each(["another client", "none before"])("is predicted to stay, with %s", async (former) => {
+    const [one] = await mapped();
+    const group = account().addGroup({ name: "Elsewhere" });
+    const nobodys = account().addGroup({ name: "Nobody's" });
+    await world.sync("organizations");
+    const elsewhere = toClient(group.id, "Elsewhere");
+    await predictAndCheck(world, [elsewhere]);
+    if (former === "none before") {
+      account().moveDevice(one!.id, nobodys.id);
+      await world.sync("full");
+    }
+    account().moveDevice(one!.id, group.id);
+    const run = await world.sync("full");
+    const ref = { tenantId: world.tenantId, runId: run.id };
+    expect(await undoRun(world.deps, ref, TEST_ACTOR)).toMatchObject({ state: "undone" });
+    expect(await predictAndCheck(world, [elsewhere])).toMatchObject(quiet);
   });
 });
 

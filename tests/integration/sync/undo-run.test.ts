@@ -151,6 +151,37 @@ describe("undoing a run", () => {
     expect((await row(device)).clientId).toBe(former);
   });
 
+  it("takes the client that it was the first to give an asset, and no sync gives it again", async () => {
+    const [device] = devices as [string];
+    const { account } = world.simulator;
+    const groups = await prepare();
+    account.moveDevice(device, groups.get("Nobody's")!);
+    await world.sync("full");
+    const before = await cells();
+    expect((await row(device)).clientId).toBeNull();
+    account.moveDevice(device, groups.get("East")!);
+    const run = await world.sync("full");
+    expect((await row(device)).clientId).not.toBeNull();
+
+    expect(await undo(run.id)).toMatchObject({ state: "undone", assets: 1, fields: 1 });
+    expect(await cells()).toEqual(before);
+    const reason = async () =>
+      (await world.deviceRows()).find((mapping) => mapping["external_id"] === device)!["skip_reason"];
+    expect(await reason()).toBe("undone");
+
+    account.patchDevice(device, { notes: "Something else" });
+    await world.sync("full");
+    await world.sync("device", device);
+    expect((await row(device)).clientId).toBeNull();
+    expect(await reason()).toBe("undone");
+
+    account.moveDevice(device, groups.get("West")!);
+    await world.sync("full");
+    expect((await row(device)).clientId).not.toBeNull();
+    expect(await row(device)).toMatchObject({ undone: {} });
+    expect(await reason()).toBeNull();
+  });
+
   it("brings back an asset whose device was missing, until Level has listed it again", async () => {
     const device = devices.at(-1)!;
     const before = await cells();
@@ -297,7 +328,19 @@ describe("undoing any run after any runs and edits", () => {
           await world.close();
         }
       }),
-      { numRuns: 16 },
+      {
+        numRuns: 16,
+        examples: [
+          [
+            [
+              { mover: 3, to: "Nobody's" },
+              { mover: 3, to: "East" },
+              { mover: 0, to: "East" },
+            ],
+            1,
+          ],
+        ],
+      },
     );
   });
 });

@@ -5,6 +5,7 @@ import { planDevice } from "@domain/device-plan";
 import { resolveClients, clientForDevice, type MappedGroup } from "@domain/group-tree";
 import { effectOn, holdsPendingMoves } from "@domain/mapping-effect";
 import type { DeviceSnapshot } from "@domain/snapshots";
+import { clientAfterUndo } from "@domain/undone-values";
 
 const groups: MappedGroup[] = [
   { externalId: "acme", parentExternalId: null, state: "mapped", clientId: "Acme" },
@@ -21,6 +22,7 @@ it("predicts for every device what the sync then does", () => {
     hasAsset: fc.boolean(),
     clientId: fc.constantFrom("Acme", "Globex", null),
     isKept: fc.boolean(),
+    undoneMove: fc.constantFrom(null, { toClientId: "Acme" }, { toClientId: null }),
     isSynced: fc.boolean(),
     hasHeldMove: fc.constant(false),
     removal: fc.constant(null),
@@ -29,9 +31,12 @@ it("predicts for every device what the sync then does", () => {
   const assigned = fc.constantFrom(null, new Set<string>(), new Set(["acme", "site"]));
   fc.assert(
     fc.property(bucket, assigned, (given, assigned) => {
-      const device = given.hasAsset ? given : { ...given, clientId: null, isKept: false };
+      const device = given.hasAsset ? given : { ...given, clientId: null, isKept: false, undoneMove: null };
       const effect = effectOn(device, { clients, assigned });
-      const target = clientForDevice(clients, device.externalGroupId);
+      const ofGroup = clientForDevice(clients, device.externalGroupId);
+      const { undoneMove } = device;
+      const isUndone = undoneMove !== null && undoneMove.toClientId === (ofGroup.clientId ?? null);
+      const target = isUndone ? clientAfterUndo(device.clientId, ofGroup) : ofGroup;
       const plan = planDevice(
         {
           assetId: device.hasAsset ? "asset" : null,
@@ -90,6 +95,7 @@ describe("a device that the last sweep did not list", () => {
     hasAsset: true,
     clientId: "Globex",
     isKept: false,
+    undoneMove: null,
     isSynced: true,
     hasHeldMove: false,
     devices: 1,
@@ -108,6 +114,7 @@ describe("moves that no person caused", () => {
     hasAsset: true,
     clientId,
     isKept: false,
+    undoneMove: null,
     isSynced: true,
     hasHeldMove: false,
     removal: null,
