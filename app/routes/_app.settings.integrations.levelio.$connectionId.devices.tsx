@@ -12,12 +12,10 @@ import { levelPath } from "~/features/connections/paths";
 import { refusalIn } from "~/features/connections/refusal";
 import {
   readUnassignedDevices,
-  UNASSIGNED_PAGE_SIZE,
   unassignedSearch,
 } from "~/features/connections/unassigned-devices.page.server";
 import { startSync as requestSync } from "~/features/sync-execution/start-sync.server";
 import { parseForm, problem, refused } from "~/platform/http/form.server";
-import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Badge } from "~/ui/badge";
 import { Button } from "~/ui/button";
 import { Callout } from "~/ui/callout";
@@ -26,7 +24,7 @@ import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, FilterForm } from "~/ui/filter-form";
 import { PostForm } from "~/ui/form";
-import { Pagination } from "~/ui/pagination";
+import { KeysetPagination } from "~/ui/keyset-pagination";
 import { skipReasonLabels } from "~/ui/skip-reasons";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
@@ -37,16 +35,8 @@ export const loader = /* @__PURE__ */ guarded(
     const { app, url, user, tenantId } = context;
     const { ref } = await connectionOf(context, "levelio");
     const { filter, values } = unassignedSearch(url.searchParams);
-    const page = pageNumber(url.searchParams);
     return {
-      ...withinPages(
-        url,
-        page,
-        UNASSIGNED_PAGE_SIZE,
-        await readUnassignedDevices(app.db, tenantId, ref.connectionId, filter, page),
-      ),
-      page,
-      pageSize: UNASSIGNED_PAGE_SIZE,
+      ...(await readUnassignedDevices(app.db, tenantId, ref.connectionId, filter, url.searchParams)),
       connectionId: ref.connectionId,
       values,
       mayRefresh: allows(user.role, "devices:refresh"),
@@ -85,7 +75,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function UnassignedDevicesPage() {
-  const { rows, total, page, pageSize, values, connectionId, mayRefresh } = useLoaderData<typeof loader>();
+  const { rows, total, next, values, connectionId, mayRefresh } = useLoaderData<typeof loader>();
   const refusal = refusalIn(useActionData<typeof action>());
   const { search } = useLocation();
   const isFiltered = values.q !== "" || values.state !== "";
@@ -132,7 +122,7 @@ export default function UnassignedDevicesPage() {
               ))}
             </tbody>
           </Table>
-        ) : isFiltered || page > 1 ? (
+        ) : isFiltered ? (
           <EmptyState icon={SearchX} title="No device matches these filters" />
         ) : (
           <EmptyState icon={MonitorCheck} title="No device is without a client">
@@ -145,7 +135,7 @@ export default function UnassignedDevicesPage() {
             <DownloadLink href={`${levelPath(connectionId, "devices")}.csv${search}`} />
           </p>
         )}
-        {total > 0 && <Pagination page={page} pageSize={pageSize} total={total} noun="devices" />}
+        {total > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="devices" />}
       </Card>
     </>
   );

@@ -227,6 +227,12 @@ export const tenantExternalEntityMappings = pgTable(
       .on(t.tenantId, sql`(${t.link} ->> 'runId')`)
       .where(sql`${t.link} ->> 'runId' is not null`),
     index("external_entity_group_idx").on(t.tenantId, t.connectionId, t.externalGroupId),
+    // The lists of devices without a client, and of those without an asset, by name.
+    index("external_entity_unassigned_idx")
+      .on(t.tenantId, sortedBy(t.displayName), t.id)
+      .where(
+        sql`${t.externalType} = 'device' and ${t.goneAt} is null and (${t.skipReason} is not null or ${t.assetId} is null)`,
+      ),
     // Finds the few listed devices without an asset.
     index("external_entity_without_asset_idx")
       .on(t.tenantId, t.id)

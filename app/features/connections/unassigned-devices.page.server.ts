@@ -3,11 +3,14 @@ import {
   countUnassignedDevices,
   listUnassignedById,
   listUnassignedDevices,
-} from "@db/queries/connections/connection-counts";
-import { skipReasons, type SkipReason } from "@domain/device-plan";
+  unassignedKeys,
+  type UnassignedFilter,
+} from "@db/queries/connections/unassigned-devices";
+import { addressOf, placeAt } from "@db/queries/shared/keyset";
+import { skipReasons } from "@domain/device-plan";
 import { oneOf, searchText } from "~/platform/http/paging";
 
-export const UNASSIGNED_PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
 /** The list's filters in an address. */
 export function unassignedSearch(params: URLSearchParams) {
@@ -24,23 +27,29 @@ export const readUnassignedBatch = (
   db: Db,
   tenantId: string,
   connectionId: string,
-  filter: { reason: SkipReason | undefined; text: string | undefined },
+  filter: UnassignedFilter,
   page: { after: string | undefined; limit: number },
 ) => withTenant(db, tenantId, (tx) => listUnassignedById(tx, tenantId, connectionId, filter, page));
 
-/** A page of the devices without a client, each with the reason. Two statements. */
-export async function readUnassignedDevices(
+/** The page of the devices without a client that an address asks for, each with the reason. Two statements. */
+export function readUnassignedDevices(
   db: Db,
   tenantId: string,
   connectionId: string,
-  filter: { reason: SkipReason | undefined; text: string | undefined },
-  page: number,
+  filter: UnassignedFilter,
+  params: URLSearchParams,
 ) {
-  return withTenant(db, tenantId, async (tx) => ({
-    rows: await listUnassignedDevices(tx, tenantId, connectionId, filter, {
-      limit: UNASSIGNED_PAGE_SIZE,
-      offset: (page - 1) * UNASSIGNED_PAGE_SIZE,
-    }),
-    total: await countUnassignedDevices(tx, tenantId, connectionId, filter),
-  }));
+  const scope = `unassigned:${connectionId}`;
+  const after = placeAt(params.get("after"), scope, unassignedKeys);
+  return withTenant(db, tenantId, async (tx) => {
+    const total = await countUnassignedDevices(tx, tenantId, connectionId, filter);
+    const slice = { after, limit: PAGE_SIZE + 1 };
+    const found = await listUnassignedDevices(tx, tenantId, connectionId, filter, slice);
+    const rows = found.slice(0, PAGE_SIZE);
+    return {
+      rows: rows.map(({ keys: _, ...row }) => row),
+      total,
+      next: found.length > rows.length ? addressOf(scope, rows.at(-1)!.keys) : null,
+    };
+  });
 }

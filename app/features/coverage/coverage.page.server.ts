@@ -29,11 +29,12 @@ export const readCoverage = (db: Db, tenantId: string, { filter, scope, after }:
     const counts = await countCoverage(tx, tenantId);
     const found = await listCoverage(tx, tenantId, filter, { after, limit: PAGE_SIZE + 1 });
     const rows = found.slice(0, PAGE_SIZE);
+    const count = counts[filter.kind][filter.isIgnored ? "ignored" : "open"];
     const last = rows.at(-1);
     return {
       counts,
-      rows: rows.map(({ keys: _, total: __, ...row }) => row),
-      total: found[0]?.total ?? 0,
+      rows: rows.map(({ keys: _, found: __, ...row }) => row),
+      total: filter.text === undefined ? count : (found[0]?.found ?? 0),
       next: found.length > rows.length && last !== undefined ? addressOf(scope, last.keys) : null,
     };
   });

@@ -4,7 +4,6 @@ import type { CoverageKind } from "../../../domain/coverage";
 import { coverageKinds } from "../../../domain/coverage";
 import { queryRows, type TenantDb } from "../../client";
 import { coverageIgnores } from "../../schema";
-import { byName } from "../shared/by-name";
 import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
 import { contains } from "../shared/search";
 
@@ -23,12 +22,14 @@ export interface CoverageRow {
   ignoredBy: string | null;
   ignoredAt: string | null;
   keys: KeyValues;
-  total: number;
+  /** How many gaps a search finds; null without one, because `countCoverage` counts them all. */
+  found: number | null;
 }
 
 /**
- * The gaps of each kind, as id, name, reason, detail, client_id, integration_id and provider. Tables that only supply a
- * name are joined to the left, so that a count skips them.
+ * The gaps of each kind, as id, name, name_key (the key that an index of the kind is ordered by), reason, detail,
+ * client_id, integration_id and provider. Tables that only supply a name are joined to the left, so that a count skips
+ * them.
  * - assets: current ones that no RMM knows and that nobody marked as needing no agent
  * - devices: listed ones without an asset
  * - clients: those not archived and without a current asset; an index look-up finds one asset, whereas NOT EXISTS would
@@ -37,19 +38,19 @@ export interface CoverageRow {
  */
 const gaps: Record<CoverageKind, (tenantId: string) => SQL> = {
   assets: (tenantId) => sql`
-    select l.asset_id as id, a.name, case when l.client_id is null then 'no_client' else 'no_agent' end as reason,
+    select l.asset_id as id, a.name, l.name_key, case when l.client_id is null then 'no_client' else 'no_agent' end as reason,
       c.name as detail, l.client_id, null::uuid as integration_id, null::text as provider
     from asset_list l left join assets a on a.id = l.asset_id left join clients c on c.id = l.client_id
     where l.tenant_id = ${tenantId} and l.status = 'active' and not l.has_device and not l.needs_no_agent`,
   devices: (tenantId) => sql`
-    select m.id, m.display_name as name, coalesce(m.skip_reason, 'waiting') as reason, g.path as detail,
+    select m.id, m.display_name as name, natural_key(m.display_name) as name_key, coalesce(m.skip_reason, 'waiting') as reason, g.path as detail,
       null::uuid as client_id, m.integration_id, m.integration_type as provider
     from tenant_external_entity_mappings m
     left join rmm_organization_mappings g on g.tenant_id = m.tenant_id and g.integration_id = m.integration_id
       and g.external_id = m.external_group_id
     where m.tenant_id = ${tenantId} and m.external_type = 'device' and m.gone_at is null and m.asset_id is null`,
   clients: (tenantId) => sql`
-    select c.id, c.name, case when exists (
+    select c.id, c.name, c.name_key, case when exists (
         select 1 from rmm_organization_mappings g
         where g.tenant_id = ${tenantId} and g.client_id = c.id and g.state = 'mapped' and g.gone_at is null
       ) then 'empty_groups' else 'no_group' end as reason,
@@ -59,7 +60,7 @@ const gaps: Record<CoverageKind, (tenantId: string) => SQL> = {
       select l.asset_id from asset_list l
       where l.tenant_id = ${tenantId} and l.client_id = c.id and l.status = 'active' limit 1) is null`,
   groups: (tenantId) => sql`
-    select g.id, g.path as name, case when (g.integration_id, g.external_id) in (
+    select g.id, g.path as name, natural_key(g.path) as name_key, case when (g.integration_id, g.external_id) in (
         select d.integration_id, d.external_id from decided d) then 'excluded' else 'unmapped' end as reason,
       i.label as detail, null::uuid as client_id, g.integration_id, i.provider
     from rmm_organization_mappings g join rmm_integrations i on i.id = g.integration_id
@@ -117,11 +118,14 @@ export interface CoverageFilter {
 }
 
 export const coverageKeys: SortKey[] = [
-  { expression: byName(sql`g.name`), kind: "text", isDescending: false, isNullable: false },
+  { expression: sql`g.name_key collate "C"`, kind: "text", isDescending: false, isNullable: false },
   { expression: sql`g.id`, kind: "id", isDescending: false, isNullable: false },
 ];
 
-/** A page of the gaps of a kind, ordered by name; one statement. */
+/**
+ * A page of the gaps of a kind, ordered by name; one statement. Without a search it reads no more than the page: an
+ * index of each large kind has the order. A search reads all gaps once, and counts what it finds.
+ */
 export async function listCoverage(
   tx: TenantDb,
   tenantId: string,
@@ -132,19 +136,18 @@ export async function listCoverage(
     text === undefined
       ? sql`true`
       : sql`(${contains(sql`g.name`, text)} or ${contains(sql`coalesce(g.detail, '')`, text)})`;
+  const fitting = sql`select g.*, i.note, i.actor, i.created_at as ignored_at
+    from (${gaps[kind](tenantId)}) g
+    left join coverage_ignores i on i.tenant_id = ${tenantId} and i.kind = ${kind} and i.subject_id = g.id
+    where i.subject_id is ${isIgnored ? sql`not null` : sql`null`} and ${named}`;
   return queryRows<CoverageRow>(
     tx,
     sql`
-      with recursive ${decidedGroups(tenantId)}, fitting as materialized (
-        select g.*, i.note, i.actor, i.created_at as ignored_at
-        from (${gaps[kind](tenantId)}) g
-        left join coverage_ignores i on i.tenant_id = ${tenantId} and i.kind = ${kind} and i.subject_id = g.id
-        where (i.id is not null) = ${isIgnored} and ${named}
-      )
+      with recursive ${decidedGroups(tenantId)}${text === undefined ? sql`` : sql`, found as materialized (${fitting})`}
       select g.id, g.name, g.reason, g.detail, g.client_id as "clientId", g.integration_id as "connectionId",
         g.provider, g.note, g.actor as "ignoredBy", g.ignored_at as "ignoredAt", ${keyValues(coverageKeys)} as keys,
-        (select count(*)::int from fitting) as total
-      from fitting g
+        ${text === undefined ? sql`null::int` : sql`(select count(*)::int from found)`} as found
+      from ${text === undefined ? sql`(${fitting})` : sql`found`} g
       where ${after === undefined ? sql`true` : isBeyond(coverageKeys, after)}
       order by ${keyOrder(coverageKeys)}
       limit ${limit}`,

@@ -66,7 +66,7 @@ export const coverageOperations = [
       const filter = { kind, isIgnored: ignored, text: q };
       const rows = await inTenant((tx) => listCoverage(tx, tenantId, filter, slice));
       return {
-        body: keyPage(rows, { limit, scope }, ({ keys: _, total: __, provider: ___, ...row }) => ({
+        body: keyPage(rows, { limit, scope }, ({ keys: _, found: __, provider: ___, ...row }) => ({
           ...row,
           ignoredAt: rawInstantOrNull(row.ignoredAt),
         })),
