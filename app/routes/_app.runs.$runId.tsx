@@ -13,12 +13,7 @@ import { HeldCallout } from "~/features/sync-runs/held-callout";
 import { ignoreForm } from "~/features/sync-runs/forms.server";
 import { ignoreRecord } from "~/features/sync-runs/ignored-records.server";
 import { PlanCard } from "~/features/sync-runs/plan-card";
-import {
-  PLAN_PAGE_SIZE,
-  planFilterOf,
-  readDivergences,
-  readPlan,
-} from "~/features/sync-runs/plan.page.server";
+import { planFilterOf, readDivergences, readPlan } from "~/features/sync-runs/plan.page.server";
 import { retryFailed } from "~/features/sync-runs/retry-failed.server";
 import { RunActions } from "~/features/sync-runs/run-actions";
 import { RunFacts, RunIssues, RunResources } from "~/features/sync-runs/run-detail";
@@ -28,7 +23,6 @@ import { RunStatusBadge } from "~/features/sync-runs/run-status";
 import { readRun } from "~/features/sync-runs/runs.page.server";
 import { actorOf } from "~/platform/actor";
 import { done, parseForm } from "~/platform/http/form.server";
-import { pageNumber, withinPages } from "~/platform/http/paging";
 import { Callout } from "~/ui/callout";
 import { Card } from "~/ui/card";
 import { DownloadLink } from "~/ui/download-link";
@@ -48,7 +42,6 @@ export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async
   if (detail === null) throw notFound();
   const { run } = detail;
   const { filter, values } = planFilterOf(url.searchParams);
-  const page = pageNumber(url.searchParams);
   const hasCompleted = run.status === "completed" || run.status === "completed_with_errors";
   const plan =
     run.type === "dry_run" && hasCompleted
@@ -56,16 +49,17 @@ export const loader = /* @__PURE__ */ guarded({ permission: "runs:read" }, async
       : null;
   const divergences =
     run.appliesRunId !== null && hasCompleted
-      ? await readDivergences(app.db, tenantId, { plannedRunId: run.appliesRunId, runId: run.id }, page)
+      ? await readDivergences(
+          app.db,
+          { tenantId, runId: run.id, appliesRunId: run.appliesRunId },
+          url.searchParams,
+        )
       : null;
-  if (divergences !== null) withinPages(url, page, PLAN_PAGE_SIZE, divergences);
   return json({
     ...detail,
     plan,
     divergences,
     values,
-    page,
-    pageSize: PLAN_PAGE_SIZE,
     mayCancel: allows(user.role, "syncs:run"),
     mayUndo: allows(user.role, "assets:write"),
     mayStart: permits(context, { permission: "syncs:run", provider: "levelio" }),
@@ -176,7 +170,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 export default function RunPage() {
   const detail = useLoaderData<typeof loader>();
   const { run, resources, issues, mayCancel, mayStart, mayUndo } = detail;
-  const { plan, divergences, values, page, pageSize } = detail;
+  const { plan, divergences, values } = detail;
   const isDryRun = run.type === "dry_run";
   const live = isInFlight(run.status);
   useLive(live ? ["runs"] : [], live);
@@ -231,10 +225,9 @@ export default function RunPage() {
         )}
         {divergences !== null && (
           <DivergenceCard
-            plannedRunId={run.appliesRunId!}
+            appliesRunId={run.appliesRunId!}
+            total={run.divergences}
             divergences={divergences}
-            page={page}
-            pageSize={pageSize}
           />
         )}
         {isDryRun && plan === null && !live && (

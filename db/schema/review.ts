@@ -169,3 +169,25 @@ export const rmmPlannedChanges = pgTable(
     tenantPolicy(),
   ],
 );
+
+/**
+ * A device for which a run differs from the dry run that it applied. `rmm_planned_changes` has what the dry run planned
+ * and what the run did; written when the run completes, because to compare two plans takes as long as reading both.
+ */
+export const rmmRunDivergences = pgTable(
+  "rmm_run_divergences",
+  {
+    tenantId: tenantId(),
+    runId: uuid("run_id")
+      .notNull()
+      .references(() => rmmSyncRuns.id, { onDelete: "cascade" }),
+    externalId: text("external_id").notNull(),
+    name: text("name").notNull(),
+    nameKey: nameKey(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.runId, t.externalId] }),
+    index("rmm_run_divergences_list_idx").on(t.tenantId, t.runId, sql`${t.nameKey} collate "C"`),
+    tenantPolicy(),
+  ],
+);

@@ -81,6 +81,8 @@ export const rmmSyncRuns = pgTable(
     itemsMissed: integer("items_untold"),
     /** For a full sync that applies a dry run: that dry run, to compare the two. */
     appliesRunId: uuid("applies_run_id"),
+    /** For such a run, once it has completed: for how many devices it differs from the dry run. */
+    divergences: integer("divergences"),
     /** How many devices the account had at the last complete sweep: the estimate for the progress bar. */
     expectedItems: integer("expected_items"),
     requests: integer("requests").notNull().default(0),

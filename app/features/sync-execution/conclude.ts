@@ -9,6 +9,7 @@ import {
 import { recordFreshness } from "@db/queries/overview/freshness";
 import { clearDeviceFailures } from "@db/queries/device-sync/device-failures";
 import { recordLedger } from "@db/queries/device-ledger/record";
+import { recordDivergences } from "@db/queries/sync-runs/divergences";
 import { forgetSeenIds, sumPages, type ResourceTotals } from "@db/queries/sync-runs/run-pages";
 import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
 import { promisedMs } from "@domain/freshness";
@@ -45,6 +46,7 @@ export async function concludeRun(deps: SyncDeps, ref: RunRef): Promise<Conclude
     const { resolved, ...counts } = await concludeDevices(deps, tx, before, totals);
     if (before.type === "full" || before.type === "device") await attachLeftAlerts(tx, before);
     const pendingPatches = await countPending(deps, tx, before, totals);
+    if (before.appliesRunId !== null) await recordDivergences(tx, ref, before.appliesRunId);
     if (before.type === "full") await recordLedger(tx, before.tenantId, deps.clock());
     const run = (await getRun(tx, ref.tenantId, ref.runId))!;
     const hasErrors = run.degraded.length > 0 || countFailed(totals) > 0 || counts.held > 0;

@@ -5,7 +5,7 @@ import { count } from "@domain/format";
 import { Badge } from "~/ui/badge";
 import { Callout } from "~/ui/callout";
 import { Card, CardHeader } from "~/ui/card";
-import { Pagination } from "~/ui/pagination";
+import { ListPages } from "~/ui/list-pages";
 import { Table, Td, Th, Tr } from "~/ui/table";
 
 import { planActionLabels } from "./plan-labels";
@@ -15,22 +15,35 @@ import type { Divergences } from "./plan.page.server";
 type Row = SerializeFrom<Divergences>["rows"][number];
 
 interface DivergenceCardProps {
-  plannedRunId: string;
+  appliesRunId: string;
+  /** For how many devices the run differs; null if it ended in a version that did not count them. */
+  total: number | null;
+  /** Those of them whose details are still kept. */
   divergences: SerializeFrom<Divergences>;
-  page: number;
-  pageSize: number;
 }
 
 /** Whether a run did what its dry run had planned, and the differences. */
-export function DivergenceCard({ plannedRunId, divergences, page, pageSize }: DivergenceCardProps) {
-  const { rows, total } = divergences;
+export function DivergenceCard({ appliesRunId, total, divergences }: DivergenceCardProps) {
+  const { rows, ...pages } = divergences;
   const dryRun = (
-    <Link to={`/runs/${plannedRunId}`} className="underline">
+    <Link to={`/runs/${appliesRunId}`} className="underline">
       the dry run
     </Link>
   );
-  if (total === 0 && page === 1)
-    return <Callout tone="good" title={<>Did exactly what {dryRun} showed.</>} />;
+  if (total === 0) return <Callout tone="good" title={<>Did exactly what {dryRun} showed.</>} />;
+  if (total === null || pages.total === 0)
+    return (
+      <Callout
+        tone="info"
+        title={
+          total === null
+            ? "How this run differs from the dry run is no longer known"
+            : `${count(total, "device")} did not go as the dry run showed`
+        }
+      >
+        The details of {dryRun} and of this run were deleted, as those of old runs are.
+      </Callout>
+    );
   return (
     <Card>
       <CardHeader
@@ -64,7 +77,7 @@ export function DivergenceCard({ plannedRunId, divergences, page, pageSize }: Di
           ))}
         </tbody>
       </Table>
-      <Pagination page={page} pageSize={pageSize} total={total} noun="differences" />
+      <ListPages {...pages} shown={rows.length} noun="differences" />
     </Card>
   );
 }

@@ -1,6 +1,7 @@
 import { withTenant, type Db } from "@db/client";
 import { listClientNames } from "@db/queries/clients/clients";
-import { countPlanned, listDivergences } from "@db/queries/device-sync/planned";
+import { countPlanned } from "@db/queries/device-sync/planned";
+import { countDivergences, divergenceKeys, listDivergences } from "@db/queries/sync-runs/divergences";
 import {
   countPlannedThatFit,
   countSkipReasons,
@@ -13,11 +14,12 @@ import {
   type PlanRow,
 } from "@db/queries/sync-runs/plan-list";
 import { plannedDeviceActions } from "@domain/device-plan";
+import type { RunRef } from "@domain/refs";
 import { isId } from "~/auth/guard.server";
 import { readKeysetPage } from "~/platform/http/keyset-page";
 import { oneOf, searchText } from "~/platform/http/paging";
 
-export const PLAN_PAGE_SIZE = 50;
+const PLAN_PAGE_SIZE = 50;
 
 export type { PlanRow };
 
@@ -79,29 +81,33 @@ export const readPlannedAfter = (
     listPlannedAfter(tx, tenantId, runId, filter, { after, limit: DOWNLOAD_BATCH }),
   );
 
-/** A page of the devices that a run treated differently from the dry run that it applied. Two statements. */
+/**
+ * The page that an address asks for of the devices for which a run differs from the dry run that it applied. Three
+ * statements.
+ */
 export async function readDivergences(
   db: Db,
-  tenantId: string,
-  runs: { plannedRunId: string; runId: string },
-  page: number,
+  ref: RunRef & { appliesRunId: string },
+  params: URLSearchParams,
 ) {
+  const { tenantId, runId, appliesRunId } = ref;
+  const list = { scope: `divergences:${runId}`, keys: divergenceKeys, pageSize: PLAN_PAGE_SIZE };
   return withTenant(db, tenantId, async (tx) => {
-    const found = await listDivergences(tx, tenantId, runs, {
-      limit: PLAN_PAGE_SIZE,
-      offset: (page - 1) * PLAN_PAGE_SIZE,
+    const { rows, ...page } = await readKeysetPage(list, params, {
+      count: (place) => countDivergences(tx, ref, place),
+      read: (slice) => listDivergences(tx, ref, slice),
     });
-    const ids = found.map((row) => row.externalId);
-    const rows = await listPlannedOf(tx, tenantId, [runs.plannedRunId, runs.runId], ids);
-    const of = (runId: string, externalId: string): PlanRow | null =>
-      rows.find((row) => row.runId === runId && row.externalId === externalId) ?? null;
+    const ids = rows.map((row) => row.externalId);
+    const planned = await listPlannedOf(tx, tenantId, [appliesRunId, runId], ids);
+    const of = (run: string, externalId: string): PlanRow | null =>
+      planned.find((row) => row.runId === run && row.externalId === externalId) ?? null;
     return {
-      total: found[0]?.total ?? 0,
-      rows: found.map(({ externalId, name }) => ({
+      ...page,
+      rows: rows.map(({ externalId, name }) => ({
         externalId,
         name,
-        planned: of(runs.plannedRunId, externalId),
-        done: of(runs.runId, externalId),
+        planned: of(appliesRunId, externalId),
+        done: of(runId, externalId),
       })),
     };
   });

@@ -1,5 +1,6 @@
 import type { TenantDb } from "@db/client";
-import { countPlanned, listDivergences } from "@db/queries/device-sync/planned";
+import { countPlanned } from "@db/queries/device-sync/planned";
+import { listDivergences } from "@db/queries/sync-runs/divergences";
 import type { RunRow } from "@db/queries/sync-runs/runs";
 import type { PlannedAction } from "@domain/device-plan";
 
@@ -11,7 +12,10 @@ export interface AppliedPlan {
   plan: Partial<Record<PlannedAction, number>> | null;
   /** The dry run that this run applies. */
   appliesRunId: string | null;
-  /** Null for a run that applies no dry run; `first` holds the first differences by name. */
+  /**
+   * Null for a run that applies no dry run, or has not completed. `first` holds the first differences by name, until
+   * the details of the run are deleted.
+   */
   differences: {
     total: number;
     first: { name: string; planned: PlannedAction | null; done: PlannedAction | null }[];
@@ -21,16 +25,18 @@ export interface AppliedPlan {
 /** The totals of a dry run's plan, or the differences between a run and the plan that it applied. */
 export async function readRunPlan(
   tx: TenantDb,
-  { id: runId, tenantId, type, appliesRunId }: Pick<RunRow, "id" | "tenantId" | "type" | "appliesRunId">,
+  {
+    id: runId,
+    tenantId,
+    type,
+    appliesRunId,
+    divergences,
+  }: Pick<RunRow, "id" | "tenantId" | "type" | "appliesRunId" | "divergences">,
 ): Promise<AppliedPlan> {
   const plan = type === "dry_run" ? await countPlanned(tx, tenantId, runId) : null;
-  if (appliesRunId === null) return { plan, appliesRunId, differences: null };
-  const rows = await listDivergences(
-    tx,
-    tenantId,
-    { plannedRunId: appliesRunId, runId },
-    { limit: DIFFERENCES_SHOWN, offset: 0 },
-  );
+  if (appliesRunId === null || divergences === null) return { plan, appliesRunId, differences: null };
+  const slice = { place: "first", limit: DIFFERENCES_SHOWN } as const;
+  const rows = await listDivergences(tx, { tenantId, runId, appliesRunId }, slice);
   const first = rows.map(({ name, planned, done }) => ({ name, planned, done }));
-  return { plan, appliesRunId, differences: { total: rows[0]?.total ?? 0, first } };
+  return { plan, appliesRunId, differences: { total: divergences, first } };
 }

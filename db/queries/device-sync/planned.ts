@@ -1,4 +1,4 @@
-import { sql, type SQL } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 
 import type { PlannedAction } from "@domain/device-plan";
 import type { RunRef, ConnectionRef } from "@domain/refs";
@@ -6,7 +6,6 @@ import type { RunRef, ConnectionRef } from "@domain/refs";
 import { queryRows, type TenantDb } from "../../client";
 import type { FieldChange } from "../../schema";
 import { uuidArray } from "../shared/arrays";
-import { byName } from "../shared/by-name";
 
 /** The plan of a dry run, and what the run that applied it did; see `rmm_planned_changes`. */
 
@@ -156,57 +155,6 @@ export async function countPlanned(
         group by action`,
   );
   return Object.fromEntries(rows.map((row) => [row.action, row.n]));
-}
-
-export interface Divergence {
-  externalId: string;
-  name: string;
-  /** Null if the dry run planned nothing for the device. */
-  planned: PlannedAction | null;
-  plannedReason: string | null;
-  /** Null if the run did nothing to the device. */
-  done: PlannedAction | null;
-  doneReason: string | null;
-  total: number;
-}
-
-/**
- * What a dry run planned for each device. Replaces the id of a client that it would create by the id that the client
- * has now, if it exists.
- */
-const plannedBy = (tenantId: string, runId: string): SQL => sql`
-  select x.external_id, x.name, x.action, x.reason, x.from_client_id, x.content_hash,
-    coalesce(c.id, x.to_client_id) as to_client_id,
-    case when c.id is null then x.changes
-      else replace(x.changes::text, x.to_client_id::text, c.id::text)::jsonb end as changes
-  from rmm_planned_changes x
-  left join rmm_planned_changes made on made.run_id = x.run_id and made.external_id = ${PLANNED_CLIENT} || x.to_client_id
-  left join clients c on c.tenant_id = ${tenantId} and c.archived_at is null and fold_text(c.name) = fold_text(made.name)
-  where x.tenant_id = ${tenantId} and x.run_id = ${runId} and x.action <> 'group'`;
-
-/**
- * The devices for which a run differed from the dry run that it applied, ordered by name. Each row carries their
- * `total`.
- */
-export async function listDivergences(
-  tx: TenantDb,
-  tenantId: string,
-  { plannedRunId, runId }: { plannedRunId: string; runId: string },
-  page: { limit: number; offset: number },
-): Promise<Divergence[]> {
-  return queryRows<Divergence>(
-    tx,
-    sql`select coalesce(p.external_id, d.external_id) as "externalId", coalesce(d.name, p.name) as name,
-          p.action as planned, p.reason as "plannedReason", d.action as done, d.reason as "doneReason",
-          (count(*) over ())::int as total
-        from (${plannedBy(tenantId, plannedRunId)}) p
-        full join (select * from rmm_planned_changes
-                   where tenant_id = ${tenantId} and run_id = ${runId} and action <> 'group') d
-          on d.external_id = p.external_id
-        where (p.action, p.from_client_id, p.to_client_id, p.changes, p.content_hash)
-          is distinct from (d.action, d.from_client_id, d.to_client_id, d.changes, d.content_hash)
-        order by ${byName(sql`coalesce(d.name, p.name)`)}, 1 limit ${page.limit} offset ${page.offset}`,
-  );
 }
 
 /** The groups that a dry run read. */

@@ -96,6 +96,7 @@ export async function pruneRunDetails(
         segments as (delete from rmm_sync_run_segments where run_id in (select id from old)),
         errors as (delete from rmm_sync_run_errors where run_id in (select id from old)),
         plans as (delete from rmm_planned_changes where run_id in (select id from old)),
+        divergences as (delete from rmm_run_divergences where run_id in (select id from old)),
         arrivals as (delete from rmm_sweep_arrivals where run_id in (select id from old))
         select count(*)::int as pruned from old`,
   );

@@ -123,6 +123,7 @@ export async function getRunDetail(tx: TenantDb, tenantId: string, runId: string
       errorHint: rmmSyncRuns.errorHint,
       heartbeatAt: rmmSyncRuns.heartbeatAt,
       appliesRunId: rmmSyncRuns.appliesRunId,
+      divergences: rmmSyncRuns.divergences,
     })
     .from(rmmSyncRuns)
     .innerJoin(rmmIntegrations, eq(rmmIntegrations.id, rmmSyncRuns.connectionId))

@@ -6,6 +6,7 @@ import {
   rmmHeldChanges,
   rmmIdentityReviews,
   rmmPlannedChanges,
+  rmmRunDivergences,
   rmmSyncRuns,
   rmmWebhookDeliveries,
 } from "@db/schema";
@@ -15,7 +16,7 @@ import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { createIntegration, createTenant } from "@tests/support/factories";
 import { heldFilterOf, readHeld, readWaiting, waitingFilterOf } from "~/features/review/review.page.server";
 import { newDeviceFilterOf, readNewDevices } from "~/features/review/new-devices.page.server";
-import { planFilterOf, readPlan } from "~/features/sync-runs/plan.page.server";
+import { planFilterOf, readDivergences, readPlan } from "~/features/sync-runs/plan.page.server";
 import { listRuns, runSearch } from "~/features/sync-runs/runs.page.server";
 import { deliveryFilterOf, listDeliveryPage } from "~/features/webhooks/deliveries.page.server";
 
@@ -170,6 +171,21 @@ const lists: Record<string, List> = {
       return readPlan(db, tenantId, run, planFilterOf(params).filter, params);
     },
   },
+  "differences from a dry run": {
+    pageSize: 50,
+    id: "externalId",
+    add: (db, { tenantId, runId }, places) =>
+      db
+        .insert(rmmRunDivergences)
+        .values(places.map((place) => ({ tenantId, runId, externalId: unique(), name: named(place) })))
+        .returning({ id: rmmRunDivergences.externalId }),
+    remove: (db, { runId }, id) =>
+      db
+        .delete(rmmRunDivergences)
+        .where(and(eq(rmmRunDivergences.runId, runId), eq(rmmRunDivergences.externalId, id))),
+    read: (db, { tenantId, runId }, params) =>
+      readDivergences(db, { tenantId, runId, appliesRunId: runId }, params),
+  },
 };
 
 /** In the order in which rows appeared, so nothing comes in between. */
@@ -284,24 +300,27 @@ describe.each(Object.keys(lists))("while rows come and go, the pages of %s", (na
 });
 
 describe("a page far from the first", () => {
-  it.each(["runs", "deliveries", "a dry run's plan"])("reads as little as the first, of %s", async (name) => {
-    const { db, owner, page, list } = await filled(name, []);
-    for (let n = 0; n < 6; n++)
-      await list.add(
-        db,
-        owner,
-        Array.from({ length: 1000 }, (_, i) => (i * 6 + n) % 3000),
-      );
-    await db.execute(sql`analyze`);
-    const blocksOf = async (query: string) => {
-      const statements = await planStatements(db, owner.tenantId, () => page(query));
-      // The first counts all rows, the second reads those of the page.
-      return statements[1]!.blocks;
-    };
-    const first = await blocksOf("");
-    const last = await page("page=last");
-    const far = await page(`before=${last.previous}`);
-    for (const query of ["page=last", `before=${last.previous}`, `after=${far.next}`])
-      expect.soft(await blocksOf(query), query.slice(0, 9)).toBeLessThanOrEqual(first + 60);
-  });
+  it.each(["runs", "deliveries", "a dry run's plan", "differences from a dry run"])(
+    "reads as little as the first, of %s",
+    async (name) => {
+      const { db, owner, page, list } = await filled(name, []);
+      for (let n = 0; n < 6; n++)
+        await list.add(
+          db,
+          owner,
+          Array.from({ length: 1000 }, (_, i) => (i * 6 + n) % 3000),
+        );
+      await db.execute(sql`analyze`);
+      const blocksOf = async (query: string) => {
+        const statements = await planStatements(db, owner.tenantId, () => page(query));
+        // The first counts all rows, the second reads those of the page.
+        return statements[1]!.blocks;
+      };
+      const first = await blocksOf("");
+      const last = await page("page=last");
+      const far = await page(`before=${last.previous}`);
+      for (const query of ["page=last", `before=${last.previous}`, `after=${far.next}`])
+        expect.soft(await blocksOf(query), query.slice(0, 9)).toBeLessThanOrEqual(first + 60);
+    },
+  );
 });

@@ -3,8 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { queryRows, withTenant } from "@db/client";
 import { heldFingerprint, type SeenHeld } from "@db/queries/review/held";
-import { countPlanned, listDivergences } from "@db/queries/device-sync/planned";
+import { countPlanned } from "@db/queries/device-sync/planned";
+import { listDivergences } from "@db/queries/sync-runs/divergences";
+import { pruneRunDetails } from "@db/queries/sync-runs/run-history";
 import { getRun, type RunRow } from "@db/queries/sync-runs/runs";
+import { readRunPlan } from "~/features/sync-runs/run-plan";
 import { applyDryRun } from "~/features/sync-runs/apply-dry-run.server";
 import { decideHeld } from "~/features/review/decide-held.server";
 import { runDirect } from "~/features/sync-execution/run-direct";
@@ -37,7 +40,11 @@ async function apply(dryRun: RunRow): Promise<RunRow> {
 
 const divergences = (dryRun: RunRow, run: RunRow) =>
   withTenant(world.database.db, world.tenantId, (tx) =>
-    listDivergences(tx, world.tenantId, { plannedRunId: dryRun.id, runId: run.id }, { limit: 50, offset: 0 }),
+    listDivergences(
+      tx,
+      { tenantId: world.tenantId, runId: run.id, appliesRunId: dryRun.id },
+      { place: "first", limit: 50 },
+    ),
   );
 
 /** A change of every kind. */
@@ -202,6 +209,16 @@ describe("a dry run", () => {
     expect(differences.map((row) => [row.planned, row.done])).toContainEqual(["change", "change"]);
     expect(differences.some((row) => row.planned === null)).toBe(true);
     expect(differences).toHaveLength(2);
+    expect(run.divergences).toBe(2);
+
+    // The number stays, even if the details of the dry run are deleted before those of the run.
+    const { db } = world.database;
+    await pruneRunDetails(db, run.requestedAt, { limit: 10 });
+    expect(await divergences(dryRun, run)).toHaveLength(2);
+    await pruneRunDetails(db, new Date(run.endedAt!.getTime() + 1), { limit: 10 });
+    expect(await divergences(dryRun, run)).toEqual([]);
+    const plan = await withTenant(db, world.tenantId, (tx) => readRunPlan(tx, run));
+    expect(plan.differences).toEqual({ total: 2, first: [] });
   });
 
   it("lists what would be held", async () => {

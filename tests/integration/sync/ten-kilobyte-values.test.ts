@@ -154,6 +154,8 @@ const fromOutside: Record<string, number> = {
   "rmm_organization_mappings.external_id": ID,
   "rmm_planned_changes.external_id": ID,
   "rmm_planned_changes.name_key": 500,
+  "rmm_run_divergences.external_id": ID,
+  "rmm_run_divergences.name_key": 500,
   "rmm_sweep_arrivals.external_id": ID,
   "rmm_sync_run_pages.cursor_after": ID,
   "rmm_sync_runs.key": RUN_KEY,
@@ -162,6 +164,8 @@ const fromOutside: Record<string, number> = {
   "runs.debounce_key": ID + 60,
   "runs.singleton_key": ID + 60,
   "seen_keys.key": EVENT_KEY,
+  // Only as a sort key.
+  "tenant_external_entity_mappings.display_name": 500,
   "tenant_external_entity_mappings.external_group_id": ID,
   "tenant_external_entity_mappings.external_id": ID,
   "tenants.slug": 40,
