@@ -5,7 +5,11 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { createCliWorld, runCommand, type CliWorld } from "../../support/cli";
+import { testDatabaseKind } from "../../support/database";
 import { TEST_APP_SECRET } from "../../support/sync";
+
+/** What a command does whatever the database: the embedded one takes a second to open for each. */
+const onPostgres = it.runIf(testDatabaseKind() === "postgres");
 
 describe("the command line", () => {
   let world: CliWorld;
@@ -34,7 +38,7 @@ describe("the command line", () => {
     ]);
   });
 
-  it("shows the feature flags of a tenant, and refuses Level while they hide it", async () => {
+  onPostgres("shows the feature flags of a tenant, and refuses Level while they hide it", async () => {
     const { cli, json } = world;
     const flag = "levelio-rmm-integration";
     expect(await json("flags", "--set", `${flag}=off`)).toMatchObject({
@@ -82,7 +86,7 @@ describe("the command line", () => {
     });
   });
 
-  it("maps a group by its path or its id, and asks which one if two have the path", async () => {
+  onPostgres("maps a group by its path or its id, and asks which one if two have the path", async () => {
     const { simulator, cli } = world;
     const twins = [0, 1].map(() => simulator.account.addGroup({ name: "Twin" }));
     await cli("sync", "organizations", "--wait");
@@ -102,7 +106,7 @@ describe("the command line", () => {
     expect(findings.map((finding) => finding.check)).toContain("level");
   });
 
-  it.each<[string, string[], RegExp]>([
+  onPostgres.each<[string, string[], RegExp]>([
     ["an unknown command", ["snyc"], /unknown command 'snyc'/],
     ["an unknown option", ["runs", "--bogus"], /unknown option '--bogus'/],
     ["an unknown kind of sync", ["sync", "everything"], /everything/],
@@ -149,7 +153,7 @@ describe("the command line", () => {
     expect(rotated.error).not.toContain(TEST_APP_SECRET);
   });
 
-  it("starts no sync while the Inngest server that would execute it does not answer", async () => {
+  onPostgres("starts no sync while the Inngest server that would execute it does not answer", async () => {
     const before = await world.json("runs");
     vi.stubEnv("INNGEST_DEV", "http://127.0.0.1:9");
     const followed = await world.cli("sync", "full", "--wait");
@@ -162,12 +166,13 @@ describe("the command line", () => {
     expect(await world.json("runs")).toEqual(before);
   });
 
-  it("prints its help without treating that as an error", async () => {
+  onPostgres("prints its help without treating that as an error", async () => {
     expect(await world.cli("--help")).toMatchObject({ exitCode: 0, out: expect.stringContaining("sync") });
   });
 });
 
-describe("a data folder that cannot be used", () => {
+// One that a command opens without any other database.
+describe.runIf(testDatabaseKind() === "embedded")("a data folder that cannot be used", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "plumbline-folder-"));
   afterAll(() => {
     vi.unstubAllEnvs();
