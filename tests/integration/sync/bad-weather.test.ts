@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { testDatabaseKind } from "../../support/database";
 import { createSyncWorld } from "../../support/sync";
 
-const FLEET = { devices: 2_000, seed: 8 };
+const FLEET = { devices: 700, seed: 8 };
 
 /** The rows of a first full sync, and the number of faults. */
 async function rowsOfSync(isStormy: boolean) {
@@ -14,10 +14,10 @@ async function rowsOfSync(isStormy: boolean) {
     const { faults } = world.simulator;
     const rules = isStormy
       ? [
-          faults.add({ kind: "status", status: 502, probability: 0.04 }),
-          faults.add({ kind: "cut_json", probability: 0.02 }),
-          faults.add({ kind: "reset", probability: 0.02 }),
-          faults.add({ kind: "rate_limit", retryAfter: 0, probability: 0.02 }),
+          faults.add({ kind: "status", status: 502, probability: 0.08 }),
+          faults.add({ kind: "cut_json", probability: 0.04 }),
+          faults.add({ kind: "reset", probability: 0.04 }),
+          faults.add({ kind: "rate_limit", retryAfter: 0, probability: 0.04 }),
         ]
       : [];
     const run = await world.sync("full");
@@ -30,8 +30,8 @@ async function rowsOfSync(isStormy: boolean) {
 }
 
 // The provider's answers are under test, so one kind of database is enough for this many devices.
-describe.runIf(testDatabaseKind() === "postgres")("a first sync of two thousand devices", () => {
-  it("ends with the rows of an undisturbed one if every tenth request fails", async () => {
+describe.runIf(testDatabaseKind() === "postgres")("a first sync of seven hundred devices", () => {
+  it("ends with the rows of an undisturbed one if every fifth request fails", async () => {
     const calm = await rowsOfSync(false);
     const stormy = await rowsOfSync(true);
     expect(stormy.disturbances).toBeGreaterThanOrEqual(5);

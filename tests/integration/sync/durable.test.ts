@@ -31,9 +31,9 @@ it("is executed by the durable functions, with the rows of the direct transport"
 
 it("hands a long walk over to a fresh execution, which continues where it was", async () => {
   // One page a step, so more pages than an execution may have steps.
-  const stepsPerExecution = 20;
+  const stepsPerExecution = 8;
   durable = await createDurableWorld(
-    { devices: 400, seed: 4, updatesPerDevice: 5 },
+    { devices: 250, seed: 4, updatesPerDevice: 4 },
     { stepBudgetMs: 0, stepsPerExecution },
   );
   const { app, request, ended } = durable;

@@ -131,25 +131,6 @@ describe("a sync that Level refuses", () => {
 });
 
 describe("a sync with many faults", () => {
-  it("ends with the rows of an undisturbed one if every tenth request fails", async () => {
-    await world.sync("full");
-    const expected = { devices: await world.deviceRows(), updates: await world.updateRows() };
-    const stormy = await createSyncWorld({ devices: 120, seed: 5 });
-    try {
-      await stormy.sync("organizations");
-      await stormy.mapAll();
-      stormy.simulator.faults.add({ kind: "status", status: 502, probability: 0.04 });
-      stormy.simulator.faults.add({ kind: "cut_json", probability: 0.02 });
-      stormy.simulator.faults.add({ kind: "reset", probability: 0.02 });
-      stormy.simulator.faults.add({ kind: "rate_limit", retryAfter: 0, probability: 0.02 });
-      const run = await stormy.sync("full");
-      expect(run.status).toBe("completed");
-      expect({ devices: await stormy.deviceRows(), updates: await stormy.updateRows() }).toEqual(expected);
-    } finally {
-      await stormy.close();
-    }
-  });
-
   it.each([{ kind: "cut_json" }, { kind: "reset" }] as const)(
     "retries the step if no call of it got through a $kind",
     async (fault) => {

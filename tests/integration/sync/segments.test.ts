@@ -53,8 +53,7 @@ describe("a full sync after a complete one", () => {
   });
 
   it("continues page by page in each segment if every step has time for one", async () => {
-    await world.close();
-    world = await createSyncedWorld({ ...FLEET, stepBudgetMs: 0 });
+    world.deps.stepBudgetMs = 0;
     const run = await world.sync("full");
     expect(run).toMatchObject({ status: "completed", itemsSeen: 900, itemsGone: 0 });
     expect(cursorsAskedFor()).toHaveLength(9);
