@@ -1,5 +1,5 @@
 import { alertSeverities, type AlertSeverity } from "./alert-words";
-import { SETTLE_MS, type IncidentState } from "./incidents";
+import { QUIET_MS, type IncidentState } from "./incidents";
 
 /** 0 for the most severe; what the inbox is sorted by. */
 export const severityRank = (severity: AlertSeverity): number => alertSeverities.indexOf(severity);
@@ -44,7 +44,7 @@ export interface IncidentStep {
 
 /** When an incident closes if nothing more happens; null while an alert is active. */
 const closesAt = ({ quietSince }: Pick<IncidentFacts, "quietSince">): Date | null =>
-  quietSince === null ? null : new Date(quietSince.getTime() + SETTLE_MS);
+  quietSince === null ? null : new Date(quietSince.getTime() + QUIET_MS);
 
 /**
  * The next state of an incident, from its alerts and the time.

@@ -6,7 +6,7 @@ import { MINUTE_MS } from "./durations";
  */
 
 /** Milliseconds for which all alerts of an incident must have been resolved before it closes. */
-export const SETTLE_MS = 5 * MINUTE_MS;
+export const QUIET_MS = 5 * MINUTE_MS;
 /**
  * Milliseconds after the last end on a device within which a repeat joins the incident, and reopens it if it has
  * closed.

@@ -70,7 +70,7 @@ export const matchingRulesSchema = z
         "Two rules are about the same field of the same client.",
       )
       .default([])
-      .meta({ description: "Differences that a sync settles without asking." }),
+      .meta({ description: "Differences that a sync resolves without asking." }),
     priority: z.int().min(1).max(9).default(DEFAULT_PRIORITY).meta({
       description:
         "1 leads. Where devices of several connections are one asset, the facts come from the lowest number; of equal ones, from the latest report.",

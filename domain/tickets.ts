@@ -37,7 +37,7 @@ export type TicketStep =
   | { state: "nothing_new" }
   | { state: "wait"; until: Date }
   /** Nothing is sent, and the ticket counts as up to date. */
-  | { state: "settle" }
+  | { state: "up_to_date" }
   | { state: "act"; action: "comment" | "close" };
 
 /**
@@ -50,7 +50,7 @@ export function nextTicketStep(
   { onResolve, at }: { onResolve: TicketResolution; at: Date },
 ): TicketStep {
   if (now.state === "resolved" && said.state === "open") {
-    if (onResolve === "nothing") return { state: "settle" };
+    if (onResolve === "nothing") return { state: "up_to_date" };
     return { state: "act", action: onResolve };
   }
   const isReopened = said.state === "resolved" && now.state === "open";

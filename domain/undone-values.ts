@@ -39,11 +39,11 @@ export function withoutUndone<Snapshot extends DeviceSnapshot>(
   const systemInfo = { ...snapshot.systemInfo };
   for (const [field, value] of Object.entries(undone)) {
     const column = snapshotField[field];
-    const told = column === undefined ? systemInfo[field] : snapshot[column];
+    const reported = column === undefined ? systemInfo[field] : snapshot[column];
     const isBlank =
-      told === null || told === undefined || (column === "disks" && snapshot.disks.length === 0);
+      reported === null || reported === undefined || (column === "disks" && snapshot.disks.length === 0);
     const isPlace = ofGroup.includes(field);
-    if (!isBlank && !isPlace && comparable(field, told) !== comparable(field, value)) continue;
+    if (!isBlank && !isPlace && comparable(field, reported) !== comparable(field, value)) continue;
     kept[field] = value;
     if (isBlank || isPlace) continue;
     if (column === undefined) delete systemInfo[field];

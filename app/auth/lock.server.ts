@@ -7,15 +7,15 @@ import { letterOf } from "@domain/notification-text";
 import type { App } from "~/platform/app.server";
 
 /** Milliseconds between two e-mails about one continuing attack: a day. */
-const TOLD_EVERY_MS = 24 * 3600 * 1000;
+const NOTICE_INTERVAL_MS = 24 * 3600 * 1000;
 
 /**
  * Records that somebody tried too many wrong passwords for an e-mail, and notifies its owner. The caller must not wait:
  * only a known e-mail has an owner, so the duration would reveal which are known.
  */
-export function tellOfLock(app: App, email: string, lockedForS: number): void {
+export function notifyOfLock(app: App, email: string, lockedForS: number): void {
   lock(app, email, lockedForS).catch((error: unknown) => {
-    app.log.warn({ err: error }, "A lock of a sign-in could not be told");
+    app.log.warn({ err: error }, "The owner of a locked sign-in could not be notified");
   });
 }
 
@@ -32,7 +32,7 @@ async function lock(app: App, email: string, lockedForS: number): Promise<void> 
     });
   }
   const isNews = locked.some(
-    ({ before }) => before === null || now.getTime() - before.getTime() > TOLD_EVERY_MS,
+    ({ before }) => before === null || now.getTime() - before.getTime() > NOTICE_INTERVAL_MS,
   );
   const { mailer, publicUrl } = app.notify;
   if (!isNews || mailer === null) return;

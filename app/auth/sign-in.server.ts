@@ -11,7 +11,7 @@ import type { App } from "~/platform/app.server";
 
 import { forgetChoice, mayChoose, offerChoice } from "./company-choice.server";
 import { readDevice, rememberDevice } from "./device.server";
-import { tellOfLock } from "./lock.server";
+import { notifyOfLock } from "./lock.server";
 import { verifyPasswords } from "./password.server";
 import { startSession } from "./session.server";
 import { throttleOf, UNLOCKED_MS } from "./throttle.server";
@@ -52,7 +52,7 @@ export async function signIn(
   const accounts = retryAfterS === null ? all : await stillOpen(app, all, browser);
   if (retryAfterS !== null && accounts.length === 0) {
     const lockedForS = await throttle.lockedForS(email);
-    if (lockedForS !== null) tellOfLock(app, email, lockedForS);
+    if (lockedForS !== null) notifyOfLock(app, email, lockedForS);
     return { outcome: "throttled", retryAfterS };
   }
 

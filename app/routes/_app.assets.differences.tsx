@@ -39,11 +39,11 @@ export const loader = /* @__PURE__ */ guarded(
 );
 
 export const action = /* @__PURE__ */ guardedIntents({
-  theirs: { permission: "assets:write", run: (context) => settle(context, "theirs") },
-  ours: { permission: "assets:write", run: (context) => settle(context, "ours") },
+  theirs: { permission: "assets:write", run: (context) => resolve(context, "theirs") },
+  ours: { permission: "assets:write", run: (context) => resolve(context, "ours") },
 });
 
-async function settle({ app, tenantId, url, form, user, ip }: Context, winner: "theirs" | "ours") {
+async function resolve({ app, tenantId, url, form, user, ip }: Context, winner: "theirs" | "ours") {
   const { filter } = differenceFilterOf(url.searchParams);
   const seen = seenDifferences(form.getAll("row"));
   if (seen === null) throw new Response("This form is not recognised. Load the page again.", { status: 400 });
@@ -52,9 +52,9 @@ async function settle({ app, tenantId, url, form, user, ip }: Context, winner: "
   const here = `/assets/differences?${query}`;
   const isAll = form.get("all") === "on";
   if (isAll && (await readDifferencesFingerprint(app.db, tenantId, filter)).mark !== form.get("mark"))
-    return done(here, "What differs has changed meanwhile, so nothing was settled. Look again.");
+    return done(here, "What differs has changed meanwhile, so nothing was resolved. Look again.");
   const selection = isAll ? { filter } : { seen };
-  const { settled, left } = await resolveDifferences(
+  const { resolved, left } = await resolveDifferences(
     app.sync,
     { tenantId, selection, winner },
     actorOf({ user, ip }),
@@ -64,7 +64,7 @@ async function settle({ app, tenantId, url, form, user, ip }: Context, winner: "
     left === 0
       ? ""
       : ` ${count(left, "value")} ${left === 1 ? "was" : "were"} left: changed meanwhile, or not to be taken over.`;
-  return done(here, `${count(settled, "value")} ${what}.${rest}`);
+  return done(here, `${count(resolved, "value")} ${what}.${rest}`);
 }
 
 export default function DifferencesPage() {

@@ -106,7 +106,7 @@ export const tickets = pgTable(
      * Whether it is unknown if an attempt opened the ticket. The next attempt searches for the ticket before opening
      * one.
      */
-    isUnsettled: boolean("is_unsettled").notNull().default(false),
+    isUnconfirmed: boolean("is_unsettled").notNull().default(false),
     isGivenUp: boolean("is_given_up").notNull().default(false),
     lastError: text("last_error"),
     /** The state, severity and number of devices that the ticket last stated, and when. */

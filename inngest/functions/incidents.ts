@@ -6,7 +6,7 @@ import type { SyncDeps } from "~/platform/ports";
 import { incidentsDue } from "../events";
 import { sendingOptions } from "./sending-options";
 
-/** Soon after alerts were recorded, and each minute: forms incidents, closes those that have settled, wakes snoozed ones. */
+/** Soon after alerts were recorded, and each minute: forms incidents, closes those that have stayed quiet, wakes snoozed ones. */
 export const createIncidentsFunction = (client: Inngest, deps: SyncDeps) =>
   client.createFunction(
     { id: "rmm-incidents", triggers: [incidentsDue, { cron: "* * * * *" }], ...sendingOptions },

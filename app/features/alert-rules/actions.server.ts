@@ -63,7 +63,7 @@ export async function answerRuleSave(context: Context, ruleId: string | undefine
   if (startsAutomation(write) && !mayManageAutomations) throw automationsForbidden();
   if (ruleId !== undefined) {
     const ref = { tenantId, ruleId, mayManageAutomations };
-    settled(await changeRule(app.sync, ref, { write, token }, actor));
+    ensureChanged(await changeRule(app.sync, ref, { write, token }, actor));
     return done(RULES, `“${values.name}” is changed.`);
   }
   if ((await createRule(app.sync, tenantId, { write, token }, actor)) === null)
@@ -82,7 +82,7 @@ const automationsForbidden = () =>
  * Checks that a rule was changed.
  * @throws Response 403 or 404 otherwise
  */
-function settled(outcome: RuleAltered): void {
+function ensureChanged(outcome: RuleAltered): void {
   if (outcome === "forbidden") throw automationsForbidden();
   if (outcome !== "changed") throw noSuchRule();
 }
@@ -113,6 +113,6 @@ async function onListed(
   const { form, tenantId } = context;
   const ruleId = form.get("rule");
   if (!isId(ruleId)) throw noSuchRule();
-  settled(await work({ tenantId, ruleId, mayManageAutomations: managesAutomations(context) }));
+  ensureChanged(await work({ tenantId, ruleId, mayManageAutomations: managesAutomations(context) }));
   return done(RULES, text);
 }

@@ -9,7 +9,7 @@ import { TickCell, TickHeader, type Ticks } from "~/ui/ticks";
 import type { DifferenceRow } from "./differences.page.server";
 import { differenceKey, fieldLabels, obstacleText, valueText } from "./field-labels";
 
-export const BULK_FORM = "settle-many";
+export const BULK_FORM = "resolve-many";
 
 interface DifferenceTableProps {
   ticks: Ticks;

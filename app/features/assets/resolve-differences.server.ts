@@ -19,7 +19,7 @@ const MAX_SETTLED = 5_000;
 
 export interface ResolveDifferencesOutcome {
   /** The number of resolved values, not of assets. */
-  settled: number;
+  resolved: number;
   /**
    * The number of requested differences that were left, because they changed meanwhile or the RMM's value cannot be
    * used.
@@ -49,12 +49,12 @@ export async function resolveDifferences(
         ? await takeTheirs(tx, tenantId, selection, MAX_SETTLED, deps.clock())
         : await keepOurs(tx, tenantId, selection, MAX_SETTLED);
     await recordResolved(tx, tenantId, assets, winner, actor);
-    const settled = assets.reduce((sum, asset) => sum + asset.fields.length, 0);
+    const resolved = assets.reduce((sum, asset) => sum + asset.fields.length, 0);
     const left =
       "seen" in selection
-        ? selection.seen.length - settled
+        ? selection.seen.length - resolved
         : await countDifferences(tx, tenantId, selection.filter);
-    return { settled, left };
+    return { resolved, left };
   });
 }
 

@@ -142,8 +142,8 @@ function place(scope: PageScope, writes: DeviceWrites, device: NewDevice, decisi
       const isSaid = before?.skipReason === reason;
       skipAs(reason, isSaid);
       // Many devices may wait for approval for long, so nothing is written for them until something changes.
-      const isSettled = isSaid && !isNews && (reason === "approval" || reason === "rejected");
-      if (!isSettled || !isSweep(scope))
+      const isDecided = isSaid && !isNews && (reason === "approval" || reason === "rejected");
+      if (!isDecided || !isSweep(scope))
         writes.reviews.push({ externalId, name: deviceName(device), reason, candidates, device: kept });
       return;
     }

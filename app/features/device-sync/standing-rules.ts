@@ -22,7 +22,7 @@ export async function applyStandingRules(
   actor: Actor,
   now: Date,
 ): Promise<number> {
-  let settled = 0;
+  let resolved = 0;
   for (const { field, clientId, keep } of specificFirst(differences)) {
     const selection = {
       filter: { field, clientId: clientId ?? undefined, text: undefined, connectionId },
@@ -33,9 +33,9 @@ export async function applyStandingRules(
           ? await takeTheirs(tx, tenantId, selection, BATCH_SIZE, now)
           : await keepOurs(tx, tenantId, selection, BATCH_SIZE);
       await recordResolved(tx, tenantId, assets, keep, actor);
-      settled += assets.length;
+      resolved += assets.length;
       isMore = assets.length === BATCH_SIZE;
     }
   }
-  return settled;
+  return resolved;
 }

@@ -19,7 +19,7 @@ import { listOutOfMaintenance, listTenantsOutOfMaintenance } from "@db/queries/i
 import { listIncidentsOfTime } from "@db/queries/incidents/refresh";
 import { listStormMembers } from "@db/queries/incidents/storms";
 import { retryConflict } from "@db/retry-conflict";
-import { groupAlerts, SETTLE_MS, type IncidentGroup } from "@domain/incidents";
+import { groupAlerts, QUIET_MS, type IncidentGroup } from "@domain/incidents";
 import { applyRules } from "~/features/alert-rules/apply-rules";
 import { applyMaintenance } from "~/features/maintenance/apply-maintenance";
 import { tellOfEnded } from "~/features/maintenance/tell-of-ended";
@@ -49,11 +49,11 @@ const BUDGET_MS = 20_000;
  */
 export async function formIncidents(deps: Pick<SyncDeps, "db" | "clock" | "nudge">): Promise<number> {
   const endAt = performance.now() + BUDGET_MS;
-  const settledBefore = new Date(deps.clock().getTime() - SETTLE_MS);
+  const quietBefore = new Date(deps.clock().getTime() - QUIET_MS);
   let passes = 0;
   const now = deps.clock();
   const tenantIds = new Set([
-    ...(await listTenantsToForm(deps.db, now, settledBefore)),
+    ...(await listTenantsToForm(deps.db, now, quietBefore)),
     ...(await listTenantsOutOfMaintenance(deps.db, now)),
   ]);
   for (const tenantId of tenantIds) {
@@ -74,8 +74,8 @@ async function formSome(tx: TenantDb, tenantId: string, now: Date): Promise<bool
   const conditions = await listDueConditions(tx, tenantId, CONDITIONS);
   const touched: Touched = { created: new Set(), clients: new Map(), emptied: new Map(), others: new Set() };
   for (const condition of conditions) await groupCondition(tx, tenantId, condition, touched);
-  const settledBefore = new Date(now.getTime() - SETTLE_MS);
-  const ofTime = await listIncidentsOfTime(tx, tenantId, { now, settledBefore, limit: INCIDENTS_OF_TIME });
+  const quietBefore = new Date(now.getTime() - QUIET_MS);
+  const ofTime = await listIncidentsOfTime(tx, tenantId, { now, quietBefore, limit: INCIDENTS_OF_TIME });
   const outOfMaintenance = await listOutOfMaintenance(tx, tenantId, now, INCIDENTS_OF_TIME);
   for (const id of [...ofTime, ...outOfMaintenance]) touched.others.add(id);
   if (conditions.length === 0 && touched.others.size === 0) return true;

@@ -234,7 +234,7 @@ const JunkField = ({
 /** What the rules would have done, and what they would do with waiting devices. */
 export const RulesPreviewCard = ({ preview }: { preview: RulesPreview }) => {
   const { approval, unused, junk, shared } = preview;
-  const settled = preview.differences.reduce((sum, n) => sum + n, 0);
+  const resolved = preview.differences.reduce((sum, n) => sum + n, 0);
   return (
     <Card>
       <CardHeader title="What it would do" description="Nothing is saved yet." />
@@ -256,9 +256,9 @@ export const RulesPreviewCard = ({ preview }: { preview: RulesPreview }) => {
             {devices === 1 ? "it" : "them"} get assets of their own.
           </Callout>
         ))}
-        {settled > 0 && (
+        {resolved > 0 && (
           <Callout tone="warn">
-            {count(settled, "difference")} to Level {settled === 1 ? "is" : "are"} settled by the rules as
+            {count(resolved, "difference")} to Level {resolved === 1 ? "is" : "are"} resolved by the rules as
             soon as they are saved.
           </Callout>
         )}

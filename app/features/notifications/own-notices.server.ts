@@ -27,10 +27,10 @@ import type { NotifyDeps } from "~/platform/ports";
 export const readOwnNotices = (db: Db, { tenantId, userId }: PersonRef) =>
   withTenant(db, tenantId, async (tx) => {
     const audience = await readAudience(tx, tenantId);
-    const told = recipientsOf(audience).people.find((one) => one.userId === userId)?.choice;
+    const received = recipientsOf(audience).people.find((one) => one.userId === userId)?.choice;
     const own = audience.people.find((one) => one.userId === userId)?.choice;
     return {
-      choice: own ?? told ?? { ...everyNotice, pace: "never" as const },
+      choice: own ?? received ?? { ...everyNotice, pace: "never" as const },
       isChosen: own != null,
       timeZone: audience.timeZone,
       clients: await listClientNames(tx, tenantId, { withArchived: true }),

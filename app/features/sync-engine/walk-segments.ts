@@ -78,7 +78,7 @@ class FirstPages {
     if (this.missing.size === 0) this.resolve();
   }
 
-  settle(walk: number): void {
+  noteBegun(walk: number): void {
     this.missing.delete(walk);
     if (this.missing.size === 0) this.resolve();
   }
@@ -137,7 +137,7 @@ class SegmentWalker<Item> {
       if (!this.hasRead) {
         this.hasRead = true;
         segment.state = "begun";
-        begun.settle(segment.walk);
+        begun.noteBegun(segment.walk);
       }
       await begun.wait(this.options.halt);
       const end = endOnPage(segment, segments, ids);
@@ -165,7 +165,7 @@ class SegmentWalker<Item> {
       return COMPLETE;
     });
     this.segment.state = "dropped";
-    this.begun.settle(this.segment.walk);
+    this.begun.noteBegun(this.segment.walk);
     return outcome;
   }
 

@@ -20,7 +20,7 @@ export function HeldCallout({ runId, itemsHeld, waiting }: HeldCalloutProps) {
   if (itemsHeld === 0 && now === 0) return null;
   if (now === 0)
     return (
-      <Callout tone="info" title={`${count(itemsHeld, "change")} held, and settled since`}>
+      <Callout tone="info" title={`${count(itemsHeld, "change")} held, and decided since`}>
         A later sync has taken them back, or{" "}
         <Link to="/review" className="underline">
           holds them

@@ -81,13 +81,20 @@ export async function answerTicket(
       const { number } = answer;
       const { severity, devices } = (await getIncident(tx, tenantId, incidentId))!;
       const said = { saidState: "open", saidSeverity: severity, saidDevices: devices, saidAt: now } as const;
-      const found = { status: "open", externalId: number, number, action: null, isUnsettled: false } as const;
+      const found = {
+        status: "open",
+        externalId: number,
+        number,
+        action: null,
+        isUnconfirmed: false,
+      } as const;
       await updateTicket(tx, tenantId, ticket.id, { ...again, ...found, ...said, openedAt: now });
     } else {
       // If a person looked and found no ticket, the earlier attempt certainly opened none.
-      const settled = ticket.status === "unknown" ? ({ status: "pending", isUnsettled: false } as const) : {};
+      const asPending =
+        ticket.status === "unknown" ? ({ status: "pending", isUnconfirmed: false } as const) : {};
       const action = ticket.externalId === null ? "open" : (ticket.action ?? "comment");
-      await updateTicket(tx, tenantId, ticket.id, { ...again, ...settled, action });
+      await updateTicket(tx, tenantId, ticket.id, { ...again, ...asPending, action });
     }
     await audit(tx, tenantId, actor, {
       action: answer.kind === "found" ? "ticket.named" : "ticket.retried",

@@ -113,13 +113,13 @@ async function attempt(deps: TicketDeps, ticket: ClaimedTicket): Promise<Outcome
 async function openOnce(
   adapter: TicketAdapter,
   text: TicketText,
-  { wasUnsettled }: ClaimedTicket,
+  { wasUnconfirmed }: ClaimedTicket,
   isDuplicate: boolean,
 ): Promise<OpenOutcome | { state: "ask"; reason: string } | { state: "gone" }> {
-  if (isDuplicate && !wasUnsettled) return { state: "gone" };
-  if (wasUnsettled && adapter.recovery === "none")
+  if (isDuplicate && !wasUnconfirmed) return { state: "gone" };
+  if (wasUnconfirmed && adapter.recovery === "none")
     return { state: "ask", reason: "an attempt to open it was cut short" };
-  if (wasUnsettled && adapter.recovery === "search") {
+  if (wasUnconfirmed && adapter.recovery === "search") {
     const found = await adapter.find(text);
     if (found.state === "opened") return found;
     // The search failed, so it is still unknown whether the earlier attempt opened a ticket.
@@ -199,14 +199,14 @@ async function noteOnIncident(
 
 /** The new state of a ticket after an attempt. */
 function judge(ticket: ClaimedTicket, outcome: Outcome, now: Date): TicketResult {
-  const { action, attempts, externalId, wasUnsettled } = ticket;
+  const { action, attempts, externalId, wasUnconfirmed } = ticket;
   const status = externalId === null ? "pending" : "open";
   const base: TicketResult = {
     status,
     action,
     attempts,
     nextAttemptAt: now,
-    isUnsettled: action === "open",
+    isUnconfirmed: action === "open",
     isGivenUp: false,
     error: null,
     outcome: "done",
@@ -224,7 +224,7 @@ function judge(ticket: ClaimedTicket, outcome: Outcome, now: Date): TicketResult
         status: "open",
         action: null,
         attempts: 0,
-        isUnsettled: false,
+        isUnconfirmed: false,
         said: outcome.news!,
         opened,
       };
@@ -249,7 +249,7 @@ function judge(ticket: ClaimedTicket, outcome: Outcome, now: Date): TicketResult
       };
     case "ask": {
       const error = outcome.reason;
-      return { ...base, status: "unknown", action: null, outcome: "unknown", error, isUnsettled: true };
+      return { ...base, status: "unknown", action: null, outcome: "unknown", error, isUnconfirmed: true };
     }
     case "refused":
     case "unknown": {
@@ -268,7 +268,7 @@ function judge(ticket: ClaimedTicket, outcome: Outcome, now: Date): TicketResult
         isGivenUp: next === null,
         outcome: outcome.state,
         error: outcome.reason,
-        isUnsettled: action === "open" && (outcome.state === "unknown" || wasUnsettled),
+        isUnconfirmed: action === "open" && (outcome.state === "unknown" || wasUnconfirmed),
         failures,
         restsUntil: rest !== null && asked > rest ? asked : rest,
       };

@@ -121,8 +121,8 @@ export function createHttpAdapter(
       if (config.close === null) return tell(config.comment, ticket, text);
       // A closing request that has no place for text is preceded by a comment.
       if (!config.close.body.includes("{{text}}")) {
-        const told = await tell(config.comment, ticket, text);
-        if (told.state !== "done") return told;
+        const commented = await tell(config.comment, ticket, text);
+        if (commented.state !== "done") return commented;
       }
       return tell(config.close, ticket, text);
     },

@@ -44,9 +44,9 @@ async function planOf(tx: TenantDb, tenantId: string, now: Date): Promise<void> 
     TICKETS_A_PASS,
   )) {
     const step = nextTicketStep(said, incident, { onResolve, at: now });
-    const plan = { id, action: null, nextAttemptAt: now, isSettled: false };
+    const plan = { id, action: null, nextAttemptAt: now, isUpToDate: false };
     if (step.state === "act") plans.push({ ...plan, action: step.action });
-    if (step.state === "settle") plans.push({ ...plan, isSettled: true });
+    if (step.state === "up_to_date") plans.push({ ...plan, isUpToDate: true });
     if (step.state === "wait") plans.push({ ...plan, nextAttemptAt: step.until });
   }
   await writeTicketPlans(tx, tenantId, plans);

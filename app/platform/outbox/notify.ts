@@ -54,12 +54,12 @@ export function recipientsOf({ emails, people }: Pick<Audience, "emails" | "peop
   const listed = new Set(emails.map((email) => email.toLowerCase()));
   const byDefault = ({ email, isAdmin }: Audience["people"][number]) =>
     listed.size === 0 ? isAdmin : listed.has(email.toLowerCase());
-  const told = people.flatMap((person) => {
+  const notified = people.flatMap((person) => {
     const choice = person.choice ?? (byDefault(person) ? everyNotice : null);
     return choice === null || choice.pace === "never" ? [] : [{ ...person, choice }];
   });
   const known = new Set(people.map(({ email }) => email.toLowerCase()));
-  return { people: told, addresses: emails.filter((email) => !known.has(email.toLowerCase())) };
+  return { people: notified, addresses: emails.filter((email) => !known.has(email.toLowerCase())) };
 }
 
 /** The addresses of everybody to notify. */

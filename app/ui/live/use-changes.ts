@@ -6,10 +6,10 @@ import { followChanges } from "./follow-changes";
 import { lookInView, type Looking } from "./look-in-view";
 
 /**
- * Milliseconds between two looks if nothing is reported: `told` while the stream of changes is open, otherwise
+ * Milliseconds between two looks if nothing is reported: `streamed` while the stream of changes is open, otherwise
  * `underWay` or `atRest`.
  */
-const EVERY_MS = { told: 60_000, atRest: 15_000, underWay: 1000 };
+const EVERY_MS = { streamed: 60_000, atRest: 15_000, underWay: 1000 };
 
 /**
  * Calls `look` whenever one of the topics changes while the page is visible, and also from time to time.
@@ -29,7 +29,7 @@ export function useChanges(
     latest.current = { look, isUnderWay };
   });
   const key = topics.join();
-  const everyMs = isFlowing ? EVERY_MS.told : isUnderWay ? EVERY_MS.underWay : EVERY_MS.atRest;
+  const everyMs = isFlowing ? EVERY_MS.streamed : isUnderWay ? EVERY_MS.underWay : EVERY_MS.atRest;
 
   useEffect(() => {
     if (key === "") return;

@@ -195,7 +195,7 @@ const byAsset = (rows: SQL): SQL => sql`
     max(d."ourValue") filter (where d.field = 'client') as "fromClientId"
   from (${rows}) d group by d."assetId"`;
 
-const settled = sql`a.id as "assetId", a.name, s.fields, s."from", s."to", s."fromClientId",
+const resolved = sql`a.id as "assetId", a.name, s.fields, s."from", s."to", s."fromClientId",
   a.client_id as "toClientId"`;
 
 /**
@@ -243,7 +243,7 @@ async function release(tx: TenantDb, tenantId: string, rows: SQL, now: Date): Pr
           kept_over = a.kept_over - s.fields, undone = a.undone - s.fields,
           updated_at = ${now.toISOString()}
         from s where a.tenant_id = ${tenantId} and a.id = s."assetId"
-        returning ${settled}`,
+        returning ${resolved}`,
   );
 }
 
@@ -263,6 +263,6 @@ export async function keepOurs(
     sql`with s as materialized (${byAsset(rows)})
         update assets a set kept_over = a.kept_over || s.theirs
         from s where a.tenant_id = ${tenantId} and a.id = s."assetId"
-        returning ${settled}`,
+        returning ${resolved}`,
   );
 }

@@ -24,13 +24,13 @@ export async function lockIncidents(tx: TenantDb, tenantId: string): Promise<voi
 }
 
 /** The ids of tenants with alerts to group, or with incidents that close or wake by time. */
-export async function listTenantsToForm(db: Db, now: Date, settledBefore: Date): Promise<string[]> {
+export async function listTenantsToForm(db: Db, now: Date, quietBefore: Date): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     db,
     sql`select t.id from tenants t
         where exists (select from rmm_alerts a where a.tenant_id = t.id and a.grouping_due > 0)
           or exists (select from incidents i where i.tenant_id = t.id and i.state <> 'resolved'
-            and i.quiet_since <= ${settledBefore.toISOString()}::timestamptz)
+            and i.quiet_since <= ${quietBefore.toISOString()}::timestamptz)
           or exists (select from incidents i where i.tenant_id = t.id and i.state = 'snoozed'
             and i.snoozed_until <= ${now.toISOString()}::timestamptz)
         order by t.id`,

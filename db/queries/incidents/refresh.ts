@@ -201,12 +201,12 @@ export async function insertIncidentEntries(
 export async function listIncidentsOfTime(
   tx: TenantDb,
   tenantId: string,
-  { now, settledBefore, limit }: { now: Date; settledBefore: Date; limit: number },
+  { now, quietBefore, limit }: { now: Date; quietBefore: Date; limit: number },
 ): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     tx,
     sql`(select id from incidents where tenant_id = ${tenantId} and state <> 'resolved'
-          and quiet_since <= ${settledBefore.toISOString()}::timestamptz limit ${limit})
+          and quiet_since <= ${quietBefore.toISOString()}::timestamptz limit ${limit})
         union
         (select id from incidents where tenant_id = ${tenantId} and state = 'snoozed'
           and snoozed_until <= ${now.toISOString()}::timestamptz limit ${limit})`,

@@ -15,7 +15,7 @@ export interface ClaimedTicket {
   /** The number of attempts, including this one. */
   attempts: number;
   /** Whether an earlier attempt may have opened the ticket. */
-  wasUnsettled: boolean;
+  wasUnconfirmed: boolean;
   externalId: string | null;
   saidState: TicketNews["state"] | null;
   saidSeverity: TicketNews["severity"] | null;
@@ -30,7 +30,7 @@ export interface ClaimedTicket {
 
 /**
  * Claims tickets with work due, over all tenants, longest overdue first, and counts the attempt. An attempt to open a
- * ticket marks it unsettled until the outcome is recorded, so that the mark stays if the process ends. A ticket without
+ * ticket marks it unconfirmed until the outcome is recorded, so that the mark stays if the process ends. A ticket without
  * an outcome after its last attempt is given up.
  */
 export async function claimTickets(
@@ -68,7 +68,7 @@ export async function claimTickets(
         from due, ticket_systems s
         where t.id = due.id and s.id = t.system_id and t.attempts < ${MAX_ATTEMPTS}
         returning t.id, t.tenant_id as "tenantId", t.incident_id as "incidentId", s.id as "systemId", t.action, t.attempts,
-          due.is_unsettled as "wasUnsettled", t.external_id as "externalId", t.said_state as "saidState",
+          due.is_unsettled as "wasUnconfirmed", t.external_id as "externalId", t.said_state as "saidState",
           t.said_severity as "saidSeverity", t.said_devices as "saidDevices", s.kind, s.config, s.failures,
           extract(epoch from s.updated_at)::text as version`,
   );
@@ -80,7 +80,7 @@ export interface TicketResult {
   action: TicketAction | null;
   attempts: number;
   nextAttemptAt: Date;
-  isUnsettled: boolean;
+  isUnconfirmed: boolean;
   isGivenUp: boolean;
   error: string | null;
   outcome: "done" | "refused" | "unknown";
@@ -110,7 +110,7 @@ export async function recordTicketAttempt(
       action: result.action,
       attempts: result.attempts,
       nextAttemptAt: result.nextAttemptAt,
-      isUnsettled: result.isUnsettled,
+      isUnconfirmed: result.isUnconfirmed,
       isGivenUp: result.isGivenUp,
       lastError: result.error,
       updatedAt: now,

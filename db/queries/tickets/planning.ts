@@ -188,7 +188,7 @@ export interface TicketPlan {
   action: TicketAction | null;
   nextAttemptAt: Date;
   /** Marks the ticket as up to date without sending anything. */
-  isSettled: boolean;
+  isUpToDate: boolean;
 }
 
 /** Stores what to do about tickets; one statement. */
@@ -200,9 +200,9 @@ export async function writeTicketPlans(
   if (plans.length === 0) return;
   await tx.execute(sql`
     update tickets t set action = r.action, next_attempt_at = r."nextAttemptAt", attempts = 0,
-      status = case when r."isSettled" then 'closed' else t.status end,
-      said_state = case when r."isSettled" then 'resolved' else t.said_state end
+      status = case when r."isUpToDate" then 'closed' else t.status end,
+      said_state = case when r."isUpToDate" then 'resolved' else t.said_state end
     from jsonb_to_recordset(${JSON.stringify(plans)}::text::jsonb)
-      as r(id uuid, action text, "nextAttemptAt" timestamptz, "isSettled" boolean)
+      as r(id uuid, action text, "nextAttemptAt" timestamptz, "isUpToDate" boolean)
     where t.tenant_id = ${tenantId} and t.id = r.id and t.action is null`);
 }

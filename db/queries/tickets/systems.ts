@@ -67,7 +67,7 @@ export async function deleteTicketSystem(
         eq(tickets.tenantId, tenantId),
         eq(tickets.systemId, id),
         eq(tickets.status, "pending"),
-        eq(tickets.isUnsettled, false),
+        eq(tickets.isUnconfirmed, false),
       ),
     );
   const [row] = await tx.delete(ticketSystems).where(isSystem(tenantId, id)).returning();

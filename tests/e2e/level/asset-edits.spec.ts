@@ -58,7 +58,7 @@ test("an edit survives a sync, differs from Level, and yields to Level's value o
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
-  await test.step("all matches are settled at once, after a confirmation", async () => {
+  await test.step("all matches are resolved at once, after a confirmation", async () => {
     await page.getByRole("searchbox").fill(ours);
     await page.waitForURL(/q=/);
     await page.getByRole("checkbox", { name: /^All 1 difference/ }).check();
@@ -78,7 +78,7 @@ test("an edit survives a sync, differs from Level, and yields to Level's value o
 test.describe("without scripts", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("an asset is edited, and a difference settled in its row", async ({ page }) => {
+  test("an asset is edited, and a difference resolved in its row", async ({ page }) => {
     await signIn(page);
     await page.goto("/assets?state=online");
     await page.locator("tbody tr a[href^='/assets/']").first().click();

@@ -86,12 +86,12 @@ async function list(query = "", browser: Browser = tenant.as.viewer) {
 const keyOf = (row: Pick<Row, "assetId" | "field" | "theirValue">) =>
   JSON.stringify([row.assetId, row.field, row.theirValue]);
 
-const settle = (intent: "theirs" | "ours", fields: Record<string, string>, query = "") =>
+const resolve = (intent: "theirs" | "ours", fields: Record<string, string>, query = "") =>
   tenant.as.admin.post(`/assets/differences?${query}`, { intent, ...fields });
 
 /** Everything that matches, as the page shows it. */
-const settleAll = async (intent: "theirs" | "ours", query = "") =>
-  settle(intent, { all: "on", mark: (await list(query)).mark }, query);
+const resolveAll = async (intent: "theirs" | "ours", query = "") =>
+  resolve(intent, { all: "on", mark: (await list(query)).mark }, query);
 
 async function stored(assetId: string) {
   const rows = await web.database.db
@@ -241,7 +241,7 @@ describe("using Level's", () => {
   it("sets the value, removes the override and records it", async () => {
     const assetId = await add({ name: "Ours", held: ["name", "notes"], reported: { name: "Level's" } });
     const [row] = (await list()).rows;
-    const answer = await settle("theirs", { row: keyOf(row!) }, "q=ours");
+    const answer = await resolve("theirs", { row: keyOf(row!) }, "q=ours");
     expect([answer.status, answer.headers.get("Location")]).toEqual([303, "/assets/differences?q=ours"]);
     expect(await stored(assetId)).toMatchObject({ name: "Level's", overriddenFields: ["notes"] });
     expect(await audited(assetId)).toEqual([
@@ -260,7 +260,7 @@ describe("using Level's", () => {
       held: ["client", "type"],
       reported: { clientId: beta, assetType: "server" },
     });
-    await settleAll("theirs");
+    await resolveAll("theirs");
     expect(await stored(assetId)).toMatchObject({
       clientId: beta,
       assetType: "server",
@@ -291,7 +291,7 @@ describe("using Level's", () => {
       archivedAt: new Date(),
     });
     const former = await add({ name: "Former", held: ["client"], reported: { clientId: archived } });
-    await settleAll("theirs");
+    await resolveAll("theirs");
     for (const id of [nowhere, former]) {
       expect(await stored(id)).toMatchObject({ clientId: acme, overriddenFields: ["client"] });
       expect(await audited(id)).toEqual([]);
@@ -306,7 +306,7 @@ describe("using Level's", () => {
       sql`update tenant_external_entity_mappings set reported = reported || '{"name":"Newer"}'
           where asset_id = ${assetId}`,
     );
-    await settle("theirs", { row: keyOf(row!) });
+    await resolve("theirs", { row: keyOf(row!) });
     expect(await stored(assetId)).toMatchObject({ name: "Ours", overriddenFields: ["name"] });
     expect(await audited(assetId)).toEqual([]);
   });
@@ -314,7 +314,7 @@ describe("using Level's", () => {
   it.each([
     ["a value of Level's is another", `set reported = reported || '{"name":"Newer"}'`],
     ["one went and another came", `set reported = reported - 'name' || '{"location":"Bern"}'`],
-  ])("settles none of all matches when %s than what the page showed", async (_, change) => {
+  ])("resolves none of all matches when %s than what the page showed", async (_, change) => {
     const assetId = await add({ name: "Ours", held: ["name", "location"], reported: { name: "Seen" } });
     const { mark, total } = await list();
     await queryRows(
@@ -322,11 +322,11 @@ describe("using Level's", () => {
       sql`update tenant_external_entity_mappings ${sql.raw(change)} where asset_id = ${assetId}`,
     );
     expect((await list()).total).toBe(total);
-    await settle("theirs", { all: "on", mark });
-    await settle("ours", { all: "on" });
+    await resolve("theirs", { all: "on", mark });
+    await resolve("ours", { all: "on" });
     expect(await stored(assetId)).toMatchObject({ name: "Ours", dismissedValues: {} });
     expect(await audited(assetId)).toEqual([]);
-    await settleAll("theirs");
+    await resolveAll("theirs");
     expect((await list()).total).toBe(0);
   });
 
@@ -338,7 +338,7 @@ describe("using Level's", () => {
         reported: { name: `L-${i}`, location: "Bern" },
       });
     }
-    await settleAll("theirs", "field=location");
+    await resolveAll("theirs", "field=location");
     const { rows, total } = await list();
     expect(total).toBe(120);
     expect(new Set(rows.map((row) => row.field))).toEqual(new Set(["name"]));
@@ -376,7 +376,7 @@ describe("keeping ours", () => {
   it("changes nothing, and hides the difference until Level reports another value", async () => {
     const assetId = await add({ name: "Ours", held: ["name"], reported: { name: "Level's" } });
     const [row] = (await list()).rows;
-    await settle("ours", { row: keyOf(row!) });
+    await resolve("ours", { row: keyOf(row!) });
     expect(await stored(assetId)).toMatchObject({
       name: "Ours",
       overriddenFields: ["name"],
@@ -401,7 +401,7 @@ describe("keeping ours", () => {
       reported: { clientId: null },
       device: { skipReason: "ungrouped" },
     });
-    await settleAll("ours");
+    await resolveAll("ours");
     expect((await list()).total).toBe(0);
   });
 });
@@ -432,9 +432,9 @@ describe("settling", () => {
     expect((await list()).total).toBe(0);
     const before = await stored(foreign.id);
     const row = keyOf({ assetId: foreign.id, field: "name", theirValue: "Level's" });
-    await settle("theirs", { row });
-    await settle("ours", { row });
-    await settleAll("theirs");
+    await resolve("theirs", { row });
+    await resolve("ours", { row });
+    await resolveAll("theirs");
     expect((await tenant.as.admin.post(`/assets/${foreign.id}`, { intent: "follow", row })).status).toBe(404);
     expect(await stored(foreign.id)).toEqual(before);
   });
@@ -442,7 +442,7 @@ describe("settling", () => {
   it.each(["no JSON", "[]", `["x","name",null]`, `["${crypto.randomUUID()}","notes",null]`, "null"])(
     "refuses a row that no page made: %s",
     async (row) => {
-      expect((await settle("theirs", { row })).status).toBe(400);
+      expect((await resolve("theirs", { row })).status).toBe(400);
     },
   );
 

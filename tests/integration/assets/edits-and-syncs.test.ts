@@ -59,7 +59,7 @@ const differences = (): Promise<HeldFieldRow[]> =>
 
 const briefly = async () => (await differences()).map(({ field, ours, theirs }) => [field, ours, theirs]);
 
-const settle = (winner: "theirs" | "ours") =>
+const resolve = (winner: "theirs" | "ours") =>
   resolveDifferences(
     world.deps,
     { tenantId: world.tenantId, selection: { filter: everything }, winner },
@@ -175,7 +175,7 @@ describe("an override", () => {
     await world.sync("full");
     expect((await asset()).clientId).toBe(ours);
     expect(await differences()).toMatchObject([{ field: "client", theirs: null, obstacle: "no_client" }]);
-    expect(await settle("theirs")).toEqual({ settled: 0, left: 1 });
+    expect(await resolve("theirs")).toEqual({ resolved: 0, left: 1 });
     expect((await asset()).clientId).toBe(ours);
   });
 });
@@ -221,7 +221,7 @@ describe("after using Level's value", () => {
   it("the asset follows its group again", async () => {
     const first = (await asset()).clientId;
     await edit({ client: (await newClient("Ours")).id });
-    await settle("theirs");
+    await resolve("theirs");
     expect((await asset()).clientId).toBe(first);
     const { id: next } = await newClient("Next");
     world.simulator.account.moveDevice(deviceId, await groupOf(next));
@@ -233,7 +233,7 @@ describe("after using Level's value", () => {
 describe("after keeping ours", () => {
   it("the difference shows again when Level reports another value, and not before", async () => {
     await edit({ name: "Front desk" });
-    expect(await settle("ours")).toEqual({ settled: 1, left: 0 });
+    expect(await resolve("ours")).toEqual({ resolved: 1, left: 0 });
     world.simulator.account.patchDevice(deviceId, { serial_number: "5CG9876XYZ2" });
     await world.sync("full");
     expect(await briefly()).toEqual([]);

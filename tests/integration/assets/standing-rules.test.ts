@@ -61,7 +61,7 @@ const different = async () => {
 };
 
 describe("standing rules for differences to Level", () => {
-  it("settle differences as soon as they are saved, only in their client", async () => {
+  it("resolve differences as soon as they are saved, only in their client", async () => {
     expect(await different()).toEqual(["name of Acme", "name of Globex"]);
     await save([{ field: "name", clientId: (await asset("Acme")).clientId, keep: "ours" }]);
     expect(await different()).toEqual(["name of Globex"]);

@@ -8,7 +8,7 @@ import type { SyncDeps } from "~/platform/ports";
 import { createDurableWorld } from "../../support/durable";
 import { createSyncWorld, type SyncWorld } from "../../support/sync";
 
-const SETTLED_MS = 10 * 60_000;
+const QUIET_MS = 10 * 60_000;
 
 it("alerts and incidents are published alike under both transports", async () => {
   const durable = await onTheRunner();
@@ -30,7 +30,7 @@ async function onTheRunner() {
   });
   try {
     const sync = async (type: "full" | "alerts") => ended(await request(type));
-    return await live(world, app.sync, sync, () => (aheadMs += SETTLED_MS));
+    return await live(world, app.sync, sync, () => (aheadMs += QUIET_MS));
   } finally {
     await close();
   }
@@ -41,7 +41,7 @@ async function inTheCallingProcess() {
   try {
     await world.sync("organizations");
     await world.mapAll();
-    const later = () => world.setNow(new Date(Date.now() + SETTLED_MS));
+    const later = () => world.setNow(new Date(Date.now() + QUIET_MS));
     return await live(world, world.deps, (type) => world.sync(type), later);
   } finally {
     await world.close();

@@ -266,7 +266,7 @@ describe("if nothing tells a second try apart", () => {
 
   it("a lost answer asks a person, and nothing is sent again", async () => {
     expect(helpdesk.requests).toEqual(["POST /api/tickets"]);
-    expect(await ticketRows()).toMatchObject([{ status: "unknown", action: null, isUnsettled: true }]);
+    expect(await ticketRows()).toMatchObject([{ status: "unknown", action: null, isUnconfirmed: true }]);
   });
 
   it("a person who finds the ticket names it, and it gets the incident's end", async () => {

@@ -79,8 +79,8 @@ const texts = (values: readonly string[]): string[] =>
   values.slice(0, maxListed).flatMap((value) => cleanText(value, textLimits.name) ?? []);
 
 /** The addresses of a list, or of a text with several; null if there are none. */
-function dnsServers(told: string | number | string[] | null | undefined): string[] | null {
-  const servers = texts([told ?? []].flat().flatMap((text) => String(text).split(/[\s,;]+/)));
+function dnsServers(reported: string | number | string[] | null | undefined): string[] | null {
+  const servers = texts([reported ?? []].flat().flatMap((text) => String(text).split(/[\s,;]+/)));
   return servers.length > 0 ? servers : null;
 }
 

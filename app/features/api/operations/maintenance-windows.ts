@@ -122,7 +122,7 @@ const refOf = ({ tenantId, ifMatch }: ApiContext, windowId: string) => ({
   isAsSeen: (row: WindowRow) => ifMatch === undefined || versionOf(row) === ifMatch,
 });
 
-function settled(outcome: Altered): void {
+function ensureChanged(outcome: Altered): void {
   if (outcome === "unknown") throw noSuch("window");
   if (outcome === "stale") throw stale("window");
 }
@@ -143,7 +143,7 @@ const pausing = (id: string, word: "pause" | "resume", summary: string) =>
     success: shown,
     run: async (context, { params: { windowId } }) => {
       const { app, actor } = context;
-      settled(await pauseWindow(app.sync, refOf(context, windowId), word === "pause", actor));
+      ensureChanged(await pauseWindow(app.sync, refOf(context, windowId), word === "pause", actor));
       return readWindow(context, windowId);
     },
   });
@@ -227,7 +227,7 @@ export const maintenanceWindowOperations = [
     success: shown,
     run: async (context, { params: { windowId }, body: given }) => {
       const write = await writeOf(context, given);
-      settled(await changeWindow(context.app.sync, refOf(context, windowId), write, context.actor));
+      ensureChanged(await changeWindow(context.app.sync, refOf(context, windowId), write, context.actor));
       return readWindow(context, windowId);
     },
   }),
@@ -243,7 +243,7 @@ export const maintenanceWindowOperations = [
     params: windowParams,
     success: { status: 200, description: "The window that was", schema: removed },
     run: async (context, { params: { windowId } }) => {
-      settled(await removeWindow(context.app.sync, refOf(context, windowId), context.actor));
+      ensureChanged(await removeWindow(context.app.sync, refOf(context, windowId), context.actor));
       return { body: { id: windowId } };
     },
   }),

@@ -40,7 +40,8 @@ const effect = z
       }),
     ),
     differences: z.array(z.int()).meta({
-      description: "Differences that are there now and that each standing rule would settle, in their order.",
+      description:
+        "Differences that are there now and that each standing rule would resolve, in their order.",
     }),
     shared: z.int().meta({ description: "Assets that another connection knows too." }),
   })

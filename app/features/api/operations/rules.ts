@@ -54,7 +54,7 @@ const refOf = (context: ApiContext, ruleId: string) => ({
   isAsSeen: (row: RuleRow) => context.ifMatch === undefined || versionOf(row) === context.ifMatch,
 });
 
-function settled(outcome: RuleAltered): void {
+function ensureChanged(outcome: RuleAltered): void {
   if (outcome === "unknown") throw noSuch("rule");
   if (outcome === "stale") throw stale("rule");
   if (outcome === "forbidden") throw automationsForbidden();
@@ -76,7 +76,7 @@ const switching = (id: string, word: "enable" | "disable", summary: string) =>
     success: shown,
     run: async (context, { params: { ruleId } }) => {
       const { app, actor } = context;
-      settled(await switchRule(app.sync, refOf(context, ruleId), word === "enable", actor));
+      ensureChanged(await switchRule(app.sync, refOf(context, ruleId), word === "enable", actor));
       return readRule(context, ruleId);
     },
   });
@@ -163,7 +163,7 @@ export const ruleOperations = [
     success: shown,
     run: async (context, { params: { ruleId }, body: given }) => {
       const save = await saveOf(context, given, ruleId);
-      settled(await changeRule(context.app.sync, refOf(context, ruleId), save, context.actor));
+      ensureChanged(await changeRule(context.app.sync, refOf(context, ruleId), save, context.actor));
       return readRule(context, ruleId);
     },
   }),
@@ -184,7 +184,7 @@ export const ruleOperations = [
     run: async (context, { params: { ruleId }, body: { to } }) => {
       const mayManageAutomations = managesAutomations(context);
       const ref = { tenantId: context.tenantId, ruleId, mayManageAutomations };
-      settled(await moveRule(context.app.sync, ref, to === "up" ? -1 : 1, context.actor));
+      ensureChanged(await moveRule(context.app.sync, ref, to === "up" ? -1 : 1, context.actor));
       return readRule(context, ruleId);
     },
   }),
@@ -199,7 +199,7 @@ export const ruleOperations = [
     params: ruleParams,
     success: { status: 200, description: "The rule that was", schema: z.object({ id: z.uuid() }) },
     run: async (context, { params: { ruleId } }) => {
-      settled(await removeRule(context.app.sync, refOf(context, ruleId), context.actor));
+      ensureChanged(await removeRule(context.app.sync, refOf(context, ruleId), context.actor));
       return { body: { id: ruleId } };
     },
   }),
