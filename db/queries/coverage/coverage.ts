@@ -29,7 +29,7 @@ export interface CoverageRow {
 /**
  * The gaps of each kind, as id, name, name_key (the key that an index of the kind is ordered by), reason, detail,
  * client_id, integration_id and provider. Tables that only supply a name are joined to the left, so that a count skips
- * them.
+ * them; an asset's name is looked up for the page alone, for a join would read all assets.
  * - assets: current ones that no RMM knows and that nobody marked as needing no agent
  * - devices: listed ones without an asset
  * - clients: those not archived and without a current asset; an index look-up finds one asset, whereas NOT EXISTS would
@@ -38,9 +38,9 @@ export interface CoverageRow {
  */
 const gaps: Record<CoverageKind, (tenantId: string) => SQL> = {
   assets: (tenantId) => sql`
-    select l.asset_id as id, a.name, l.name_key, case when l.client_id is null then 'no_client' else 'no_agent' end as reason,
+    select l.asset_id as id, (select a.name from assets a where a.id = l.asset_id) as name, l.name_key, case when l.client_id is null then 'no_client' else 'no_agent' end as reason,
       c.name as detail, l.client_id, null::uuid as integration_id, null::text as provider
-    from asset_list l left join assets a on a.id = l.asset_id left join clients c on c.id = l.client_id
+    from asset_list l left join clients c on c.id = l.client_id
     where l.tenant_id = ${tenantId} and l.status = 'active' and not l.has_device and not l.needs_no_agent`,
   devices: (tenantId) => sql`
     select m.id, m.display_name as name, natural_key(m.display_name) as name_key, coalesce(m.skip_reason, 'waiting') as reason, g.path as detail,
