@@ -37,6 +37,7 @@ import { inboxAddresses } from "./list-incidents";
 export interface ListCase {
   list: string;
   address: string;
+  tenantId: string;
   read: (db: Db) => Promise<unknown>;
 }
 
@@ -95,7 +96,12 @@ export async function listCases(db: Db, tenantId: string): Promise<ListCase[]> {
     addresses: string[],
     read: (db: Db, params: URLSearchParams) => Promise<unknown>,
   ): ListCase[] =>
-    addresses.map((address) => ({ list, address, read: (on) => read(on, new URLSearchParams(address)) }));
+    addresses.map((address) => ({
+      list,
+      address,
+      tenantId,
+      read: (on) => read(on, new URLSearchParams(address)),
+    }));
   return [
     ...cases("assets", assetAddresses(client), (on, params) =>
       readAssetList(on, tenantId, assetSearch(params)),

@@ -36,7 +36,10 @@ export async function measureListsDuringSync(
   await administer(postgresUrl, (admin) => admin.unsafe(`create database ${database} template ${keep}`));
   const pages = connectPostgres(databaseUrl(postgresUrl, database), { poolSize: READERS_POOL });
   try {
-    const [tenant] = await queryRows<{ id: string }>(pages.db, sql`select id from tenants limit 1`);
+    const [tenant] = await queryRows<{ id: string }>(
+      pages.db,
+      sql`select id from tenants order by created_at limit 1`,
+    );
     const world = await createWorld({ api, postgresUrl, of: { database, tenantId: tenant!.id } });
     const cases = (await listCases(pages.db, tenant!.id))
       .map(({ list, address, read }) => ({ name: `${list} ${address}`.trim(), read, times: [] as number[] }))
