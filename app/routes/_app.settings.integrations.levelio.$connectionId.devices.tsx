@@ -24,7 +24,7 @@ import { DownloadLink } from "~/ui/download-link";
 import { EmptyState } from "~/ui/empty-state";
 import { Choice, FilterForm } from "~/ui/filter-form";
 import { PostForm } from "~/ui/form";
-import { KeysetPagination } from "~/ui/keyset-pagination";
+import { ListPages } from "~/ui/list-pages";
 import { skipReasonLabels } from "~/ui/skip-reasons";
 import { Table, Td, Th, Tr } from "~/ui/table";
 import { RelativeTime } from "~/ui/time";
@@ -75,7 +75,7 @@ export const action = /* @__PURE__ */ guardedIntents({
 });
 
 export default function UnassignedDevicesPage() {
-  const { rows, total, next, values, connectionId, mayRefresh } = useLoaderData<typeof loader>();
+  const { rows, total, values, connectionId, mayRefresh, ...pages } = useLoaderData<typeof loader>();
   const refusal = refusalIn(useActionData<typeof action>());
   const { search } = useLocation();
   const isFiltered = values.q !== "" || values.state !== "";
@@ -135,7 +135,7 @@ export default function UnassignedDevicesPage() {
             <DownloadLink href={`${levelPath(connectionId, "devices")}.csv${search}`} />
           </p>
         )}
-        {total > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="devices" />}
+        {total > 0 && <ListPages {...pages} shown={rows.length} total={total} noun="devices" />}
       </Card>
     </>
   );

@@ -192,6 +192,13 @@ export const tenantExternalEntityMappings = pgTable(
      * undid.
      */
     skipReason: text("skip_reason", { enum: skipReasons }),
+    /**
+     * The sort key of the name while the device has no client or no asset, because such devices are listed by name. To
+     * compute it for all would cost a first sync 2 ms a page.
+     */
+    unassignedKey: text("unassigned_key").generatedAlwaysAs(
+      sql`case when skip_reason is not null or asset_id is null then natural_key(display_name) end`,
+    ),
     /** The SHA-256 of our own mapped record: if it is equal, there is nothing to write. */
     contentHash: text("content_hash").notNull(),
     agentStatus: text("agent_status", { enum: agentStatuses }),
@@ -229,10 +236,8 @@ export const tenantExternalEntityMappings = pgTable(
     index("external_entity_group_idx").on(t.tenantId, t.connectionId, t.externalGroupId),
     // The lists of devices without a client, and of those without an asset, by name.
     index("external_entity_unassigned_idx")
-      .on(t.tenantId, sortedBy(t.displayName), t.id)
-      .where(
-        sql`${t.externalType} = 'device' and ${t.goneAt} is null and (${t.skipReason} is not null or ${t.assetId} is null)`,
-      ),
+      .on(t.tenantId, sql`${t.unassignedKey} collate "C"`, t.id)
+      .where(sql`${t.externalType} = 'device' and ${t.goneAt} is null and ${t.unassignedKey} is not null`),
     // Finds the few listed devices without an asset.
     index("external_entity_without_asset_idx")
       .on(t.tenantId, t.id)

@@ -6,8 +6,8 @@ import {
   unassignedKeys,
   type UnassignedFilter,
 } from "@db/queries/connections/unassigned-devices";
-import { addressOf, placeAt } from "@db/queries/shared/keyset";
 import { skipReasons } from "@domain/device-plan";
+import { readKeysetPage } from "~/platform/http/keyset-page";
 import { oneOf, searchText } from "~/platform/http/paging";
 
 const PAGE_SIZE = 50;
@@ -39,17 +39,11 @@ export function readUnassignedDevices(
   filter: UnassignedFilter,
   params: URLSearchParams,
 ) {
-  const scope = `unassigned:${connectionId}`;
-  const after = placeAt(params.get("after"), scope, unassignedKeys);
-  return withTenant(db, tenantId, async (tx) => {
-    const total = await countUnassignedDevices(tx, tenantId, connectionId, filter);
-    const slice = { after, limit: PAGE_SIZE + 1 };
-    const found = await listUnassignedDevices(tx, tenantId, connectionId, filter, slice);
-    const rows = found.slice(0, PAGE_SIZE);
-    return {
-      rows: rows.map(({ keys: _, ...row }) => row),
-      total,
-      next: found.length > rows.length ? addressOf(scope, rows.at(-1)!.keys) : null,
-    };
-  });
+  const list = { scope: `unassigned:${connectionId}`, keys: unassignedKeys, pageSize: PAGE_SIZE };
+  return withTenant(db, tenantId, (tx) =>
+    readKeysetPage(list, params, {
+      count: (place) => countUnassignedDevices(tx, tenantId, connectionId, filter, place),
+      read: (slice) => listUnassignedDevices(tx, tenantId, connectionId, filter, slice),
+    }),
+  );
 }

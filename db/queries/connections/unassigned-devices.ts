@@ -1,10 +1,19 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 
 import type { SkipReason } from "@domain/device-plan";
 
 import { queryRows, type TenantDb } from "../../client";
-import { byName } from "../shared/by-name";
-import { isBeyond, keyOrder, keyValues, type KeyValues, type Slice, type SortKey } from "../shared/keyset";
+import {
+  countPastPlace,
+  keyOrder,
+  keyValues,
+  pastAndNearest,
+  type KeyValues,
+  type KeysetPlace,
+  type PageSlice,
+  type PlaceCount,
+  type SortKey,
+} from "../shared/keyset";
 import { contains } from "../shared/search";
 
 export interface UnassignedDevice {
@@ -18,50 +27,63 @@ export interface UnassignedDevice {
   lastSeenMs: number | null;
 }
 
-const columns = sql`m.external_id as "externalId", m.display_name as name, m.skip_reason as reason,
-  m.external_group_id as "externalGroupId", g.path as "groupPath", m.agent_status as "agentStatus",
-  (extract(epoch from m.last_seen_at) * 1000)::float8 as "lastSeenMs"`;
-
 export interface UnassignedFilter {
   reason: SkipReason | undefined;
   /** Part of the device's or its group's name. */
   text: string | undefined;
 }
 
-const unassigned = (tenantId: string, connectionId: string, { reason, text }: UnassignedFilter) => {
-  const fits =
-    text === undefined
-      ? sql`true`
-      : sql`(${contains(sql`m.display_name`, text)} or ${contains(sql`g.path`, text)})`;
-  return sql`from tenant_external_entity_mappings m
-    left join rmm_organization_mappings g on g.tenant_id = m.tenant_id and g.integration_id = m.integration_id
-      and g.external_id = m.external_group_id
-    where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'
-      and m.gone_at is null and m.skip_reason is not null
-      and (${reason ?? null}::text is null or m.skip_reason = ${reason ?? null})
-      and ${fits}`;
-};
+const unassigned = (
+  tenantId: string,
+  connectionId: string,
+  { reason, text }: UnassignedFilter,
+): SQL => sql`from tenant_external_entity_mappings m
+  where m.tenant_id = ${tenantId} and m.integration_id = ${connectionId} and m.external_type = 'device'
+    and m.gone_at is null and m.unassigned_key is not null and m.skip_reason is not null
+    and (${reason ?? null}::text is null or m.skip_reason = ${reason ?? null})
+    and ${text === undefined ? sql`true` : isNamed(tenantId, connectionId, text)}`;
 
-/** The order of the list: by the device's name. `external_entity_unassigned_idx` has it. */
+/** Whether the name of the device, or the path of its group, contains a text. Computes each path once. */
+const isNamed = (tenantId: string, connectionId: string, text: string): SQL =>
+  sql`(${contains(sql`m.display_name`, text)} or m.external_group_id in (
+    select g.external_id from rmm_organization_mappings g
+    where g.tenant_id = ${tenantId} and g.integration_id = ${connectionId} and ${contains(sql`g.path`, text)}))`;
+
+/** The order of the list: by the device's name. */
 export const unassignedKeys: SortKey[] = [
-  { expression: byName(sql`m.display_name`), kind: "text", isDescending: false, isNullable: false },
+  { expression: sql`m.unassigned_key collate "C"`, kind: "text", isDescending: false, isNullable: false },
   { expression: sql`m.id`, kind: "id", isDescending: false, isNullable: false },
 ];
 
-/** The devices without a client, ordered by name: at most `limit`, after a place. */
+/** The columns of devices `m`, and where to find the group. */
+const shown = (tenantId: string, devices: SQL, ...more: SQL[]): SQL => sql`
+  select ${sql.join(
+    [
+      sql`m.external_id as "externalId", m.display_name as name, m.skip_reason as reason,
+        m.external_group_id as "externalGroupId", g.path as "groupPath", m.agent_status as "agentStatus",
+        (extract(epoch from m.last_seen_at) * 1000)::float8 as "lastSeenMs"`,
+      ...more,
+    ],
+    sql`, `,
+  )}
+  from (select m.* ${devices}) m
+  left join rmm_organization_mappings g on g.tenant_id = ${tenantId} and g.integration_id = m.integration_id
+    and g.external_id = m.external_group_id`;
+
+/** A page of the devices without a client, ordered by name. */
 export const listUnassignedDevices = (
   tx: TenantDb,
   tenantId: string,
   connectionId: string,
   filter: UnassignedFilter,
-  { after, limit }: Slice,
-): Promise<(UnassignedDevice & { keys: KeyValues })[]> =>
-  queryRows<UnassignedDevice & { keys: KeyValues }>(
+  slice: PageSlice,
+): Promise<(UnassignedDevice & { keys: KeyValues })[]> => {
+  const devices = sql`${unassigned(tenantId, connectionId, filter)} and ${pastAndNearest(unassignedKeys, slice)}`;
+  return queryRows<UnassignedDevice & { keys: KeyValues }>(
     tx,
-    sql`select ${columns}, ${keyValues(unassignedKeys)} as keys ${unassigned(tenantId, connectionId, filter)}
-          and ${after === undefined ? sql`true` : isBeyond(unassignedKeys, after)}
-        order by ${keyOrder(unassignedKeys)} limit ${limit}::int`,
+    sql`${shown(tenantId, devices, sql`${keyValues(unassignedKeys)} as keys`)} order by ${keyOrder(unassignedKeys)}`,
   );
+};
 
 /** The same devices ordered by their ids at the RMM: at most `limit`, after the id `after`. */
 export const listUnassignedById = (
@@ -70,24 +92,18 @@ export const listUnassignedById = (
   connectionId: string,
   filter: UnassignedFilter,
   { after, limit }: { after: string | undefined; limit: number },
-): Promise<UnassignedDevice[]> =>
-  queryRows<UnassignedDevice>(
-    tx,
-    sql`select ${columns} ${unassigned(tenantId, connectionId, filter)}
-          and ${after === undefined ? sql`true` : sql`m.external_id > ${after}`}
-        order by m.external_id limit ${limit}`,
-  );
+): Promise<UnassignedDevice[]> => {
+  const devices = sql`${unassigned(tenantId, connectionId, filter)}
+    and ${after === undefined ? sql`true` : sql`m.external_id > ${after}`} order by m.external_id limit ${limit}`;
+  return queryRows<UnassignedDevice>(tx, sql`${shown(tenantId, devices)} order by m.external_id`);
+};
 
-/** The number of a connection's devices without a client that match the filter. */
-export async function countUnassignedDevices(
+/** The number of a connection's devices without a client that match the filter, and of those past a place. */
+export const countUnassignedDevices = (
   tx: TenantDb,
   tenantId: string,
   connectionId: string,
   filter: UnassignedFilter,
-): Promise<number> {
-  const [row] = await queryRows<{ n: number }>(
-    tx,
-    sql`select count(*)::int as n ${unassigned(tenantId, connectionId, filter)}`,
-  );
-  return row!.n;
-}
+  place: KeysetPlace,
+): Promise<PlaceCount> =>
+  countPastPlace(tx, unassignedKeys, place, unassigned(tenantId, connectionId, filter));

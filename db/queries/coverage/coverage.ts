@@ -43,12 +43,13 @@ const gaps: Record<CoverageKind, (tenantId: string) => SQL> = {
     from asset_list l left join clients c on c.id = l.client_id
     where l.tenant_id = ${tenantId} and l.status = 'active' and not l.has_device and not l.needs_no_agent`,
   devices: (tenantId) => sql`
-    select m.id, m.display_name as name, natural_key(m.display_name) as name_key, coalesce(m.skip_reason, 'waiting') as reason, g.path as detail,
+    select m.id, m.display_name as name, m.unassigned_key as name_key, coalesce(m.skip_reason, 'waiting') as reason, g.path as detail,
       null::uuid as client_id, m.integration_id, m.integration_type as provider
     from tenant_external_entity_mappings m
     left join rmm_organization_mappings g on g.tenant_id = m.tenant_id and g.integration_id = m.integration_id
       and g.external_id = m.external_group_id
-    where m.tenant_id = ${tenantId} and m.external_type = 'device' and m.gone_at is null and m.asset_id is null`,
+    where m.tenant_id = ${tenantId} and m.external_type = 'device' and m.gone_at is null and m.unassigned_key is not null
+      and m.asset_id is null`,
   clients: (tenantId) => sql`
     select c.id, c.name, c.name_key, case when exists (
         select 1 from rmm_organization_mappings g

@@ -34,7 +34,7 @@ afterAll(() => database.close());
 interface Page {
   rows: { name: string }[];
   total: number;
-  next: string | null;
+  next: string | null | undefined;
 }
 
 const lists: Record<string, (db: Db, params: URLSearchParams) => Promise<Page>> = {
@@ -55,7 +55,7 @@ describe.each(Object.keys(lists))("an account that is not mapped yet: its %s", (
     for (let at = await page(); ; at = await page(at.next)) {
       expect(at.total).toBe(DEVICES);
       names.push(...at.rows.map((row) => row.name));
-      if (at.next === null) break;
+      if (at.next == null) break;
     }
     const numbers = Array.from({ length: DEVICES }, (_, n) => ((n + 1) % 3 === 0 ? n : n + 1));
     expect(names).toEqual(numbers.map((n) => `PC ${n}`));

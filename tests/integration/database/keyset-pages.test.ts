@@ -9,11 +9,16 @@ import {
   rmmRunDivergences,
   rmmSyncRuns,
   rmmWebhookDeliveries,
+  tenantExternalEntityMappings,
 } from "@db/schema";
 import { plannedDeviceActions } from "@domain/device-plan";
 import { planStatements } from "@tests/bench/list-statements";
 import { createTestDatabase, type TestDatabase } from "@tests/support/database";
 import { createIntegration, createTenant } from "@tests/support/factories";
+import {
+  readUnassignedDevices,
+  unassignedSearch,
+} from "~/features/connections/unassigned-devices.page.server";
 import { heldFilterOf, readHeld, readWaiting, waitingFilterOf } from "~/features/review/review.page.server";
 import { newDeviceFilterOf, readNewDevices } from "~/features/review/new-devices.page.server";
 import { planFilterOf, readDivergences, readPlan } from "~/features/sync-runs/plan.page.server";
@@ -170,6 +175,43 @@ const lists: Record<string, List> = {
       const run = { id: runId, connectionId, requestedAt: NOW, startedAt: null };
       return readPlan(db, tenantId, run, planFilterOf(params).filter, params);
     },
+  },
+  "devices without a client": {
+    pageSize: 50,
+    id: "externalId",
+    add: (db, { tenantId, connectionId }, places) =>
+      db
+        .insert(tenantExternalEntityMappings)
+        .values(
+          places.map((place) => ({
+            tenantId,
+            connectionId,
+            provider: "levelio" as const,
+            externalId: unique(),
+            displayName: named(place),
+            skipReason: "unmapped" as const,
+            contentHash: "",
+            observedAt: NOW,
+          })),
+        )
+        .returning({ id: tenantExternalEntityMappings.externalId }),
+    remove: (db, { connectionId }, id) =>
+      db
+        .delete(tenantExternalEntityMappings)
+        .where(
+          and(
+            eq(tenantExternalEntityMappings.connectionId, connectionId),
+            eq(tenantExternalEntityMappings.externalId, id),
+          ),
+        ),
+    read: (db, { tenantId, connectionId }, params) =>
+      readUnassignedDevices(
+        db,
+        tenantId,
+        connectionId,
+        unassignedSearch(new URLSearchParams()).filter,
+        params,
+      ),
   },
   "differences from a dry run": {
     pageSize: 50,

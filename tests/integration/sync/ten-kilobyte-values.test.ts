@@ -164,10 +164,9 @@ const fromOutside: Record<string, number> = {
   "runs.debounce_key": ID + 60,
   "runs.singleton_key": ID + 60,
   "seen_keys.key": EVENT_KEY,
-  // Only as a sort key.
-  "tenant_external_entity_mappings.display_name": 500,
   "tenant_external_entity_mappings.external_group_id": ID,
   "tenant_external_entity_mappings.external_id": ID,
+  "tenant_external_entity_mappings.unassigned_key": 500,
   "tenants.slug": 40,
   "users.email": 254,
 };

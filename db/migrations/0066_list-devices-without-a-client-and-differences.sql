@@ -8,10 +8,12 @@ CREATE TABLE "rmm_run_divergences" (
 );
 --> statement-breakpoint
 ALTER TABLE "rmm_run_divergences" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+ALTER TABLE "tenant_external_entity_mappings" ADD COLUMN "unassigned_key" text GENERATED ALWAYS AS (case when skip_reason is not null or asset_id is null then natural_key(display_name) end) STORED;--> statement-breakpoint
 ALTER TABLE "rmm_sync_runs" ADD COLUMN "divergences" integer;--> statement-breakpoint
 ALTER TABLE "rmm_run_divergences" ADD CONSTRAINT "rmm_run_divergences_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "rmm_run_divergences" ADD CONSTRAINT "rmm_run_divergences_run_id_rmm_sync_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."rmm_sync_runs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "rmm_run_divergences_list_idx" ON "rmm_run_divergences" USING btree ("tenant_id","run_id","name_key" collate "C");--> statement-breakpoint
+CREATE INDEX "external_entity_unassigned_idx" ON "tenant_external_entity_mappings" USING btree ("tenant_id","unassigned_key" collate "C","id") WHERE "tenant_external_entity_mappings"."external_type" = 'device' and "tenant_external_entity_mappings"."gone_at" is null and "tenant_external_entity_mappings"."unassigned_key" is not null;--> statement-breakpoint
 CREATE POLICY "tenant_isolation" ON "rmm_run_divergences" AS PERMISSIVE FOR ALL TO "plumbline_tenant" USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);--> statement-breakpoint
 -- Runs that have ended, if the details of both the run and its dry run are still there.
 WITH compared AS (
