@@ -186,7 +186,7 @@ const lists: Record<string, List> = {
           places.map((place) => ({
             tenantId,
             connectionId,
-            provider: "levelio" as const,
+            integrationType: "levelio",
             externalId: unique(),
             displayName: named(place),
             skipReason: "unmapped" as const,
