@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The app and its command line. Build: docker build -t plumbline .  Run: compose.yaml, or compose.small.yaml.
 
 FROM node:22-bookworm-slim AS build
@@ -13,7 +12,7 @@ COPY inngest inngest
 COPY public public
 COPY cli cli
 COPY scripts scripts
-RUN NODE_ENV=production npx remix build
+RUN NODE_ENV=production npx remix build && rm build/metafile.*
 # The command line as one file, so that no compiler is needed where it runs.
 RUN npx esbuild cli/main.ts --bundle --platform=node --format=esm --packages=external --ignore-annotations --log-level=warning --outfile=build/cli.mjs
 RUN npm prune --omit=dev --no-audit --no-fund
