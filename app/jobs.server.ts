@@ -55,7 +55,8 @@ export function createJobs(config: Pick<Config, "inngest">, deps: JobDeps, optio
     tickets: () => deliverTickets(deps),
     automations: () => startDueAutomations(deps),
   });
-  const handler = createHandler(client, functions);
+  const serveOrigin = config.inngest.mode === "server" ? config.inngest.serveOrigin : undefined;
+  const handler = createHandler(client, functions, serveOrigin);
   const runner = isEmbedded
     ? createEmbeddedRunner({
         db,

@@ -60,7 +60,16 @@ export function createFunctions(
   ];
 }
 
-/** The HTTP handler through which an Inngest server, or the embedded runner in this process, executes the functions. */
-export function createHandler(client: Inngest, functions: ReturnType<typeof createFunctions>) {
-  return serve({ client, functions });
+/**
+ * The HTTP handler through which an Inngest server, or the embedded runner in this process, executes the functions.
+ *
+ * Anybody may ask it to register the functions again. Without `serveOrigin` it would register the host of that request,
+ * so that a stranger, or a request from inside the app's own container, could send the server to another address.
+ */
+export function createHandler(
+  client: Inngest,
+  functions: ReturnType<typeof createFunctions>,
+  serveOrigin?: string,
+) {
+  return serve({ client, functions, ...(serveOrigin !== undefined && { serveOrigin }) });
 }

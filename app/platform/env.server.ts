@@ -30,8 +30,11 @@ export interface Config {
   /** The address of Level's API; no slash at the end. */
   levelApiBaseUrl: string;
   transport: "inngest" | "direct";
-  /** `server`: with the address of the Inngest server that the environment names. */
-  inngest: { mode: "embedded" } | { mode: "server"; url: string };
+  /**
+   * `server`: with the address of the Inngest server that the environment names, and the one at which it reaches the
+   * app. Undefined: a development server registers the address at which it asked.
+   */
+  inngest: { mode: "embedded" } | { mode: "server"; url: string; serveOrigin: string | undefined };
   /** The first administrator, created if there are no people yet. */
   admin: { email: string; password: string } | undefined;
   secureCookies: boolean;
@@ -98,11 +101,8 @@ const webAddress = (example: string) =>
     .refine(isWebAddress, `must be a full address such as ${example}.`)
     .transform((text) => text.replace(/(?<!\/)\/+$/, ""));
 
-/**
- * What is wrong with PUBLIC_URL, or null. It must have no path, because pages, forms and webhooks are served from the
- * root of its host.
- */
-function publicUrlProblem(text: string): string | null {
+/** What is wrong with an address of the app, or null. It must have no path, because the app serves from the root. */
+function originProblem(text: string): string | null {
   const url = urlOf(text);
   if (url === undefined || !isWebAddress(text)) return null;
   const example = `set it to ${url.origin}.`;
@@ -112,6 +112,14 @@ function publicUrlProblem(text: string): string | null {
     return `must not have a path, since pages are served from the root; ${example}`;
   return null;
 }
+
+const origin = (example: string) =>
+  webAddress(example)
+    .superRefine((text, context) => {
+      const message = originProblem(text);
+      if (message !== null) context.addIssue({ code: "custom", message });
+    })
+    .optional();
 
 /** The message of a variable that holds a secret never repeats its value. */
 const variables = z.object({
@@ -137,12 +145,7 @@ const variables = z.object({
       if (message !== null) context.addIssue({ code: "custom", message });
     })
     .optional(),
-  PUBLIC_URL: webAddress("https://plumbline.example.com")
-    .superRefine((text, context) => {
-      const message = publicUrlProblem(text);
-      if (message !== null) context.addIssue({ code: "custom", message });
-    })
-    .optional(),
+  PUBLIC_URL: origin("https://plumbline.example.com"),
   PORT: z
     .string()
     .refine((text) => /^\d{1,5}$/.test(text) && +text >= 1 && +text <= 65535, {
@@ -167,6 +170,7 @@ const variables = z.object({
     })
     .optional(),
   INNGEST_BASE_URL: webAddress("http://localhost:8288").optional(),
+  INNGEST_SERVE_ORIGIN: origin("http://app:3000"),
   INNGEST_SIGNING_KEY: z.string().optional(),
   TRUSTED_PROXIES: z
     .string()
@@ -277,7 +281,13 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     logLevel: values.LOG_LEVEL,
     levelApiBaseUrl: values.LEVELIO_API_BASE_URL,
     transport: values.LEVELIO_SYNC_TRANSPORT ?? values.RMM_SYNC_TRANSPORT ?? "inngest",
-    inngest: namesInngestServer(given) ? { mode: "server", url: inngestServer(given) } : { mode: "embedded" },
+    inngest: namesInngestServer(given)
+      ? {
+          mode: "server",
+          url: inngestServer(given),
+          serveOrigin: values.INNGEST_SERVE_ORIGIN ?? (isDevServer(given) ? undefined : publicUrl),
+        }
+      : { mode: "embedded" },
     admin:
       values.ADMIN_EMAIL !== undefined && values.ADMIN_PASSWORD !== undefined
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }

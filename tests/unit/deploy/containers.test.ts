@@ -133,7 +133,8 @@ it("runs two replicas behind a proxy whose address they trust", () => {
     environment: { TRUSTED_PROXIES: services.proxy.networks.default.ipv4_address },
   });
   expect(readFileSync("deploy/Caddyfile", "utf8")).toContain("dynamic a app 3000");
-  expect(services["inngest"]!.command!.join()).toContain("--sdk-url http://app:3000/api/inngest");
+  const { INNGEST_SERVE_ORIGIN: origin } = services["app"]!.environment!;
+  expect(services["inngest"]!.command!.join()).toContain(`--sdk-url ${origin}/api/inngest`);
 });
 
 it("the scripts of deploy/ are executable", () => {
