@@ -86,7 +86,8 @@ function createWebApp(build, app, current) {
   web.all("*", (request, response, next) => {
     const latest = current();
     if (!handlers.has(latest)) {
-      const getLoadContext = ({ ip }) => ({ clientIp: ip });
+      // A socket for both families writes an IPv4 address as ::ffff:203.0.113.9.
+      const getLoadContext = ({ ip }) => ({ clientIp: ip?.replace(/^::ffff:(?=\d+\.)/i, "") });
       handlers.set(
         latest,
         createRequestHandler({ build: latest, mode: process.env.NODE_ENV, getLoadContext }),
