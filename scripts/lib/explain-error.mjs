@@ -20,8 +20,9 @@ export function explainError(error) {
   return undefined;
 }
 
+/** A command may have named the file with --out; everything else is written below DATA_DIR. */
 const unwritable = ({ path, code }) =>
-  `${path} cannot be written (${code}). Make it writable, or set DATA_DIR to another folder.`;
+  `${path} cannot be written (${code}). Make it writable, or name another place with --out or DATA_DIR.`;
 
 const noSpace = ({ path, dest }) =>
   `No space left${(dest ?? path) ? ` for ${dest ?? path}` : ""}. Make room on its disk and start again: nothing that was stored is lost.`;
