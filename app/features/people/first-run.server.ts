@@ -1,3 +1,5 @@
+import { createHmac } from "node:crypto";
+
 import { audit } from "@db/queries/audit/audit";
 import {
   findOldestTenant,
@@ -8,19 +10,21 @@ import {
   lockFirstRun,
 } from "@db/queries/people/users";
 import { hashPassword } from "~/auth/password.server";
-import { newToken, sameToken } from "~/auth/tokens.server";
+import { sameToken } from "~/auth/tokens.server";
 import type { App } from "~/platform/app.server";
 
 export { isEmptyInstallation };
 
-type FirstRunApp = Pick<App, "config" | "db" | "log" | "connection">;
+type FirstRunApp = Pick<App, "config" | "db" | "log" | "cookieKeys">;
 
 /**
- * The token of the setup link exists only in this process: anybody who reads its log may set the installation up. Kept
- * on the global object, because a rebuilt bundle (development) is a second copy of this module.
+ * The tokens of the setup link: whoever reads the log may set the installation up. Every process of an installation has
+ * the same, because a proxy may send each request of a browser to another process.
  */
-const holder = globalThis as { plumblineSetup?: WeakMap<object, string> };
-const setupTokens = (holder.plumblineSetup ??= new WeakMap());
+const setupTokens = (app: FirstRunApp): string[] =>
+  app
+    .cookieKeys("setup")
+    .map((key) => createHmac("sha256", key).update("first administrator").digest("base64url"));
 
 /**
  * Call once at start. In an installation without people, creates the administrator named by the configuration, or
@@ -39,18 +43,13 @@ export async function ensureFirstRun(app: FirstRunApp): Promise<{ setupUrl: stri
     if (made !== null) app.log.info({ email }, "Created the first administrator");
     return null;
   }
-  const token = setupTokens.get(app.connection) ?? newToken();
-  setupTokens.set(app.connection, token);
-  return { setupUrl: `${app.config.publicUrl}/setup?token=${token}` };
+  return { setupUrl: `${app.config.publicUrl}/setup?token=${setupTokens(app)[0]!}` };
 }
 
-/** Whether `token` is that of this process's setup link, and the installation has no people yet. */
+/** Whether `token` is that of the setup link, and the installation has no people yet. */
 export async function isSetupOpen(app: FirstRunApp, token: string | null): Promise<boolean> {
-  const expected = setupTokens.get(app.connection);
-  if (expected === undefined || token === null || !sameToken(token, expected)) return false;
-  if (await isEmptyInstallation(app.db)) return true;
-  setupTokens.delete(app.connection);
-  return false;
+  if (token === null || !setupTokens(app).some((expected) => sameToken(token, expected))) return false;
+  return isEmptyInstallation(app.db);
 }
 
 export interface FirstAdministrator {
@@ -68,7 +67,7 @@ export async function createFirstAdministrator(
 ): Promise<{ id: string; tenantId: string } | null> {
   const passwordHash = await hashPassword(first.password);
   const email = normalEmail(first.email);
-  const made = await app.db.transaction(async (tx) => {
+  return app.db.transaction(async (tx) => {
     await lockFirstRun(tx);
     if (!(await isEmptyInstallation(tx))) return null;
     // A tenant may exist without people: the command line connects accounts too.
@@ -87,8 +86,6 @@ export async function createFirstAdministrator(
     await audit(tx, tenant.id, person, entry);
     return { id: user!.id, tenantId: tenant.id };
   });
-  if (made !== null) setupTokens.delete(app.connection);
-  return made;
 }
 
 /** A name as part of a URL: "Müller & Söhne" is "muller-sohne". */
