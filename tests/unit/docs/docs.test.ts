@@ -167,7 +167,7 @@ function isCommand(program: Command, words: string[]): boolean {
 const isKnown = (name: string): boolean =>
   [
     sources,
-    ...["compose.yaml", "vitest.config.ts"].map((file) => readFileSync(file, "utf8")),
+    ...["compose.yaml", "compose.small.yaml", "vitest.config.ts"].map((file) => readFileSync(file, "utf8")),
     ...testSources,
   ].some((text) => text.includes(name));
 
