@@ -40,10 +40,21 @@ export function readUnassignedDevices(
   params: URLSearchParams,
 ) {
   const list = { scope: `unassigned:${connectionId}`, keys: unassignedKeys, pageSize: PAGE_SIZE };
-  return withTenant(db, tenantId, (tx) =>
-    readKeysetPage(list, params, {
-      count: (place) => countUnassignedDevices(tx, tenantId, connectionId, filter, place),
-      read: (slice) => listUnassignedDevices(tx, tenantId, connectionId, filter, slice),
-    }),
-  );
+  return withTenant(db, tenantId, (tx) => {
+    let found: string[] | null = null;
+    return readKeysetPage(list, params, {
+      count: async (place) => {
+        const { foundIds, ...counts } = await countUnassignedDevices(
+          tx,
+          tenantId,
+          connectionId,
+          filter,
+          place,
+        );
+        found = foundIds;
+        return counts;
+      },
+      read: (slice) => listUnassignedDevices(tx, tenantId, connectionId, filter, slice, found),
+    });
+  });
 }

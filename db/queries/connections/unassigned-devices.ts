@@ -3,8 +3,9 @@ import { sql, type SQL } from "drizzle-orm";
 import type { SkipReason } from "@domain/device-plan";
 
 import { queryRows, type TenantDb } from "../../client";
+import { uuidArray } from "../shared/arrays";
 import {
-  countPastPlace,
+  isPastPlace,
   keyOrder,
   keyValues,
   pastAndNearest,
@@ -70,15 +71,24 @@ const shown = (tenantId: string, devices: SQL, ...more: SQL[]): SQL => sql`
   left join rmm_organization_mappings g on g.tenant_id = ${tenantId} and g.integration_id = m.integration_id
     and g.external_id = m.external_group_id`;
 
-/** A page of the devices without a client, ordered by name. */
+/**
+ * A page of the devices without a client, ordered by name.
+ * @param foundIds what `countUnassignedDevices` found: few rows are read by their ids, for an index in the order of the
+ * names would be read to its end to find them
+ */
 export const listUnassignedDevices = (
   tx: TenantDb,
   tenantId: string,
   connectionId: string,
   filter: UnassignedFilter,
   slice: PageSlice,
+  foundIds: string[] | null,
 ): Promise<(UnassignedDevice & { keys: KeyValues })[]> => {
-  const devices = sql`${unassigned(tenantId, connectionId, filter)} and ${pastAndNearest(unassignedKeys, slice)}`;
+  const found =
+    foundIds === null
+      ? unassigned(tenantId, connectionId, filter)
+      : sql`${unassigned(tenantId, connectionId, { ...filter, text: undefined })} and m.id = any(${uuidArray(foundIds)})`;
+  const devices = sql`${found} and ${pastAndNearest(unassignedKeys, slice)}`;
   return queryRows<UnassignedDevice & { keys: KeyValues }>(
     tx,
     sql`${shown(tenantId, devices, sql`${keyValues(unassignedKeys)} as keys`)} order by ${keyOrder(unassignedKeys)}`,
@@ -98,12 +108,31 @@ export const listUnassignedById = (
   return queryRows<UnassignedDevice>(tx, sql`${shown(tenantId, devices)} order by m.external_id`);
 };
 
+/** A search that finds no more devices than this names them, so that the page is read by their ids. */
+const MAX_NAMED = 1000;
+
+export interface UnassignedCount extends PlaceCount {
+  /** The ids of the rows that a search finds, if they are few; else null. */
+  foundIds: string[] | null;
+}
+
 /** The number of a connection's devices without a client that match the filter, and of those past a place. */
-export const countUnassignedDevices = (
+export async function countUnassignedDevices(
   tx: TenantDb,
   tenantId: string,
   connectionId: string,
   filter: UnassignedFilter,
   place: KeysetPlace,
-): Promise<PlaceCount> =>
-  countPastPlace(tx, unassignedKeys, place, unassigned(tenantId, connectionId, filter));
+): Promise<UnassignedCount> {
+  const ids =
+    filter.text === undefined
+      ? sql`null::uuid[]`
+      : sql`case when count(*) <= ${MAX_NAMED}::int then coalesce(array_agg(m.id), '{}') end`;
+  const [row] = await queryRows<UnassignedCount>(
+    tx,
+    sql`select count(*)::int as total, (count(*) filter (where ${isPastPlace(unassignedKeys, place, true)}))::int as past,
+          to_json(${ids}) as "foundIds"
+        ${unassigned(tenantId, connectionId, filter)}`,
+  );
+  return row!;
+}

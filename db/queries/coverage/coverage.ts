@@ -44,12 +44,11 @@ const gaps: Record<CoverageKind, (tenantId: string) => SQL> = {
     where l.tenant_id = ${tenantId} and l.status = 'active' and not l.has_device and not l.needs_no_agent`,
   devices: (tenantId) => sql`
     select m.id, m.display_name as name, m.unassigned_key as name_key, coalesce(m.skip_reason, 'waiting') as reason, g.path as detail,
-      null::uuid as client_id, m.integration_id, m.integration_type as provider
+      null::uuid as client_id, m.integration_id, m.integration_type as provider, m.external_group_id as group_id
     from tenant_external_entity_mappings m
     left join rmm_organization_mappings g on g.tenant_id = m.tenant_id and g.integration_id = m.integration_id
       and g.external_id = m.external_group_id
-    where m.tenant_id = ${tenantId} and m.external_type = 'device' and m.gone_at is null and m.unassigned_key is not null
-      and m.asset_id is null`,
+    where m.tenant_id = ${tenantId} and m.external_type = 'device' and m.gone_at is null and m.asset_id is null`,
   clients: (tenantId) => sql`
     select c.id, c.name, c.name_key, case when exists (
         select 1 from rmm_organization_mappings g
@@ -87,9 +86,15 @@ const decidedGroups = (tenantId: string) => sql`own as (
       and own.parent_external_id = decided.external_id and own.decision is null
   )`;
 
-const anyGap = (tenantId: string) =>
+/** How many gaps of each kind there are, and how many of them are ignored, of which there are few. */
+const sums = (tenantId: string): SQL =>
   sql.join(
-    coverageKinds.map((kind) => sql`select ${kind}::text as kind, id from (${gaps[kind](tenantId)}) gaps`),
+    coverageKinds.map((kind) => {
+      const of = gaps[kind](tenantId);
+      return sql`select ${kind}::text as kind, (select count(*)::int from (${of}) g) as "all",
+        (select count(*)::int from coverage_ignores i
+         where i.tenant_id = ${tenantId} and i.kind = ${kind} and i.subject_id in (select g.id from (${of}) g)) as ignored`;
+    }),
     sql` union all `,
   );
 
@@ -97,18 +102,12 @@ export type CoverageCounts = Record<CoverageKind, { open: number; ignored: numbe
 
 /** How many gaps of each kind there are; one statement. */
 export async function countCoverage(tx: TenantDb, tenantId: string): Promise<CoverageCounts> {
-  const rows = await queryRows<{ kind: CoverageKind; open: number; ignored: number }>(
+  const rows = await queryRows<{ kind: CoverageKind; all: number; ignored: number }>(
     tx,
-    sql`with recursive ${decidedGroups(tenantId)}
-        select g.kind, (count(*) filter (where i.id is null))::int as open, count(i.id)::int as ignored
-        from (${anyGap(tenantId)}) g
-        left join coverage_ignores i on i.tenant_id = ${tenantId} and i.kind = g.kind and i.subject_id = g.id
-        group by g.kind`,
+    sql`with recursive ${decidedGroups(tenantId)} ${sums(tenantId)}`,
   );
-  const counts = coverageKinds.map((kind) => [kind, { open: 0, ignored: 0 }] as const);
-  return Object.assign(
-    Object.fromEntries(counts),
-    Object.fromEntries(rows.map(({ kind, open, ignored }) => [kind, { open, ignored }])),
+  return Object.fromEntries(
+    rows.map(({ kind, all, ignored }) => [kind, { open: all - ignored, ignored }]),
   ) as CoverageCounts;
 }
 
@@ -123,6 +122,14 @@ export const coverageKeys: SortKey[] = [
   { expression: sql`g.id`, kind: "id", isDescending: false, isNullable: false },
 ];
 
+/** Whether the name of a gap, or what it belongs to, contains a text. Computes the path of a group once for its devices. */
+const isNamed = (tenantId: string, kind: CoverageKind, text: string): SQL =>
+  kind === "devices"
+    ? sql`(${contains(sql`g.name`, text)} or (g.integration_id, g.group_id) in (
+        select o.integration_id, o.external_id from rmm_organization_mappings o
+        where o.tenant_id = ${tenantId} and ${contains(sql`o.path`, text)}))`
+    : sql`(${contains(sql`g.name`, text)} or ${contains(sql`coalesce(g.detail, '')`, text)})`;
+
 /**
  * A page of the gaps of a kind, ordered by name; one statement. Without a search it reads no more than the page: an
  * index of each large kind has the order. A search reads all gaps once, and counts what it finds.
@@ -133,25 +140,26 @@ export async function listCoverage(
   { kind, isIgnored, text }: CoverageFilter,
   { after, limit }: { after: KeyValues | undefined; limit: number },
 ): Promise<CoverageRow[]> {
-  const named =
-    text === undefined
-      ? sql`true`
-      : sql`(${contains(sql`g.name`, text)} or ${contains(sql`coalesce(g.detail, '')`, text)})`;
-  const fitting = sql`select g.*, i.note, i.actor, i.created_at as ignored_at
-    from (${gaps[kind](tenantId)}) g
+  const fitting = sql`(${gaps[kind](tenantId)}) g
     left join coverage_ignores i on i.tenant_id = ${tenantId} and i.kind = ${kind} and i.subject_id = g.id
-    where i.subject_id is ${isIgnored ? sql`not null` : sql`null`} and ${named}`;
+    where i.subject_id is ${isIgnored ? sql`not null` : sql`null`}`;
+  // No name is null; the condition lets the index of devices serve.
+  const page = sql`g.name_key is not null and ${after === undefined ? sql`true` : isBeyond(coverageKeys, after)}
+    order by ${keyOrder(coverageKeys)} limit ${limit}`;
+  const search =
+    text === undefined
+      ? undefined
+      : sql`, found as materialized (
+          select g.id, g.name_key from ${fitting} and ${isNamed(tenantId, kind, text)}
+        ), chosen as materialized (select g.id from found g where ${page})`;
   return queryRows<CoverageRow>(
     tx,
     sql`
-      with recursive ${decidedGroups(tenantId)}${text === undefined ? sql`` : sql`, found as materialized (${fitting})`}
+      with recursive ${decidedGroups(tenantId)}${search ?? sql``}
       select g.id, g.name, g.reason, g.detail, g.client_id as "clientId", g.integration_id as "connectionId",
-        g.provider, g.note, g.actor as "ignoredBy", g.ignored_at as "ignoredAt", ${keyValues(coverageKeys)} as keys,
-        ${text === undefined ? sql`null::int` : sql`(select count(*)::int from found)`} as found
-      from ${text === undefined ? sql`(${fitting})` : sql`found`} g
-      where ${after === undefined ? sql`true` : isBeyond(coverageKeys, after)}
-      order by ${keyOrder(coverageKeys)}
-      limit ${limit}`,
+        g.provider, i.note, i.actor as "ignoredBy", i.created_at as "ignoredAt", ${keyValues(coverageKeys)} as keys,
+        ${search === undefined ? sql`null::int` : sql`(select count(*)::int from found)`} as found
+      from ${fitting} and ${search === undefined ? page : sql`g.id in (select id from chosen) order by ${keyOrder(coverageKeys)}`}`,
   );
 }
 
