@@ -28,7 +28,7 @@ const badLinks = {
   },
   unknown: {
     title: "This set-up link does not work",
-    text: "The server prints the link at each start, in its terminal or log: open the latest one, to its last character.",
+    text: "The server prints the link at each start, in its terminal or log: open it to its last character.",
   },
 };
 
