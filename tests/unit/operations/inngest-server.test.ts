@@ -1,7 +1,5 @@
-import { Inngest } from "inngest";
 import { expect, it } from "vitest";
 
-import { createHandler } from "@inngest/index";
 import { loadConfig } from "~/platform/env.server";
 import { createServerCheck } from "~/jobs-health.server";
 
@@ -27,35 +25,6 @@ it.each([
   [{ PUBLIC_URL: "https://plumbline.example.com", INNGEST_DEV: "1" }, undefined],
 ])("%j has the server call the app at %s", (env, serveOrigin) => {
   expect(loadConfig({ ...secret, ...env }).inngest).toMatchObject({ mode: "server", serveOrigin });
-});
-
-it("registers the functions at the configured address, whatever host the request names", async () => {
-  const registered: { url: string; functions: { steps: Record<string, { runtime: { url: string } }> }[] }[] =
-    [];
-  const client = new Inngest({
-    id: "plumbline",
-    baseUrl: "http://inngest.local:8288",
-    signingKey: "signkey-test-00",
-    eventKey: "event-key-test",
-    isDev: false,
-    fetch: (_url, init) => {
-      registered.push(JSON.parse(String(init?.body)) as (typeof registered)[number]);
-      return Promise.resolve(Response.json({ ok: true, modified: true }));
-    },
-  });
-  const fn = client.createFunction({ id: "one", triggers: [{ event: "one" }] }, () => {});
-  const handler = createHandler(client, [fn] as never, "http://app:3000");
-  const answer = await handler({
-    request: new Request("http://elsewhere.example/api/inngest", {
-      method: "PUT",
-      headers: { host: "elsewhere.example" },
-    }),
-  });
-  expect(answer.status).toBe(200);
-  expect(registered.map(({ url }) => url)).toEqual(["http://app:3000/api/inngest"]);
-  expect(registered[0]!.functions[0]!.steps["step"]!.runtime.url).toMatch(
-    /^http:\/\/app:3000\/api\/inngest\?/,
-  );
 });
 
 it("asks the server once in ten seconds, however many callers there are", async () => {
