@@ -49,7 +49,7 @@ export async function recordDivergences(tx: TenantDb, ref: RunRef, appliesRunId:
         on d.external_id = p.external_id
       where (p.action, p.from_client_id, p.to_client_id, p.changes, p.content_hash)
         is distinct from (d.action, d.from_client_id, d.to_client_id, d.changes, d.content_hash)
-      on conflict do nothing
+      on conflict (run_id, external_id) do update set name = excluded.name
       returning external_id
     )
     update rmm_sync_runs set divergences = (select count(*) from found)

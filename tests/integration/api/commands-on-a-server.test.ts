@@ -1,6 +1,8 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { withTenant } from "@db/client";
+import { recordDivergences } from "@db/queries/sync-runs/divergences";
 import { rmmHeldChanges, rmmPlannedChanges, rmmSyncRuns } from "@db/schema";
 import { apiCallerOf, type WebTenant } from "@tests/support/api";
 import { runCommand } from "@tests/support/cli";
@@ -105,7 +107,15 @@ describe("the command line against a server", () => {
     vi.stubGlobal("fetch", async (address: string, init?: RequestInit) => {
       const [, id] = /\/runs\/([0-9a-f-]{36})$/.exec(address) ?? [];
       if (id !== undefined)
-        await web.database.db.update(rmmSyncRuns).set({ status: "completed" }).where(eq(rmmSyncRuns.id, id));
+        await withTenant(web.database.db, tenant.id, async (tx) => {
+          const [run] = await tx
+            .update(rmmSyncRuns)
+            .set({ status: "completed" })
+            .where(eq(rmmSyncRuns.id, id))
+            .returning();
+          const { tenantId, appliesRunId } = run!;
+          if (appliesRunId !== null) await recordDivergences(tx, { tenantId, runId: id }, appliesRunId);
+        });
       return ask(address, init);
     });
     const found = await cli("sync", "dry-run", "--wait");
