@@ -11,8 +11,8 @@ const executablePath = findChromium();
 /** The built app against the Level simulator, in the system's Chromium: nothing is downloaded. */
 export default defineConfig({
   outputDir: "test-results",
-  timeout: 90_000,
-  expect: { timeout: 15_000 },
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   forbidOnly: process.env.CI !== undefined,
   // A busy machine can lose a browser. `npm test` names each test that needed its second try.
   retries: process.env.CI === undefined ? 0 : 1,

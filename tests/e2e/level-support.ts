@@ -33,7 +33,7 @@ export async function syncByButton(page: Page, title: string, button: string): P
   await expect(async () => {
     expect(await link.getAttribute("href", { timeout: 1_000 })).not.toBe(before);
     await expect(row.getByText("Completed", { exact: true })).toBeVisible({ timeout: 1_000 });
-  }).toPass({ timeout: 40_000 });
+  }).toPass({ timeout: 120_000 });
 }
 
 /** The account's active alerts, as Level's own API gives them. */

@@ -90,7 +90,7 @@ async function syncAndWait(page: Page, account: string, type: "organizations" | 
     };
     return runs.find((run) => run.type === type)?.status;
   };
-  await expect.poll(statusOf, { timeout: 45_000, intervals: [100] }).toMatch(/^completed/);
+  await expect.poll(statusOf, { timeout: 120_000, intervals: [100] }).toMatch(/^completed/);
 }
 
 /** What the loader of a route gives its page. */

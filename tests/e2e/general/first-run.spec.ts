@@ -5,7 +5,7 @@ import { expectAccessible, expectNoSidewaysScroll, keepPicture, looks, wear } fr
 
 let app: EmptyApp;
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   app = await startEmptyApp();
 });
 test.afterAll(() => app.close());

@@ -13,7 +13,7 @@ async function firstOf(page: Page, list: string, link: string): Promise<string> 
 }
 
 test("two companies in one installation see nothing of each other", async ({ page, browser }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   await signIn(page);
   await ensureFleet(page);
   const asset = await firstOf(page, "/assets", "tbody a[href^='/assets/']");

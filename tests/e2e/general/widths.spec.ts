@@ -56,7 +56,7 @@ async function holdChanges(page: Page): Promise<void> {
   await row.getByRole("button", { name: "Sync devices" }).click();
   await expect(link).not.toHaveAttribute("href", before!);
   await page.goto((await link.getAttribute("href"))!);
-  await expect(page.locator("header").getByText(/^Completed/)).toBeVisible({ timeout: 40_000 });
+  await expect(page.locator("header").getByText(/^Completed/)).toBeVisible({ timeout: 120_000 });
 }
 
 /** Text or buttons that cannot be reached without scrolling sideways: outside the window, or cut off by their box. */

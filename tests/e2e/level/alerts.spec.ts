@@ -19,7 +19,7 @@ test.beforeEach(async ({ context, page }) => {
 test("a person follows the instructions, a signed delivery arrives, and its alert is resolved in Level", async ({
   page,
 }, info) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const complaints = complaintsOf(page);
   const { path, url, secret } = await setUpWebhook(page, "With alerts");
   const [alert] = await activeAlerts(page);

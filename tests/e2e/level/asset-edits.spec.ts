@@ -19,7 +19,7 @@ async function refresh(page: Page, address: string): Promise<void> {
 test("an edit survives a sync, differs from Level, and yields to Level's value on request", async ({
   page,
 }, info) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   await signIn(page);
   await ensureFleet(page);
   const complaints = complaintsOf(page);

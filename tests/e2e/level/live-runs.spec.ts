@@ -8,7 +8,7 @@ test("lists of runs show automatically that a sync begins, its progress, and its
   page,
   context,
 }, info) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const complaints = complaintsOf(page);
   await signIn(page);
   const path = await ensureAccount(page, "Watched");
@@ -46,7 +46,7 @@ test("lists of runs show automatically that a sync begins, its progress, and its
     await keepPicture(page, info, `overview-under-way-${look.scheme}-${look.width}`);
   }
   await setLatency(page, 0);
-  await expect(page.getByRole("progressbar")).toHaveCount(0, { timeout: 40_000 });
+  await expect(page.getByRole("progressbar")).toHaveCount(0, { timeout: 120_000 });
   await expect(page.getByRole("region", { name: "Latest sync run" })).toContainText("Completed");
   expect(complaints).toEqual([]);
 });

@@ -43,7 +43,7 @@ async function syncDevices(page: Page): Promise<void> {
 }
 
 const expectEnded = (page: Page) =>
-  expect(page.locator("header").getByText(/^Completed/)).toBeVisible({ timeout: 40_000 });
+  expect(page.locator("header").getByText(/^Completed/)).toBeVisible({ timeout: 120_000 });
 
 const looks = [
   { scheme: "light", width: 1280 },
@@ -65,7 +65,7 @@ async function inspect(page: Page, info: TestInfo, name: string): Promise<void> 
 test("held removals are approved and rejected, a dry run is applied, a device is linked by hand", async ({
   page,
 }, info) => {
-  test.setTimeout(240_000);
+  test.setTimeout(300_000);
   const complaints = complaintsOf(page);
   await signIn(page);
   await ensureFleet(page);
@@ -142,7 +142,7 @@ test("held removals are approved and rejected, a dry run is applied, a device is
     const csv = await page.request.get((await page.getByRole("link", { name: "CSV" }).getAttribute("href"))!);
     expect(await csv.text()).toContain("RECEPTION-01");
     await page.getByRole("button", { name: "Apply this" }).click();
-    await expect(page.getByText("Did exactly what the dry run showed.")).toBeVisible({ timeout: 40_000 });
+    await expect(page.getByText("Did exactly what the dry run showed.")).toBeVisible({ timeout: 120_000 });
     await inspect(page, info, "applied");
   });
 

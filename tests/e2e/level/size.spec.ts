@@ -21,7 +21,7 @@ const forEachRoot = async (work: (root: number) => Promise<void>) => {
 };
 
 test.beforeAll(async ({ request }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   await forEachRoot(async (root) => {
     const id = rootId(root);
     await mutate(request, "addGroup", { id, name: nameOf(root) });
@@ -46,7 +46,7 @@ async function expectFewRows(page: Page): Promise<void> {
 test("2,000 groups are navigated, searched, selected, previewed and saved with a window's worth of rows in the page", async ({
   page,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const complaints = complaintsOf(page);
   await signIn(page);
   const path = await ensureAccount(page, "Large");
