@@ -61,10 +61,8 @@ export interface Divergence {
   name: string;
   /** Null if the dry run planned nothing for the device. */
   planned: PlannedAction | null;
-  plannedReason: string | null;
   /** Null if the run did nothing to the device. */
   done: PlannedAction | null;
-  doneReason: string | null;
 }
 
 /** The order of the list: by the device's name. */
@@ -84,8 +82,8 @@ export const listDivergences = (
 ): Promise<(Divergence & { keys: KeyValues })[]> =>
   queryRows<Divergence & { keys: KeyValues }>(
     tx,
-    sql`select v.external_id as "externalId", v.name, p.action as planned, p.reason as "plannedReason",
-          d.action as done, d.reason as "doneReason", ${keyValues(divergenceKeys)} as keys
+    sql`select v.external_id as "externalId", v.name, p.action as planned,
+          d.action as done, ${keyValues(divergenceKeys)} as keys
         from (select v.* ${divergencesOf(ref)} and ${pastAndNearest(divergenceKeys, slice)}) v
         left join rmm_planned_changes p on p.tenant_id = ${ref.tenantId} and p.run_id = ${ref.appliesRunId}
           and p.external_id = v.external_id
