@@ -49,7 +49,8 @@ const isWaiting = (t: Record<"status" | "pendingPatches" | "pendingSince", SQLWr
  * A narrow row for each asset, by which lists filter, search, sort and count, so that each of them reads one small
  * table. Triggers keep it in step with `assets`, `asset_details` and the linked devices, in the transaction that
  * changes those; nothing else writes it. No index contains a column that changes each minute, so that a quiet sync's
- * updates stay within their page.
+ * updates stay within their page. The database reads a row up to the last column that a statement asks for, so that
+ * those which most lists filter by come first in the table.
  */
 export const assetList = pgTable(
   "asset_list",
@@ -58,50 +59,48 @@ export const assetList = pgTable(
       .primaryKey()
       .references(() => assets.id, { onDelete: "cascade" }),
     tenantId: uuid("tenant_id").notNull(),
-    clientId: uuid("client_id"),
-    assetType: text("asset_type", { enum: assetTypes }).notNull(),
     status: text("status", { enum: assetStatuses }).notNull(),
+    /**
+     * This and the next two columns describe the device that represents the asset: a listed one before a gone one, then
+     * an online one, then the one seen last. So do the connection and the group.
+     */
+    agentStatus: text("agent_status", { enum: agentStatuses }),
+    lastSeenAt: instant("last_seen_at"),
+    hasDevice: boolean("has_device").notNull(),
     isOverridden: boolean("is_overridden").notNull(),
     needsNoAgent: boolean("needs_no_agent").notNull(),
-    /** The name's sort key, see `natural_key`. The other `…Key` columns are such keys too, null without a value. */
-    nameKey: text("name_key").notNull(),
-    systemKey: text("system_key"),
-    modelKey: text("model_key"),
-    userKey: text("user_key"),
-    serialKey: text("serial_key"),
-    platform: text("platform", { enum: assetPlatforms }).notNull(),
-    addressKey: text("address_key"),
+    clientId: uuid("client_id"),
+    assetType: text("asset_type", { enum: assetTypes }).notNull(),
     pendingPatches: integer("pending_patches"),
     pendingSince: instant("pending_since"),
-    findings: text("findings").array().notNull(),
     /** How full the fullest disk is, in percent. */
     diskPercent: smallint("disk_percent"),
     securityScore: smallint("security_score"),
-    /** Always empty: `assetTexts` holds the text, so that everything but a search reads rows of a third of the size. */
-    searchText: text("search_text").notNull(),
-    /**
-     * This and the next columns describe the device that represents the asset: a listed one before a gone one, then an
-     * online one, then the one seen last.
-     */
-    hasDevice: boolean("has_device").notNull(),
-    agentStatus: text("agent_status", { enum: agentStatuses }),
-    lastSeenAt: instant("last_seen_at"),
-    connectionId: uuid("integration_id"),
-    externalGroupId: text("external_group_id"),
-    siteId: uuid("site_id"),
-    contactId: uuid("contact_id"),
-    /** As in `assetDetails`. */
-    pendingCategories: jsonb("pending_categories").$type<Record<string, number>>(),
     /**
      * The traits that the overview counts by, in one number, because grouping by several columns takes twice as long.
      */
     traits: integer("traits").generatedAlwaysAs(sql.raw(traits)),
+    platform: text("platform", { enum: assetPlatforms }).notNull(),
+    /** The name's sort key, see `natural_key`. The other `…Key` columns are such keys too, null without a value. */
+    nameKey: text("name_key").notNull(),
+    connectionId: uuid("integration_id"),
+    externalGroupId: text("external_group_id"),
+    siteId: uuid("site_id"),
+    contactId: uuid("contact_id"),
+    systemKey: text("system_key"),
+    modelKey: text("model_key"),
+    userKey: text("user_key"),
+    serialKey: text("serial_key"),
+    addressKey: text("address_key"),
+    findings: text("findings").array().notNull(),
+    /** As in `assetDetails`. */
+    pendingCategories: jsonb("pending_categories").$type<Record<string, number>>(),
   },
   (t) => [
     index("asset_list_name_idx").on(t.tenantId, sql`${t.nameKey} collate "C"`, t.assetId),
     index("asset_list_client_idx").on(t.tenantId, t.clientId, sql`${t.nameKey} collate "C"`, t.assetId),
-    // Answers the total of an unfiltered list from the index alone.
-    index("asset_list_status_idx").on(t.tenantId, t.status),
+    // Answers the total of an unfiltered list, and how many assets are online, from the index alone.
+    index("asset_list_status_idx").on(t.tenantId, t.status, t.agentStatus),
     // Lets a query jump from one operating system to the next, so that listing the systems reads no rows in between.
     index("asset_list_system_idx").on(t.tenantId, sql`${t.systemKey} collate "C"`, t.assetId),
     // Serve the devices to be patched, by age and by number. The counts change at the end of a sweep, not with each

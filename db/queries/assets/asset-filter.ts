@@ -126,10 +126,11 @@ export function foundByTextAlone(tenantId: string, { text, ...others }: AssetFil
 }
 
 /**
- * Whether asset `l` is among the given ids. `is true` forces a hash look-up during one pass over the list; as a join,
- * the planner would hash the whole list, or look up each of thousands of assets.
+ * Whether asset `l` is among the given ids. `is not distinct from true` forces a hash look-up during one pass over the
+ * list; as a join, the planner would hash the whole list, or look up each of thousands of assets. `is true` would too,
+ * but the planner takes that for as cheap as a comparison, and looks up rows that another condition drops.
  */
-export const isAmong = (assetIds: SQL): SQL => sql`(l.asset_id in (${assetIds})) is true`;
+export const isAmong = (assetIds: SQL): SQL => sql`(l.asset_id in (${assetIds})) is not distinct from true`;
 
 /** Whether a row of `asset_texts x` contains the text. */
 export function isFound(text: string): SQL {

@@ -22,7 +22,7 @@ async function strays(): Promise<unknown[]> {
     // The searched text is in a table of its own.
     sql`select coalesce(l.asset_id, r.asset_id) as id, kept, to_jsonb(r) as due
         from (
-          select l.asset_id, to_jsonb(l) || jsonb_build_object('search_text', x.search_text, 'traits', null) as kept
+          select l.asset_id, to_jsonb(l) - 'traits' || jsonb_build_object('search_text', x.search_text) as kept
           from asset_list l full join asset_texts x on x.asset_id = l.asset_id
         ) l full join asset_list_rows(array(select id from assets)) r on r.asset_id = l.asset_id
         where kept is distinct from to_jsonb(r)`,
