@@ -131,10 +131,24 @@ export async function syncWithStop(
 export function startSyncProcess(env: Record<string, string>): ChildProcess {
   // Loads the driver as the server does; unpatched, it ends the process when the database goes away.
   const mend = ["--import", path.resolve("scripts/lib/mend-driver.mjs")];
-  return spawn(process.execPath, [...mend, compileProgram("tests/support/sync-process.ts")], {
+  const child = spawn(process.execPath, [...mend, compileProgram("tests/support/sync-process.ts")], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env, VITEST: "" },
   });
+  ends.set(child, readEnd(child));
+  return child;
+}
+
+/** How the sync of each process ends. Read from its start on: Node drops what a process wrote that nobody reads by its exit. */
+const ends = new WeakMap<ChildProcess, Promise<string>>();
+
+async function readEnd(child: ChildProcess): Promise<string> {
+  const exited = exitOf(child);
+  let end = "died";
+  for await (const line of createInterface({ input: child.stdout! }))
+    if (line.startsWith("ended ")) end = line.slice("ended ".length);
+  await exited;
+  return end;
 }
 
 /** Waits until a process has exited. One that has already exited emits no further event. */
@@ -148,16 +162,7 @@ export async function kill(child: ChildProcess): Promise<void> {
 }
 
 /** The status of the process's sync; `died` if the process ended first. */
-export async function endOfSync(child: ChildProcess): Promise<string> {
-  const exited = exitOf(child);
-  for await (const line of createInterface({ input: child.stdout! })) {
-    if (line.startsWith("ended ")) {
-      await exited;
-      return line.slice("ended ".length);
-    }
-  }
-  return "died";
-}
+export const endOfSync = (child: ChildProcess): Promise<string> => ends.get(child)!;
 
 /** A connected and mapped account in a database that another process can open. */
 async function prepare(kind: DatabaseKind, devices: number, parent = tmpdir()) {

@@ -173,7 +173,7 @@ const fromOutside: Record<string, number> = {
 /** The product's own words, ids and hashes: kinds, states, sums. */
 const ours = 100;
 const ourColumns = `
-  api_idempotency_keys.key_hash api_tokens.token_hash asset_list.status audit_log.action coverage_ignores.kind crons.expression crons.function_id lease.name ledger_days.asset_type
+  api_idempotency_keys.key_hash api_tokens.token_hash asset_list.agent_status asset_list.status audit_log.action coverage_ignores.kind crons.expression crons.function_id lease.name ledger_days.asset_type
   ledger_entries.asset_type
   outgoing_deliveries.status patch_totals.asset_type patch_totals.patch_key rmm_alerts.severity rmm_alerts.status
   rmm_device_updates.patch_key rmm_held_changes.kind rmm_identity_reviews.reason
