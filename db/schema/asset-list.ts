@@ -11,7 +11,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
-import { assetFindings } from "../../domain/asset-findings";
+import { assetFindings, type AssetFinding } from "../../domain/asset-findings";
 import { agentStatuses, assets, assetStatuses, assetTypes } from "./assets";
 import { instant, narrowTenantPolicy } from "./shared";
 
@@ -21,7 +21,7 @@ export type AssetPlatform = (typeof assetPlatforms)[number];
 
 /**
  * The positions of the bits in `assetList.traits`: bit 0 says whether the asset is a server, two bits give the
- * platform, and one bit stands for each finding.
+ * platform, and one bit stands for each finding. The function `asset_list_rows` in the database sets them.
  */
 export const traitBits = {
   platform: 1,
@@ -30,13 +30,9 @@ export const traitBits = {
   end: 3 + assetFindings.length,
 } as const;
 
-const traits = [
-  "(asset_type = 'server')::int",
-  `case platform ${assetPlatforms.map((platform, i) => `when '${platform}' then ${i}`).join(" ")} end * ${1 << traitBits.platform}`,
-  ...assetFindings.map(
-    (finding, i) => `('${finding}' = any(findings))::int * ${1 << (traitBits.findings + i)}`,
-  ),
-].join(" + ");
+/** The bit of `assetList.traits` that stands for a finding. */
+export const findingBit = (finding: AssetFinding): number =>
+  1 << (traitBits.findings + assetFindings.indexOf(finding));
 
 /**
  * Whether an active asset has pending updates, worded exactly as the list of devices to be patched words it, so that
@@ -50,7 +46,7 @@ const isWaiting = (t: Record<"status" | "pendingPatches" | "pendingSince", SQLWr
  * table. Triggers keep it in step with `assets`, `asset_details` and the linked devices, in the transaction that
  * changes those; nothing else writes it. No index contains a column that changes each minute, so that a quiet sync's
  * updates stay within their page. The database reads a row up to the last column that a statement asks for, so that
- * those which most lists filter by come first in the table.
+ * those which most lists filter by come first in the table, and the text follows them: one pass of a search reads both.
  */
 export const assetList = pgTable(
   "asset_list",
@@ -77,12 +73,18 @@ export const assetList = pgTable(
     diskPercent: smallint("disk_percent"),
     securityScore: smallint("security_score"),
     /**
-     * The traits that the overview counts by, in one number, because grouping by several columns takes twice as long.
+     * Type, platform and findings in one number, see `traitBits`: the overview groups by it, because grouping by several
+     * columns takes twice as long, and lists filter by a finding.
      */
-    traits: integer("traits").generatedAlwaysAs(sql.raw(traits)),
+    traits: integer("traits").notNull(),
     platform: text("platform", { enum: assetPlatforms }).notNull(),
     /** The name's sort key, see `natural_key`. The other `…Key` columns are such keys too, null without a value. */
     nameKey: text("name_key").notNull(),
+    /**
+     * What a search finds, folded, one on each line: name, serial number, hostname, user, maker and model, system, tags,
+     * IP and MAC addresses.
+     */
+    searchText: text("search_text").notNull(),
     connectionId: uuid("integration_id"),
     externalGroupId: text("external_group_id"),
     siteId: uuid("site_id"),
@@ -92,7 +94,6 @@ export const assetList = pgTable(
     userKey: text("user_key"),
     serialKey: text("serial_key"),
     addressKey: text("address_key"),
-    findings: text("findings").array().notNull(),
     /** As in `assetDetails`. */
     pendingCategories: jsonb("pending_categories").$type<Record<string, number>>(),
   },
@@ -117,7 +118,10 @@ export const assetList = pgTable(
   ],
 );
 
-/** The text that a search of assets reads from end to end. Triggers keep it in step like `assetList`. */
+/**
+ * The texts of `assetList` once more, with what orders them: a search of nothing but a text reads half as much here.
+ * Triggers keep it in step like `assetList`.
+ */
 export const assetTexts = pgTable(
   "asset_texts",
   {
@@ -126,12 +130,7 @@ export const assetTexts = pgTable(
       .references(() => assets.id, { onDelete: "cascade" }),
     tenantId: uuid("tenant_id").notNull(),
     isCurrent: boolean("is_current").notNull(),
-    /** As in `assetList`. */
     nameKey: text("name_key").notNull(),
-    /**
-     * The folded texts, one on each line: name, serial number, hostname, user, maker and model, system, tags, IP and
-     * MAC addresses.
-     */
     searchText: text("search_text").notNull(),
   },
   () => [narrowTenantPolicy()],

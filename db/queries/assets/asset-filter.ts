@@ -2,7 +2,7 @@ import { and, sql, type SQL } from "drizzle-orm";
 
 import type { AssetFinding } from "@domain/asset-findings";
 
-import { assetPlatforms, type AssetPlatform } from "../../schema";
+import { assetPlatforms, findingBit, type AssetPlatform } from "../../schema";
 import { hasFolded } from "../shared/search";
 
 export { assetPlatforms, type AssetPlatform };
@@ -85,7 +85,7 @@ export const conditionsOf = (
   platform: when(filter.platform, (platform) => sql`l.platform = ${platform}`),
   diskPercent: when(filter.diskPercent, (percent) => sql`l.disk_percent >= ${percent}::int`),
   updates: when(filter.updates, hasUpdates),
-  finding: when(filter.finding, (finding) => sql`l.findings @> array[${finding}]`),
+  finding: when(filter.finding, hasFinding),
   special: when(filter.special, isSpecial),
   unseenDays: when(
     filter.unseenDays,
@@ -101,28 +101,24 @@ export const conditionsOf = (
   ),
   alerts: when(filter.alerts, (alerts) => hasAlerts(tenantId, alerts)),
   custom: when(filter.custom, (custom) => hasCustomValue(tenantId, custom)),
-  text: when(filter.text, (text) => hasText(tenantId, text)),
+  text: when(filter.text, hasText),
 });
 
 const when = <T>(value: T | undefined, condition: (value: T) => SQL): SQL | undefined =>
   value === undefined ? undefined : condition(value);
 
-/** Whether one of the searched lines of asset `l` contains the text, ignoring case and Unicode form. */
-export const hasText = (tenantId: string, text: string): SQL => isAmong(assetsWithText(tenantId, text));
-
-/** The ids of all assets that contain the text, in whatever state. */
-export const assetsWithText = (tenantId: string, text: string): SQL =>
-  sql`select x.asset_id from asset_texts x where x.tenant_id = ${tenantId} and ${isFound(text)}`;
+/** Whether asset `l` has the finding. */
+export const hasFinding = (finding: AssetFinding): SQL =>
+  sql`l.traits & ${sql.raw(String(findingBit(finding)))} <> 0`;
 
 /**
- * For a filter that asks for nothing but a text, among current assets or all: a FROM item `l` with the columns
- * `asset_id` and `name_key`, which reads only `asset_texts`. Undefined for any other filter.
+ * Whether one of the searched lines of `l` contains the text, ignoring case and Unicode form. `l` is a row of
+ * `asset_list` or of `asset_texts`.
  */
-export function foundByTextAlone(tenantId: string, { text, ...others }: AssetFilter): SQL | undefined {
-  if (text === undefined || !isWhole({ ...others, text: undefined })) return undefined;
-  const current = others.state === "all" ? sql`` : sql`and x.is_current`;
-  return sql`(select x.asset_id, x.name_key from asset_texts x
-    where x.tenant_id = ${tenantId} ${current} and ${isFound(text)}) l`;
+export function hasText(text: string): SQL {
+  const has = (part: string) => hasFolded(sql`l.search_text`, part);
+  const mac = macDigits(text);
+  return mac === undefined ? has(text) : sql`(${has(text)} or ${has(mac)})`;
 }
 
 /**
@@ -130,14 +126,7 @@ export function foundByTextAlone(tenantId: string, { text, ...others }: AssetFil
  * list; as a join, the planner would hash the whole list, or look up each of thousands of assets. `is true` would too,
  * but the planner takes that for as cheap as a comparison, and looks up rows that another condition drops.
  */
-export const isAmong = (assetIds: SQL): SQL => sql`(l.asset_id in (${assetIds})) is not distinct from true`;
-
-/** Whether a row of `asset_texts x` contains the text. */
-export function isFound(text: string): SQL {
-  const has = (part: string) => hasFolded(sql`x.search_text`, part);
-  const mac = macDigits(text);
-  return mac === undefined ? has(text) : sql`(${has(text)} or ${has(mac)})`;
-}
+const isAmong = (assetIds: SQL): SQL => sql`(l.asset_id in (${assetIds})) is not distinct from true`;
 
 const MIN_MAC_DIGITS = 4;
 

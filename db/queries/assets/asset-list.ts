@@ -3,15 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { queryRows, type TenantDb } from "../../client";
 import type { AgentStatus, AssetStatus, AssetType } from "../../schema";
 import { isBeyond, isPastPlace, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
-import {
-  assetCondition,
-  assetsWithText,
-  conditionsOf,
-  foundByTextAlone,
-  isAmong,
-  isWhole,
-  type AssetFilter,
-} from "./asset-filter";
+import { assetCondition, conditionsOf, hasText, isWhole, type AssetFilter } from "./asset-filter";
 import { assetKeys, clientKeys, joinClientKeys, type AssetOrder } from "./asset-order";
 import { walkClients } from "./by-client";
 
@@ -89,22 +81,15 @@ export async function listAssetRows(
   const slice = (of: SortKey[]) =>
     sql`order by ${keyOrder(of, isFromEnd)} limit ${limit}::int offset ${offset}::int`;
   const { text } = filter;
-  const found = keys.map((key, n) => ({ ...key, expression: sql.raw(`found.k${n}`) }));
+  const kept = keys.map((key, n) => ({ ...key, expression: sql.raw(`k${n}`) }));
   const chosen =
     text !== undefined
-      ? sql`select found.asset_id from found ${slice(found)}`
+      ? sql`select asset_id from texts where fits ${slice(kept)}`
       : order.sort === "client" && isWhole(filter)
         ? walkClients({ keys, condition, place, isFromEnd, limit, offset })
         : sql`select l.asset_id from ${listed(order)} where ${condition} ${beyond} ${slice(keys)}`;
-  // No index finds a text, so one pass finds and counts all assets that contain it, whatever the order.
   const search =
-    text === undefined
-      ? sql``
-      : sql`texts as materialized (${assetsWithText(tenantId, text)}), found as materialized (
-          select l.asset_id, ${sql.join(
-            keys.map(({ expression }, n) => sql`${expression} as ${sql.raw(`k${n}`)}`),
-            sql`, `,
-          )} from ${foundByText(tenantId, { filter, order })} ${beyond}), `;
+    text === undefined ? sql`` : sql`${searched(tenantId, { filter, order }, text, beyond, countsText)}, `;
   // Sorts ids alone; the outer query reads the rest for the chosen assets only.
   const rows = await queryRows<Omit<AssetListRow, "lastSeenAt"> & { seenMs: number | null }>(
     tx,
@@ -112,13 +97,14 @@ export async function listAssetRows(
         select a.id, a.name, a.asset_type as "assetType", a.status, a.client_id as "clientId", c.name as client,
           a.site_id as "siteId", s.name as site, a.contact_id as "contactId", o.name as contact,
           a.serial_number as "serialNumber", a.location, d.os_type as "osType", d.os_version as "osVersion",
-          d.system_info ->> 'osName' as "osName", d.lan_ip as "lanIp", d.last_logged_in_user as "user", d.pending_os_patches as patches, l.findings,
+          d.system_info ->> 'osName' as "osName", d.lan_ip as "lanIp", d.last_logged_in_user as "user",
+          d.pending_os_patches as patches, coalesce(d.findings, '{}') as findings,
           nullif(concat_ws(' ', d.system_info ->> 'manufacturer', d.system_info ->> 'model'), '') as model,
           case when jsonb_typeof(d.system_info -> 'tags') = 'array' then d.system_info -> 'tags' end as tags,
           l.disk_percent as "diskPercent", l.security_score as "securityScore", l.agent_status as "agentStatus",
           (extract(epoch from l.last_seen_at) * 1000)::float8 as "seenMs", ${keyValues(keys)} as keys,
-          ${text === undefined ? sql`null::int` : sql`(select count(*)::int from found)`} as found,
-          ${text !== undefined && countsText ? sql`(select count(*)::int from texts)` : sql`null::int`} as "haveText"
+          ${text === undefined ? sql`null::int` : sql`(select found from counted)`} as found,
+          ${text !== undefined && countsText ? sql`(select texts from counted)` : sql`null::int`} as "haveText"
         from placed p join ${listed(order)} on l.asset_id = p.asset_id
         join assets a on a.id = l.asset_id
         left join asset_details d on d.asset_id = l.asset_id
@@ -134,13 +120,32 @@ export async function listAssetRows(
   return isFromEnd ? shown.reverse() : shown;
 }
 
-/** The result of a search, with the columns that its order needs. The CTE `texts` holds the assets with the text. */
-function foundByText(tenantId: string, { filter, order }: AssetQuery): SQL {
-  const alone =
-    order.sort === "name" || order.sort === "added" ? foundByTextAlone(tenantId, filter) : undefined;
-  if (alone !== undefined) return sql`${alone} where true`;
-  const others = assetCondition(tenantId, { ...filter, text: undefined });
-  return sql`${listed(order)} where ${others} and ${isAmong(sql`select asset_id from texts`)}`;
+/**
+ * The CTEs `texts`, the assets that contain the text with their sort keys, and `counted`. No index finds a text, so one
+ * pass finds all of them, whatever the order and the rest of the filter.
+ * @param beyond a further condition, for a page in the middle of the list
+ * @param countsText whether `texts` also has those that the rest of the filter drops, marked by `fits`
+ */
+function searched(
+  tenantId: string,
+  { filter, order }: AssetQuery,
+  text: string,
+  beyond: SQL,
+  countsText: boolean,
+): SQL {
+  const rest = { ...filter, text: undefined };
+  const isAlone = isWhole(rest) && (order.sort === "name" || order.sort === "added");
+  const others = isAlone
+    ? sql`${rest.state === "all" ? sql`true` : sql`l.is_current`} ${beyond}`
+    : sql`${assetCondition(tenantId, rest)} ${beyond}`;
+  const keys = assetKeys(order).map(({ expression }, n) => sql`${expression} as ${sql.raw(`k${n}`)}`);
+  return sql`texts as materialized (
+      select l.asset_id, ${sql.join(keys, sql`, `)}, ${countsText ? sql`(${others})` : sql`true`} as fits
+      from ${isAlone ? sql`asset_texts l` : listed(order)}
+      where l.tenant_id = ${tenantId} and ${countsText ? hasText(text) : sql`${others} and ${hasText(text)}`}
+    ), counted as materialized (
+      select (count(*) filter (where fits))::int as found, count(*)::int as texts from texts
+    )`;
 }
 
 /** How many assets each part of a filter finds on its own. */

@@ -4,6 +4,7 @@ import { assetFindings, type AssetFinding } from "@domain/asset-findings";
 
 import { queryRows, type TenantDb } from "../../client";
 import { alertSeverities, type AlertSeverity } from "../../schema";
+import { hasFinding } from "../assets/asset-filter";
 import { textArray } from "../shared/arrays";
 
 interface ClientAlert {
@@ -39,7 +40,7 @@ export async function readClientAttention(
   const findings = sql.join(
     assetFindings.flatMap((finding) => [
       sql`${finding}::text`,
-      sql`(count(*) filter (where l.findings @> array[${finding}]))::int`,
+      sql`(count(*) filter (where ${hasFinding(finding)}))::int`,
     ]),
     sql`, `,
   );

@@ -62,7 +62,7 @@ export async function listPatchDevices(
     from asset_list l
     where l.tenant_id = ${tenantId} and l.status = 'active' and l.pending_patches > 0
       and l.pending_since is not null and ${assetFits(filter)} and ${hasUpdate(filter, now)}
-      and ${filter.text === undefined ? sql`true` : hasText(tenantId, filter.text)}`;
+      and ${filter.text === undefined ? sql`true` : hasText(filter.text)}`;
   return queryRows<PatchDeviceRow>(
     tx,
     sql`

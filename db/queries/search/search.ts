@@ -5,7 +5,7 @@ import type { RunStatus, SyncType } from "@domain/sync-words";
 import { queryRows, type TenantDb } from "../../client";
 import type { AlertSeverity, AssetStatus, AssetType } from "../../schema";
 import { textArray } from "../shared/arrays";
-import { isFound } from "../assets/asset-filter";
+import { hasText } from "../assets/asset-filter";
 import { byClient, byName } from "../shared/by-name";
 import { contains, hasFolded } from "../shared/search";
 
@@ -54,20 +54,21 @@ export const searchAssets = (
   limit: number,
 ): Promise<AssetHit[]> => {
   // The name is the first line of the searched text.
-  const rank = sql`case when starts_with(x.search_text || E'\\n', fold_text(${text}) || E'\\n') then 0
-    when starts_with(x.search_text, fold_text(${text})) then 1 else 2 end`;
+  const folded = sql`(select fold_text(${text}))`;
+  const rank = sql`case when not starts_with(l.search_text, ${folded}) then 2
+    when starts_with(l.search_text || E'\\n', (select fold_text(${text}) || E'\\n')) then 0 else 1 end`;
   const order = sql`x.is_current desc, x.rank, x.name_key collate "C", x.asset_id`;
   return queryRows<AssetHit>(
     tx,
-    sql`with l as materialized (
+    sql`with found as materialized (
           select x.* from (
-            select x.asset_id, x.is_current, x.name_key, ${rank} as rank
-            from asset_texts x where x.tenant_id = ${tenantId} and ${isFound(text)}
+            select l.asset_id, l.is_current, l.name_key, ${rank} as rank
+            from asset_texts l where l.tenant_id = ${tenantId} and ${hasText(text)}
           ) x order by ${order} limit ${limit}
         )
         select a.id, a.name, c.name as client, a.asset_type as "assetType", a.status,
           d.system_info ->> 'hostname' as hostname, a.serial_number as "serialNumber"
-        from l x
+        from found x
         join assets a on a.id = x.asset_id
         left join asset_details d on d.asset_id = a.id
         left join clients c on c.id = a.client_id

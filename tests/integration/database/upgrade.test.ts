@@ -28,9 +28,9 @@ const listed = async (db: Db, withText = true) => {
   const rows = await queryRows<{ lines: string[] }>(
     db,
     // The lines of the text have no order.
-    sql`select asset_id, l.name_key, status, string_to_array(x.search_text, chr(10)) as lines, agent_status, pending_patches,
-          pending_categories, findings, needs_no_agent
-        from asset_list l join asset_texts x using (asset_id) order by asset_id`,
+    sql`select asset_id, l.name_key, status, string_to_array(l.search_text, chr(10)) as lines, agent_status, pending_patches,
+          pending_categories, traits, needs_no_agent
+        from asset_list l join asset_texts x using (asset_id, search_text) order by asset_id`,
   );
   return rows.map((row) => ({ ...row, lines: withText ? [...row.lines].sort() : [] }));
 };
