@@ -201,8 +201,8 @@ export default function UiPrimitives() {
               ))}
             </tbody>
           </Table>
-          <Pagination page={2} pageSize={50} total={2_246} noun="assets" />
-          <ListPages first={50} shown={50} total={2_246} pageSize={50} previous="a" next="b" noun="runs" />
+          <Pagination page={2} pageSize={50} total={2_246} noun="asset" />
+          <ListPages first={50} shown={50} total={2_246} pageSize={50} previous="a" next="b" noun="run" />
         </Sample>
       </div>
     </main>

@@ -170,7 +170,7 @@ export default function DeliveriesPage() {
             Deliveries appear here once the webhook is set up, on the page of a connection.
           </EmptyState>
         )}
-        {total > 0 && <ListPages {...data} shown={rows.length} noun="deliveries" />}
+        {total > 0 && <ListPages {...data} shown={rows.length} noun="delivery" plural="deliveries" />}
       </Card>
     </>
   );

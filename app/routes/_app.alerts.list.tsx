@@ -178,7 +178,7 @@ export default function AlertsPage() {
             </EmptyState>
           )}
         </div>
-        {total > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="alerts" />}
+        {total > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="alert" />}
       </Card>
     </>
   );

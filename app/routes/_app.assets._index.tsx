@@ -206,7 +206,7 @@ export default function AssetsPage() {
             </EmptyState>
           )}
         </div>
-        {total > 0 && <ListPages {...data} shown={rows.length} noun="assets" />}
+        {total > 0 && <ListPages {...data} shown={rows.length} noun="asset" />}
       </Card>
     </>
   );

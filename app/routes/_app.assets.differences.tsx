@@ -108,7 +108,7 @@ export default function DifferencesPage() {
             says otherwise, it is listed here.
           </EmptyState>
         )}
-        {total > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="differences" />}
+        {total > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="difference" />}
       </Card>
     </>
   );

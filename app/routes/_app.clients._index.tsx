@@ -99,7 +99,7 @@ export default function ClientsPage() {
             mapping.
           </EmptyState>
         )}
-        {total > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="clients" />}
+        {total > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="client" />}
       </Card>
     </>
   );

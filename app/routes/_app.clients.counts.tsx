@@ -100,7 +100,7 @@ export default function DeviceCountsPage() {
           <Card>
             <CardHeader
               title={`What changed since ${dayText(since)}`}
-              description={`${formatNumber(sum("before"))} devices before, ${formatNumber(sum("joined"))} joined, ${formatNumber(sum("left"))} left: ${formatNumber(sum("after"))} now.`}
+              description={`${count(sum("before"), "device")} before, ${formatNumber(sum("joined"))} joined, ${formatNumber(sum("left"))} left: ${formatNumber(sum("after"))} now.`}
             />
             <ChoiceForm className="flex flex-wrap items-end gap-2 border-b border-line px-4 pb-3">
               <DayChoice label="Since" name="since" value={since} />

@@ -67,7 +67,7 @@ export default function PatchPage() {
         {rows.length > 0 ? (
           <>
             <DevicesOfPatchTable devices={rows} />
-            <KeysetPagination shown={rows.length} total={total} next={next} noun="assets" />
+            <KeysetPagination shown={rows.length} total={total} next={next} noun="asset" />
           </>
         ) : (
           <EmptyState

@@ -80,7 +80,7 @@ export default function PatchesPage() {
             They appear with the first full sync of a connected RMM that reports them.
           </EmptyState>
         )}
-        {rows.length > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="updates" />}
+        {rows.length > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="update" />}
       </Card>
       <TrendCard points={trend} />
       <ReviewCard

@@ -72,7 +72,7 @@ export default function PatchDevicesPage() {
             They appear with the first full sync of a connected RMM that reports updates.
           </EmptyState>
         )}
-        {rows.length > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="assets" />}
+        {rows.length > 0 && <KeysetPagination shown={rows.length} total={total} next={next} noun="asset" />}
       </Card>
       <TrendCard points={trend} />
     </>

@@ -168,7 +168,7 @@ export default function HeldPage() {
             are renamed between two syncs, that waits here instead of being carried out.
           </EmptyState>
         )}
-        {total > 0 && <ListPages {...data} shown={rows.length} noun="held changes" />}
+        {total > 0 && <ListPages {...data} shown={rows.length} noun="held change" />}
       </Card>
     </>
   );

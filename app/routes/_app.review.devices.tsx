@@ -125,7 +125,7 @@ export default function NewDevicesPage() {
             connection ask for approval first.
           </EmptyState>
         )}
-        {total > 0 && <ListPages {...data} shown={rows.length} noun="devices" />}
+        {total > 0 && <ListPages {...data} shown={rows.length} noun="device" />}
       </Card>
     </>
   );

@@ -190,7 +190,7 @@ export default function IdentityPage() {
             within the client. Where that is not certain, it is asked here.
           </EmptyState>
         )}
-        {total > 0 && <ListPages {...data} shown={rows.length} noun="devices" />}
+        {total > 0 && <ListPages {...data} shown={rows.length} noun="device" />}
       </Card>
     </>
   );

@@ -107,7 +107,7 @@ export default function RunsPage() {
             Runs appear here as soon as a connected RMM is synced, by hand or by its schedule.
           </EmptyState>
         )}
-        {total > 0 && <ListPages {...data} shown={rows.length} noun="runs" />}
+        {total > 0 && <ListPages {...data} shown={rows.length} noun="run" />}
       </Card>
       {trend !== null && total > 0 && (
         <div className="mt-5">

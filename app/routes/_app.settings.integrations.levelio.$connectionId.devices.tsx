@@ -135,7 +135,7 @@ export default function UnassignedDevicesPage() {
             <DownloadLink href={`${levelPath(connectionId, "devices")}.csv${search}`} />
           </p>
         )}
-        {total > 0 && <ListPages {...pages} shown={rows.length} total={total} noun="devices" />}
+        {total > 0 && <ListPages {...pages} shown={rows.length} total={total} noun="device" />}
       </Card>
     </>
   );

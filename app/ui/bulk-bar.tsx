@@ -121,7 +121,7 @@ function AllThatFit({ ticks, noun, total, mark }: Pick<BulkBarProps, "ticks" | "
         checked={isAll}
         onChange={(event) => setAll(event.currentTarget.checked)}
       />
-      All {count(total, noun)} that match
+      {total === 1 ? `The one ${noun} that matches` : `All ${count(total, noun)} that match`}
     </label>
   );
 }

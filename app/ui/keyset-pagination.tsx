@@ -1,7 +1,7 @@
 import { useLocation } from "@remix-run/react";
 import { ChevronRight, ChevronsLeft } from "lucide-react";
 
-import { formatNumber } from "@domain/format";
+import { count, formatNumber } from "@domain/format";
 
 import { ButtonLink } from "./button";
 import { firstPage } from "./paths";
@@ -12,14 +12,16 @@ export interface KeysetPaginationProps {
   total: number;
   /** The place at which the next page begins; null on the last page. */
   next: string | null;
-  /** The plural of what the list counts. */
+  /** What the list counts, in the singular. */
   noun: string;
+  /** Its plural, if that is not the singular with an s. */
+  plural?: string;
 }
 
 /**
  * The pages of a list that continues after a place instead of at a number, so that every page is as fast as the first.
  */
-export function KeysetPagination({ shown, total, next, noun }: KeysetPaginationProps) {
+export function KeysetPagination({ shown, total, next, noun, plural = `${noun}s` }: KeysetPaginationProps) {
   const { search } = useLocation();
   const isFirst = !new URLSearchParams(search).has("after");
   const to = (after: string | null) => {
@@ -27,16 +29,13 @@ export function KeysetPagination({ shown, total, next, noun }: KeysetPaginationP
     if (after !== null) target.set("after", after);
     return `?${target}`;
   };
+  const counted = count(total, noun, plural);
   return (
     <nav
-      aria-label={`Pages of ${noun}`}
+      aria-label={`Pages of ${plural}`}
       className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-t border-line px-4 py-2.5 text-xs text-ink-muted tabular-nums"
     >
-      <p>
-        {shown === total
-          ? `${formatNumber(total)} ${noun}`
-          : `${formatNumber(shown)} of ${formatNumber(total)} ${noun}`}
-      </p>
+      <p>{shown === total ? counted : `${formatNumber(shown)} of ${counted}`}</p>
       {(next !== null || !isFirst) && (
         <div className="flex items-center gap-2">
           {!isFirst && (

@@ -1,7 +1,7 @@
 import { Form, Link, useLocation, useSubmit } from "@remix-run/react";
 import { ChevronFirst, ChevronLast, ChevronLeft, ChevronRight } from "lucide-react";
 
-import { formatNumber } from "@domain/format";
+import { count, formatNumber } from "@domain/format";
 
 import { cn } from "./cn";
 import { Input, Select } from "./field";
@@ -18,8 +18,10 @@ export interface ListPagesProps {
   /** The places of the previous and next page; absent at an end of the list. */
   previous?: string | undefined;
   next?: string | undefined;
-  /** The plural of what the list counts. */
+  /** What the list counts, in the singular. */
   noun: string;
+  /** Its plural, if that is not the singular with an s. */
+  plural?: string;
 }
 
 /** Below a long list: the position, links to the pages around it and to both ends, and choices if the list has some. */
@@ -32,17 +34,18 @@ export function ListPages({
   previous,
   next,
   noun,
+  plural = `${noun}s`,
 }: ListPagesProps) {
   const pages = Math.max(1, Math.ceil(total / pageSize));
   const page = Math.floor(first / pageSize) + 1;
   return (
     <nav
-      aria-label={`Pages of ${noun}`}
+      aria-label={`Pages of ${plural}`}
       className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-t border-line px-4 py-2.5 text-xs text-ink-muted tabular-nums"
     >
       <p>
-        {formatNumber(total === 0 ? 0 : first + 1)}–{formatNumber(first + shown)} of {formatNumber(total)}{" "}
-        {noun}
+        {formatNumber(total === 0 ? 0 : first + 1)}–{formatNumber(first + shown)} of{" "}
+        {count(total, noun, plural)}
       </p>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         {pageSizes !== undefined && total > pageSizes[0]! && <PageSize size={pageSize} sizes={pageSizes} />}

@@ -1,7 +1,7 @@
 import { Link, useLocation } from "@remix-run/react";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 
-import { formatNumber } from "@domain/format";
+import { count, formatNumber } from "@domain/format";
 
 import { cn } from "./cn";
 
@@ -9,22 +9,24 @@ export interface PaginationProps {
   page: number;
   pageSize: number;
   total: number;
-  /** The plural of what the list counts. */
+  /** What the list counts, in the singular. */
   noun: string;
+  /** Its plural, if that is not the singular with an s. */
+  plural?: string;
 }
 
 /** "1–50 of 2,481 assets", with links to the previous and next page. Keeps the filters of the address. */
-export function Pagination({ page, pageSize, total, noun }: PaginationProps) {
+export function Pagination({ page, pageSize, total, noun, plural = `${noun}s` }: PaginationProps) {
   const pages = Math.max(1, Math.ceil(total / pageSize));
   const first = total === 0 ? 0 : (page - 1) * pageSize + 1;
   const last = Math.min(page * pageSize, total);
   return (
     <nav
-      aria-label={`Pages of ${noun}`}
+      aria-label={`Pages of ${plural}`}
       className="flex items-center justify-between gap-4 border-t border-line px-4 py-2.5 text-xs text-ink-muted tabular-nums"
     >
       <p>
-        {formatNumber(first)}–{formatNumber(last)} of {formatNumber(total)} {noun}
+        {formatNumber(first)}–{formatNumber(last)} of {count(total, noun, plural)}
       </p>
       {pages > 1 && (
         <div className="flex items-center gap-1">

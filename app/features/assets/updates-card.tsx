@@ -46,7 +46,7 @@ export function UpdatesCard({ detail, pageSize }: { detail: Detail; pageSize: nu
               ))}
             </tbody>
           </Table>
-          {total > pageSize && <Pagination page={page} pageSize={pageSize} total={total} noun="updates" />}
+          {total > pageSize && <Pagination page={page} pageSize={pageSize} total={total} noun="update" />}
         </>
       )}
     </Card>

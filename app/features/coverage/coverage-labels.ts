@@ -12,28 +12,28 @@ export const gapLabels: Record<
 > = {
   assets: {
     tab: "Assets without an agent",
-    noun: "assets",
+    noun: "asset",
     detail: "Client",
     none: "Every asset is known to an RMM",
     text: "Current assets that no connected RMM lists, and that are not marked as needing no agent.",
   },
   devices: {
     tab: "Devices without an asset",
-    noun: "devices",
+    noun: "device",
     detail: "Group",
     none: "Every device has an asset",
     text: "Devices that your RMM lists and that became nobody’s asset.",
   },
   clients: {
     tab: "Clients without devices",
-    noun: "clients",
+    noun: "client",
     detail: "Client",
     none: "Every client has a device",
     text: "Clients that are not archived and have no current asset.",
   },
   groups: {
     tab: "Groups without a client",
-    noun: "groups",
+    noun: "group",
     detail: "Connection",
     none: "Every group leads to a client",
     text: "Groups of your RMM that are not mapped, and have no group above them that is.",

@@ -77,7 +77,7 @@ export function DivergenceCard({ appliesRunId, total, divergences }: DivergenceC
           ))}
         </tbody>
       </Table>
-      <ListPages {...pages} shown={rows.length} noun="differences" />
+      <ListPages {...pages} shown={rows.length} noun="difference" />
     </Card>
   );
 }

@@ -77,7 +77,7 @@ export function PlanCard({ runId, plan, values }: PlanProps) {
             Every asset is as Level says.
           </EmptyState>
         )}
-        {total > 0 && <ListPages {...plan} shown={rows.length} noun="devices" />}
+        {total > 0 && <ListPages {...plan} shown={rows.length} noun="device" />}
       </Card>
     </>
   );

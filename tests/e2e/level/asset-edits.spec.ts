@@ -61,7 +61,7 @@ test("an edit survives a sync, differs from Level, and yields to Level's value o
   await test.step("all matches are resolved at once, after a confirmation", async () => {
     await page.getByRole("searchbox").fill(ours);
     await page.waitForURL(/q=/);
-    await page.getByRole("checkbox", { name: /^All 1 difference/ }).check();
+    await page.getByRole("checkbox", { name: "The one difference that matches" }).check();
     await page.getByRole("button", { name: "Use Level's", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Use Level's" }).click();
     await expect(page.getByText("1 value set to Level's.")).toBeVisible();

@@ -34,7 +34,7 @@ const text = async (path: string) => (await tenant.as.viewer.get(path)).text();
 describe("the page of device counts", () => {
   it("says what changed since a day, with names", async () => {
     const html = await text("/clients/counts?since=2026-10-31");
-    expect(html.replaceAll("<!-- -->", "")).toContain("1 devices before, 2 joined, 0 left: 3 now.");
+    expect(html.replaceAll("<!-- -->", "")).toContain("1 device before, 2 joined, 0 left: 3 now.");
     expect(html).toContain("PC-3");
     expect(html).toContain("PC-2");
     expect(html).not.toContain("PC-1");
