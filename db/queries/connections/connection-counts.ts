@@ -4,7 +4,7 @@ import type { WebhookAuthScheme } from "@domain/webhook-auth";
 
 import { queryRows, type TenantDb } from "../../client";
 import { textArray, uuidArray } from "../shared/arrays";
-import { byName } from "../shared/by-name";
+import { byClient, byName } from "../shared/by-name";
 
 /**
  * The numbers on a connection's pages, read in one statement. Apart from `goneGroups`, they leave out gone groups and
@@ -144,7 +144,7 @@ export async function listNamesOfClients(
   return queryRows<{ id: string; name: string }>(
     tx,
     sql`select id, name from clients where tenant_id = ${tenantId} and archived_at is null
-        order by ${byName(sql`name`)}, id`,
+        order by ${byClient(sql`name_key`)}, id`,
   );
 }
 

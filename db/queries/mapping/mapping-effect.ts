@@ -7,7 +7,6 @@ import type { ConnectionRef } from "@domain/refs";
 import { queryRows, type TenantDb } from "../../client";
 import type { IdentityFields } from "../../schema";
 import { uuidArray } from "../shared/arrays";
-import { byName } from "../shared/by-name";
 
 /** Predicts the next complete sweep before a mapping is saved. All functions here only read. */
 
@@ -72,12 +71,13 @@ export async function listAffectedAssets(
     sql`select m.id as "assetId", m.name, m.client_id as "fromClientId", t."clientId" as "toClientId"
         from (select a.id, a.name, a.client_id, ${undoneMove} as undone_move, m.external_group_id, m.skip_reason, move.id as move_id
                 from ${devicesOf(scope)} and removal.id is null and a.id is not null and not ${isKept}) m
+        join asset_list l on l.asset_id = m.id
         left join ${targetRows(targets)} on t."externalGroupId" = m.external_group_id
         where m.client_id is distinct from t."clientId"
           and (m.undone_move is null or m.undone_move ->> 'toClientId' is distinct from t."clientId"::text)
           and (coalesce(t."isWanted", false) or m.skip_reason is not null or m.client_id is null
             or (m.move_id is null and not ${holdsUnwanted}))
-        order by ${byName(sql`m.name`)}, m.id limit ${limit}`,
+        order by l.name_key collate "C", m.id limit ${limit}`,
   );
 }
 
