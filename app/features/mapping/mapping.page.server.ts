@@ -1,7 +1,7 @@
 import { withTenant, type Db } from "@db/client";
 import { findLastAudit } from "@db/queries/audit/audit";
 import { listPartNames } from "@db/queries/clients/client-parts";
-import { listNamesOfClients } from "@db/queries/connections/connection-counts";
+import { listClientNames } from "@db/queries/clients/clients";
 import { getIntegration } from "@db/queries/connections/connections";
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import { countDevicesByGroup } from "@db/queries/mapping/mapping";
@@ -87,7 +87,7 @@ export async function readMapping(
       version: integration.mappingVersion,
       hasFullSync: integration.lastFullSyncAt !== null,
       groups: await listGroups(tx, tenantId, connectionId),
-      clients: await listNamesOfClients(tx, tenantId),
+      clients: await listClientNames(tx, tenantId),
       parts: {
         sites: await listPartNames(tx, tenantId, "site"),
         contacts: await listPartNames(tx, tenantId, "contact"),

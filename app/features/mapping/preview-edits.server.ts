@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from "uuid";
 
 import { withTenant, type TenantDb } from "@db/client";
-import { countConnection, listNamesOfClients } from "@db/queries/connections/connection-counts";
+import { listClientNames } from "@db/queries/clients/clients";
+import { countConnection } from "@db/queries/connections/connection-counts";
 import { getIntegration } from "@db/queries/connections/connections";
 import { listGroups, type GroupRow } from "@db/queries/device-sync/groups";
 import { countMisplaced, hasPlaces } from "@db/queries/device-sync/places";
@@ -78,7 +79,7 @@ async function preview(
   const externalIds = given.map((change) => change.externalId).filter((id) => !groupIds.has(id));
   if (externalIds.length > 0) return { state: "unknown_groups", externalIds };
 
-  const clients = await listNamesOfClients(tx, tenantId);
+  const clients = await listClientNames(tx, tenantId);
   const names = new Map(clients.map((client) => [client.id, client.name]));
   const newClients = new Map<string, string>();
   const idOf = new Map<string, string>();

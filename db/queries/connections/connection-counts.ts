@@ -4,7 +4,7 @@ import type { WebhookAuthScheme } from "@domain/webhook-auth";
 
 import { queryRows, type TenantDb } from "../../client";
 import { textArray, uuidArray } from "../shared/arrays";
-import { byClient, byName } from "../shared/by-name";
+import { byName } from "../shared/by-name";
 
 /**
  * The numbers on a connection's pages, read in one statement. Apart from `goneGroups`, they leave out gone groups and
@@ -134,18 +134,6 @@ export async function lastReceivedByScheme(
         group by way`,
   );
   return rows.map(({ scheme, lastMs }) => ({ scheme, lastAt: new Date(lastMs).toISOString() }));
-}
-
-/** The active clients to choose from. */
-export async function listNamesOfClients(
-  tx: TenantDb,
-  tenantId: string,
-): Promise<{ id: string; name: string }[]> {
-  return queryRows<{ id: string; name: string }>(
-    tx,
-    sql`select id, name from clients where tenant_id = ${tenantId} and archived_at is null
-        order by ${byClient(sql`name_key`)}, id`,
-  );
 }
 
 /** Whether we know a device of the connection with this id. */
