@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { assetFindings, type AssetFinding } from "@domain/asset-findings";
 
 import { queryRows, type TenantDb } from "../../client";
-import { assetTypes, traitBits, type AssetType } from "../../schema";
+import { assetTypes, findingBit, traitBits, type AssetType } from "../../schema";
 import { assetPlatforms, type AssetPlatform } from "../assets/asset-filter";
 import { byClient } from "../shared/by-name";
 
@@ -137,10 +137,7 @@ export async function readFleet(tx: TenantDb, tenantId: string, shownClients: nu
             sql`, `,
           )}),
           'platforms', ${sums(assetPlatforms, (platform) => sql`g.platform = ${assetPlatforms.indexOf(platform)}::int`)},
-          'findings', ${sums(
-            assetFindings,
-            (finding) => sql`${bitsOf(traitBits.findings + assetFindings.indexOf(finding))} > 0`,
-          )},
+          'findings', ${sums(assetFindings, (finding) => sql`kind & ${sql.raw(String(findingBit(finding)))} <> 0`)},
           'unseen', ${sums(unseenDays, (days) => sql`g.unseen > ${unseenDays.indexOf(days)}::int`)},
           'pending', ${sums(pendingDays, (days) => sql`g.waiting > ${pendingDays.indexOf(days)}::int`)}) as condition,
         (select coalesce(json_agg(owner), '[]') from (
