@@ -15,12 +15,13 @@ import { createTestDatabase } from "../../support/database";
 import { administer, databaseUrl } from "../../support/database-templates";
 import { createTenant } from "../../support/factories";
 
-/** Runs `work` in a database with the locale C, in which letters beyond ASCII have no case. */
-async function underLocaleC(work: (db: Db) => Promise<void>): Promise<void> {
+/** Runs `work` in a database of its own with this locale. */
+async function underLocale(locale: string, work: (db: Db) => Promise<void>): Promise<void> {
   const { url } = inject("postgresTemplate");
   const name = `plumbline_c_${randomBytes(6).toString("hex")}`;
-  const locale = "encoding 'UTF8' lc_collate 'C' lc_ctype 'C' template template0";
-  await administer(url, (admin) => admin.unsafe(`create database ${name} ${locale}`));
+  await administer(url, (admin) =>
+    admin.unsafe(`create database ${name} encoding 'UTF8' ${locale} template template0`),
+  );
   const connection = connectPostgres(databaseUrl(url, name), { poolSize: 1 });
   try {
     await migrateToLatest(connection);
@@ -30,6 +31,9 @@ async function underLocaleC(work: (db: Db) => Promise<void>): Promise<void> {
     await administer(url, (admin) => admin.unsafe(`drop database ${name}`));
   }
 }
+
+/** In the locale C letters beyond ASCII have no case. */
+const underLocaleC = (work: (db: Db) => Promise<void>) => underLocale("lc_collate 'C' lc_ctype 'C'", work);
 
 async function inUsualDatabase(work: (db: Db) => Promise<void>): Promise<void> {
   const database = await createTestDatabase();
@@ -114,4 +118,16 @@ it("clients that an older version stored as two are kept, and the later one's na
       { name: "Müller (000002)" },
       { name: "Other" },
     ]);
+  }));
+
+it("in a Turkish database, I and i are one letter, as in the app", () =>
+  underLocale("lc_collate 'C.UTF-8' lc_ctype 'C.UTF-8' locale_provider icu icu_locale 'tr'", async (db) => {
+    const { id: tenantId } = await createTenant(db);
+    const made = await withTenant(db, tenantId, (tx) =>
+      findOrCreateClients(tx, tenantId, ["IT Shop", "it shop"]),
+    );
+    expect(made.created).toHaveLength(1);
+    await withTenant(db, tenantId, async (tx) =>
+      expect(await isNameTaken(tx, tenantId, "IT SHOP", crypto.randomUUID())).toBe(true),
+    );
   }));
