@@ -113,6 +113,12 @@ export function clientSummaryKeys({ sort, isReversed }: ClientOrder): SortKey[] 
   ];
 }
 
+/** The active alerts of each client of the page. */
+const alertsOfPage = (tenantId: string): SQL => sql`
+  select l.client_id, count(*)::int as alerts from ${activeAlerts(tenantId)}
+    and l.client_id in (select id from page)
+  group by l.client_id`;
+
 /**
  * A page of clients with their numbers; one statement. Computes the value of the order for all clients, and everything
  * else only for the clients of the page.
@@ -166,9 +172,7 @@ export async function listClientSummaries(
         from by_connection l left join connections i on i.id = l.integration_id
         group by l.client_id
       ), alerted as materialized (
-        select l.client_id, count(*)::int as alerts from ${activeAlerts(tenantId)}
-          and l.client_id in (select id from page)
-        group by l.client_id
+        ${order.sort === "alerts" ? sql`select id as client_id, by as alerts from page` : alertsOfPage(tenantId)}
       ), mapped as materialized (
         select client_id, count(*)::int as groups from rmm_organization_mappings
         where tenant_id = ${tenantId} and state = 'mapped' and gone_at is null and client_id in (select id from page)

@@ -39,8 +39,6 @@ interface Fleet {
   /** Listed devices without an asset. */
   withoutClient: number;
   condition: FleetCondition;
-  /** The clients with the most active assets. */
-  clients: ClientCount[];
 }
 
 /** The number of assets in those groups `g` that match. */
@@ -55,19 +53,16 @@ const sums = <Key extends string | number>(keys: readonly Key[], fits: (key: Key
 
 /**
  * How many of the spans have passed since an instant; `ifUnknown` if the instant is null. `days` holds the spans in
- * days, shortest first.
+ * days, shortest first: most instants are younger than that, so that one comparison decides.
  */
 const spansSince = (instant: SQL, days: readonly number[], ifUnknown: number): SQL =>
-  sql`case when ${instant} is null then ${ifUnknown}::int ${sql.join(
-    days
-      // As a subquery, Postgres computes the bound once instead of for each asset.
-      .map(
-        (n, i) =>
-          sql`when ${instant} <= (select now() - make_interval(days => ${n}::int)) then ${i + 1}::int`,
-      )
-      .reverse(),
+  sql`case ${sql.join(
+    // As a subquery, Postgres computes the bound once instead of for each asset.
+    days.map(
+      (n, i) => sql`when ${instant} > (select now() - make_interval(days => ${n}::int)) then ${i}::int`,
+    ),
     sql` `,
-  )} else 0 end`;
+  )} when ${instant} is null then ${ifUnknown}::int else ${days.length}::int end`;
 
 /**
  * The positions of the bits above the traits: whether online, whether updates are pending, how many spans it has not
@@ -80,17 +75,20 @@ const bits = {
   waiting: traitBits.end + 4,
 };
 
+const bit = (position: number): SQL => sql.raw(String(1 << position));
+
 /**
- * Everything by which an asset `l` is counted, except its client, as the bits of one number. With several columns the
- * planner expects every combination to occur, and sorts the assets instead of hashing them.
+ * Everything by which an asset `l` is counted as the bits of one number. With several columns the planner expects every
+ * combination to occur, and sorts the assets instead of hashing them.
  */
 const kindOf = sql`(
   l.traits
-  + (l.agent_status is not distinct from 'online')::int * ${sql.raw(String(1 << bits.online))}
-  + (l.pending_patches is not null and l.pending_patches > 0)::int * ${sql.raw(String(1 << bits.patches))}
-  + case when l.has_device and l.agent_status is distinct from 'online'
-      then ${spansSince(sql`l.last_seen_at`, unseenDays, unseenDays.length)} else 0 end * ${sql.raw(String(1 << bits.unseen))}
-  + case when l.pending_patches > 0 then ${spansSince(sql`l.pending_since`, pendingDays, 0)} else 0 end * ${sql.raw(String(1 << bits.waiting))})`;
+  + case when l.agent_status = 'online' then ${bit(bits.online)}
+      when l.has_device then ${spansSince(sql`l.last_seen_at`, unseenDays, unseenDays.length)} * ${bit(bits.unseen)}
+      else 0 end
+  + case when l.pending_patches > 0
+      then ${bit(bits.patches)} + ${spansSince(sql`l.pending_since`, pendingDays, 0)} * ${bit(bits.waiting)}
+      else 0 end)`;
 
 /** The bits of a kind from a position on, as many as `mask` has. */
 const bitsOf = (from: number, mask = 1): SQL =>
@@ -98,25 +96,25 @@ const bitsOf = (from: number, mask = 1): SQL =>
 
 /**
  * Counts the active assets: by what they are and run, by what is wrong with them, by how long they have not been seen,
- * by how long updates have been pending, and by client; and counts the devices without a client. One statement, which
- * reads one narrow table once and then adds up the few groups that its rows form.
+ * and by how long updates have been pending; and counts the devices without a client. One statement, which reads one
+ * narrow table once and then adds up the few groups that its rows form.
  */
-export async function readFleet(tx: TenantDb, tenantId: string, shownClients: number): Promise<Fleet> {
+export async function readFleet(tx: TenantDb, tenantId: string): Promise<Fleet> {
   const [row] = await queryRows<Fleet>(
     tx,
     sql`
       with groups as materialized (
-        select grouping(client_id) = 0 as is_client, client_id, kind, count(*) as assets, sum(pending_patches) as patches
+        select kind, count(*) as assets, sum(pending_patches) as patches
         from (
-          select l.client_id, l.pending_patches, ${kindOf} as kind
+          select l.pending_patches, ${kindOf} as kind
           from asset_list l where l.tenant_id = ${tenantId} and l.status = 'active'
         ) l
-        group by grouping sets ((client_id), (kind))
+        group by kind
       ), kinds as (
         select assets, patches, kind, ${bitsOf(0)} > 0 as is_server, ${bitsOf(bits.online)} > 0 as is_online,
           ${bitsOf(bits.patches)} > 0 as has_patches, ${bitsOf(bits.unseen, 3)} as unseen,
           ${bitsOf(bits.waiting, 3)} as waiting, ${bitsOf(traitBits.platform, 3)} as platform
-        from groups where not is_client
+        from groups
       )
       select ${sumOf(sql`true`)} as assets, ${sumOf(sql`g.is_server`)} as servers,
         ${sumOf(sql`g.is_online`)} as online, ${sumOf(sql`g.has_patches`)} as "withPatches",
@@ -139,13 +137,23 @@ export async function readFleet(tx: TenantDb, tenantId: string, shownClients: nu
           'platforms', ${sums(assetPlatforms, (platform) => sql`g.platform = ${assetPlatforms.indexOf(platform)}::int`)},
           'findings', ${sums(assetFindings, (finding) => sql`kind & ${sql.raw(String(findingBit(finding)))} <> 0`)},
           'unseen', ${sums(unseenDays, (days) => sql`g.unseen > ${unseenDays.indexOf(days)}::int`)},
-          'pending', ${sums(pendingDays, (days) => sql`g.waiting > ${pendingDays.indexOf(days)}::int`)}) as condition,
-        (select coalesce(json_agg(owner), '[]') from (
-           select c.id, c.name, o.assets from groups o join clients c on c.tenant_id = ${tenantId} and c.id = o.client_id
-           where o.is_client and c.archived_at is null
-           order by o.assets desc, ${byClient()}, c.id limit ${shownClients}::int
-         ) owner) as clients
+          'pending', ${sums(pendingDays, (days) => sql`g.waiting > ${pendingDays.indexOf(days)}::int`)}) as condition
       from kinds g`,
   );
   return row!;
 }
+
+/** The clients with the most active assets, at most `limit`. One statement, which an index answers. */
+export const listLargestClients = (tx: TenantDb, tenantId: string, limit: number): Promise<ClientCount[]> =>
+  queryRows<ClientCount>(
+    tx,
+    sql`
+      select c.id, c.name, o.assets
+      from (
+        select l.client_id, count(*)::int as assets from asset_list l
+        where l.tenant_id = ${tenantId} and l.status = 'active' and l.client_id is not null
+        group by l.client_id
+      ) o join clients c on c.tenant_id = ${tenantId} and c.id = o.client_id
+      where c.archived_at is null
+      order by o.assets desc, ${byClient()}, c.id limit ${limit}::int`,
+  );
