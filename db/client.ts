@@ -171,6 +171,31 @@ async function asPage<T>(
   }
 }
 
+/** What the parts of `readAtOnce` return, by their names. */
+type PartResults<Parts extends Record<string, (tx: TenantDb) => Promise<unknown>>> = {
+  [Name in keyof Parts]: Awaited<ReturnType<Parts[Name]>>;
+};
+
+/**
+ * Reads parts of a page at the same time, each in a transaction of the tenant: on a server they use several processors,
+ * on the embedded database they follow one another. They are for long statements that do not need each other's results.
+ * Ends when all parts have ended. Must not be called inside a transaction.
+ * @throws what the first part that failed has thrown
+ */
+export async function readAtOnce<Parts extends Record<string, (tx: TenantDb) => Promise<unknown>>>(
+  db: Db,
+  tenantId: string,
+  parts: Parts,
+): Promise<PartResults<Parts>> {
+  const names = Object.keys(parts);
+  const settled = await Promise.allSettled(names.map((name) => withTenant(db, tenantId, parts[name]!)));
+  const results = settled.map((part) => {
+    if (part.status === "rejected") throw part.reason;
+    return part.value;
+  });
+  return Object.fromEntries(names.map((name, n) => [name, results[n]])) as PartResults<Parts>;
+}
+
 /** Runs a statement and returns its rows. The caller, who wrote the select list, states their type. */
 export async function queryRows<Row extends object = Record<string, unknown>>(
   db: Db,

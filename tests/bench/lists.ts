@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { sql } from "drizzle-orm";
 
-import { connectPostgres, queryRows, type Db } from "@db/client";
+import { connectPools, connectPostgres, queryRows, type Db } from "@db/client";
 import { migrateToLatest } from "@db/migrate";
 import { assetSearch, readAssetBatch } from "~/features/assets/asset-list.page.server";
 
@@ -18,6 +18,9 @@ import { seedUnmapped, unmappedCases } from "./list-unmapped";
 
 /** How many reads of a list are timed. */
 const TIMES = 20;
+
+/** As many connections as an installation has by default; half of them are for pages. */
+const CONNECTIONS = 10;
 
 /** Tables that no list may scan sequentially. `asset_list` is made to be scanned. */
 const largeTables = [
@@ -91,7 +94,9 @@ export async function measureLists(
     const found = await admin`select from pg_database where datname = ${name}`;
     if (found.length === 0) await admin.unsafe(`create database ${name}`);
   });
-  const connection = connectPostgres(databaseUrl(postgresUrl, name), { poolSize: 1 });
+  const url = databaseUrl(postgresUrl, name);
+  const connection = connectPostgres(url, { poolSize: 1 });
+  const installation = connectPools(url, CONNECTIONS);
   try {
     await migrateToLatest(connection);
     const { db } = connection;
@@ -102,30 +107,38 @@ export async function measureLists(
     const tenantId = filled?.id ?? (await seedLists(db, sizes));
     const all = [...(await listCases(db, tenantId)), ...(await unmappedCases(db))];
     const cases = all.filter(({ list, address }) => `${list} ${address}`.includes(matching));
-    const figures = await timeLists(db, cases, times);
-    const csv = matching === "" ? await downloadAll(db, tenantId) : { csvRowsPerSecond: 0, csvHeapMb: 0 };
+    const pages = installation.pages!;
+    const figures = await timeLists({ pages, single: db }, cases, times);
+    const csv = matching === "" ? await downloadAll(pages, tenantId) : { csvRowsPerSecond: 0, csvHeapMb: 0 };
     return { ...figures, ...csv };
   } finally {
+    await installation.close();
     await connection.close();
     if (keep === undefined)
       await administer(postgresUrl, (admin) => admin.unsafe(`drop database ${name} with (force)`));
   }
 }
 
-/** Times lists one after the other, over a single connection. */
+/**
+ * Times lists one after the other over the connections that an installation has for pages. Over the single one the
+ * statements of a list follow one another, for their plans.
+ */
 async function timeLists(
-  db: Db,
+  { pages, single }: { pages: Db; single: Db },
   cases: ListCase[],
   count: number,
 ): Promise<Pick<ListFigures, "times" | "scans">> {
-  const [backend] = await queryRows<{ pid: number }>(db, sql`select pg_backend_pid() as pid`);
   const times: ListTimes[] = [];
   const scans: string[] = [];
   const plans: string[] = [];
   for (const { list, address, tenantId, read } of cases) {
     const name = `${list} ${address}`.trim();
-    const measured = await timesOf(() => read(db), backend!.pid, count);
-    const statements = await planStatements(db, tenantId, () => read(db));
+    const measured = await timesOf(
+      () => read(pages),
+      () => usedMs(single),
+      count,
+    );
+    const statements = await planStatements(single, tenantId, () => read(single));
     for (const { plan } of statements) {
       plans.push(`-- ${name}\n${plan}\n`);
       for (const [, table] of plan.matchAll(/Seq Scan on (\w+).*\(actual /g))
@@ -145,18 +158,27 @@ async function timeLists(
   return { times: times.sort((a, b) => b.p95 - a.p95), scans };
 }
 
-async function timesOf(work: () => Promise<unknown>, backendPid: number, count: number) {
+/** Milliseconds of processor time that the connections to this database and this process have used. */
+async function usedMs(db: Db): Promise<number> {
+  const backends = await queryRows<{ pid: number }>(
+    db,
+    sql`select pid from pg_stat_activity where datname = current_database() and backend_type = 'client backend'`,
+  );
+  return [process.pid, ...backends.map(({ pid }) => pid)].reduce((sum, pid) => sum + processorMs(pid), 0);
+}
+
+async function timesOf(work: () => Promise<unknown>, used: () => Promise<number>, count: number) {
+  // The first read opens connections and parses statements.
   await work();
   const times: number[] = [];
-  const usedMs = () => processorMs(backendPid) + processorMs(process.pid);
-  const usedBefore = usedMs();
+  const usedBefore = await used();
   for (let n = 0; n < count; n++) {
     const begunAt = performance.now();
     await work();
     times.push(performance.now() - begunAt);
   }
   times.sort((a, b) => a - b);
-  const processor = (usedMs() - usedBefore) / count;
+  const processor = ((await used()) - usedBefore) / count;
   return { best: times[0]!, p95: times[Math.ceil(count * 0.95) - 1]!, processor };
 }
 

@@ -1,4 +1,4 @@
-import { withTenant, type Db } from "@db/client";
+import { readAtOnce, withTenant, type Db } from "@db/client";
 import {
   alertKeys,
   alertOrders,
@@ -6,11 +6,12 @@ import {
   alertStates,
   alertTimes,
   countAcknowledgedAt,
+  countAlerts,
   type AlertFilter,
   type AlertOrder,
   listAlertsById,
 } from "@db/queries/alerts/alert-inbox";
-import { countActiveAlerts, getAlertDetail, pageOfAlerts } from "@db/queries/alerts/alert-list";
+import { countActiveAlerts, getAlertDetail, listAlertsInOrder } from "@db/queries/alerts/alert-list";
 import { namedAsset } from "@db/queries/assets/assets";
 import { listClientNames } from "@db/queries/clients/clients";
 import { addressOf, placeAt, type KeyValues } from "@db/queries/shared/keyset";
@@ -66,7 +67,7 @@ export async function readUndo(db: Db, tenantId: string, userId: string, params:
 
 /**
  * A page of the inbox. Four statements: the active alerts by severity, once for all tabs that ask at the same time; the
- * page; its total; the clients to choose from. A fifth for the name of the asset that the filter names.
+ * page, beside its total and the clients to choose from. A fifth for the name of the asset that the filter names.
  */
 export async function listAlerts(
   db: Db,
@@ -79,24 +80,25 @@ export async function listAlerts(
   const active = await readTogether(db, tenantId, "active alerts", () =>
     withTenant(db, tenantId, (tx) => countActiveAlerts(tx, tenantId)),
   );
-  return withTenant(db, tenantId, async (tx) => {
-    // Reads one row more than a page shows, to know whether there is a next page.
-    const place = { after, limit: PAGE_SIZE + 1 };
-    const { rows: found, total } = await pageOfAlerts(tx, tenantId, filter, order, now, place);
-    const rows = found.slice(0, PAGE_SIZE);
-    const last = rows.at(-1);
-    const clients = await listClientNames(tx, tenantId, { withArchived: true });
-    const asset = filter.assetId === undefined ? null : await namedAsset(tx, tenantId, filter.assetId);
-    return {
-      rows: rows.map(({ keys: _, ...row }) => row),
-      next: found.length > PAGE_SIZE && last !== undefined ? addressOf(alertScope(order), last.keys) : null,
-      isFirst: after === undefined,
-      total,
-      active,
-      clients,
-      asset,
-    };
+  // Reads one row more than a page shows, to know whether there is a next page.
+  const place = { after, limit: PAGE_SIZE + 1 };
+  const { found, others } = await readAtOnce(db, tenantId, {
+    found: (tx) => listAlertsInOrder(tx, tenantId, filter, order, now, place),
+    others: async (tx) => ({
+      total: await countAlerts(tx, tenantId, filter, now),
+      clients: await listClientNames(tx, tenantId, { withArchived: true }),
+      asset: filter.assetId === undefined ? null : await namedAsset(tx, tenantId, filter.assetId),
+    }),
   });
+  const rows = found.slice(0, PAGE_SIZE);
+  const last = rows.at(-1);
+  return {
+    rows: rows.map(({ keys: _, ...row }) => row),
+    next: found.length > PAGE_SIZE && last !== undefined ? addressOf(alertScope(order), last.keys) : null,
+    isFirst: after === undefined,
+    active,
+    ...others,
+  };
 }
 
 export type AlertLine = Awaited<ReturnType<typeof listAlerts>>["rows"][number];

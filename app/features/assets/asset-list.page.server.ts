@@ -1,4 +1,4 @@
-import { withTenant, type Db, type TenantDb } from "@db/client";
+import { readAtOnce, withTenant, type Db, type TenantDb } from "@db/client";
 import {
   findGroupPath,
   listAssetGroups,
@@ -104,51 +104,86 @@ function placeOf(params: URLSearchParams, order: AssetOrder): Place {
 }
 
 /**
- * A page of assets, with the choices of its filters. A statement for each; only that of the total takes longer for a
- * longer list.
+ * A page of assets, with the choices of its filters. A statement for each; only those of the rows and the total take
+ * longer for a longer list. The rows are read beside the rest.
  */
 export async function readAssetList(db: Db, tenantId: string, search: AssetSearch) {
-  return withTenant(db, tenantId, async (tx) => {
-    const { filter } = search;
-    const { rows, total, first, parts } = await readRows(tx, tenantId, search);
-    return {
-      rows: rows.map(({ keys: _, found: __, haveText: ___, ...row }) => row),
-      ...pagesAround(cursorScope(search.order), rows, { first, total }),
-      /** The number of assets that each filter alone finds; empty if there is only one filter. */
-      counts: parts,
-      clients: await listClientNames(tx, tenantId),
-      sites: await listPartChoices(tx, tenantId, "site", filter.clientId, filter.siteId, OFFERED),
-      contacts: await listPartChoices(tx, tenantId, "contact", filter.clientId, filter.contactId, OFFERED),
-      groups: await groupChoices(tx, tenantId, filter),
-      systems: await listAssetSystems(tx, tenantId, OFFERED),
-      tags: await listAssetTags(tx, tenantId, OFFERED),
-      differences: await countDifferences(tx, tenantId, allDifferences, DIFFERENCES_COUNTED),
-    };
-  });
+  const { page, choices } = isFirstPage(search.place)
+    ? await readFirstPage(db, tenantId, search)
+    : await readAtOnce(db, tenantId, {
+        page: (tx) => readLaterPage(tx, tenantId, search),
+        choices: (tx) => readChoices(tx, tenantId, search.filter),
+      });
+  const { rows, total, first, parts } = page;
+  return {
+    rows: rows.map(({ keys: _, found: __, haveText: ___, ...row }) => row),
+    ...pagesAround(cursorScope(search.order), rows, { first, total }),
+    /** The number of assets that each filter alone finds; empty if there is only one filter. */
+    counts: parts,
+    ...choices,
+  };
 }
 
-/**
- * The rows of a page, their total, the number of assets that each of several filters alone finds, and the number of
- * rows before the page.
- */
-async function readRows(tx: TenantDb, tenantId: string, search: AssetSearch) {
-  const { place, filter, pageSize } = search;
+/** What the filters offer, and the number of differences for the tab. */
+async function readChoices(tx: TenantDb, tenantId: string, filter: AssetFilter) {
+  return {
+    clients: await listClientNames(tx, tenantId),
+    sites: await listPartChoices(tx, tenantId, "site", filter.clientId, filter.siteId, OFFERED),
+    contacts: await listPartChoices(tx, tenantId, "contact", filter.clientId, filter.contactId, OFFERED),
+    groups: await groupChoices(tx, tenantId, filter),
+    systems: await listAssetSystems(tx, tenantId, OFFERED),
+    tags: await listAssetTags(tx, tenantId, OFFERED),
+    differences: await countDifferences(tx, tenantId, allDifferences, DIFFERENCES_COUNTED),
+  };
+}
+
+const isFirstPage = (place: Place): boolean => "page" in place && place.page === 1;
+
+/** The rows of a page, their total, the number of assets that each of several filters finds, and of rows before it. */
+interface AssetPage {
+  rows: AssetListRow[];
+  total: number;
+  first: number;
+  parts: Awaited<ReturnType<typeof countAssets>>["parts"];
+}
+
+/** The first page does not depend on the total, so both are read at once. */
+async function readFirstPage(db: Db, tenantId: string, search: AssetSearch) {
+  const { filter, pageSize: limit } = search;
   const hasParts = partsOf(filter).length > 1;
-  // One statement finds and counts the first page of a text search; the other filters are then counted without the
-  // text.
-  if (filter.text !== undefined && "page" in place && place.page === 1) {
-    const start = { limit: pageSize, offset: 0 };
-    const rows = await listAssetRows(tx, tenantId, search, start, hasParts);
-    const [row] = rows;
-    if (!hasParts) return { rows, total: row?.found ?? 0, first: 0, parts: {} };
-    if (row !== undefined && row.found !== null && row.haveText !== null) {
-      const others = { ...search, filter: { ...filter, text: undefined } };
-      const { parts } = await countAssets(tx, tenantId, others, undefined, true);
-      return { rows, total: row.found, first: 0, parts: { ...parts, text: row.haveText } };
-    }
-  }
+  // The statement of the rows counts what it finds by a text, so the other filters are counted without the text.
+  const isSearch = filter.text !== undefined;
+  const others = { ...search, filter: { ...filter, text: undefined } };
+  const { rows, besides } = await readAtOnce(db, tenantId, {
+    rows: (tx) => listAssetRows(tx, tenantId, search, { limit, offset: 0 }, hasParts),
+    besides: async (tx) => ({
+      counted:
+        isSearch && !hasParts ? undefined : await countAssets(tx, tenantId, others, undefined, hasParts),
+      choices: await readChoices(tx, tenantId, filter),
+    }),
+  });
+  const { counted, choices } = besides;
+  const shown = (total: number, parts: AssetPage["parts"]): { page: AssetPage; choices: typeof choices } => ({
+    page: { rows, total, first: 0, parts },
+    choices,
+  });
+  if (counted === undefined) return shown(rows[0]?.found ?? 0, {});
+  if (!isSearch) return shown(counted.total, counted.parts);
+  const [row] = rows;
+  if (row?.found != null && row.haveText !== null)
+    return shown(row.found, { ...counted.parts, text: row.haveText });
+  // Without a row nothing says how many assets the text alone finds.
+  const { total, parts } = await withTenant(db, tenantId, (tx) =>
+    countAssets(tx, tenantId, search, undefined, true),
+  );
+  return shown(total, parts);
+}
+
+/** Where a later page begins depends on the total. */
+async function readLaterPage(tx: TenantDb, tenantId: string, search: AssetSearch): Promise<AssetPage> {
+  const { place, filter } = search;
   const from = "page" in place ? undefined : place;
-  const { total, beyond, parts } = await countAssets(tx, tenantId, search, from, hasParts);
+  const { total, beyond, parts } = await countAssets(tx, tenantId, search, from, partsOf(filter).length > 1);
   const { first, stretch } = stretchOf(search, total, beyond);
   return { rows: await listAssetRows(tx, tenantId, search, stretch), total, first, parts };
 }

@@ -16,7 +16,7 @@ import {
   listClientSummaries,
   type ClientOrder,
 } from "@db/queries/clients/client-summaries";
-import { listPatchDevices } from "@db/queries/patches/patch-devices";
+import { countPatchDevices, listPatchDevices } from "@db/queries/patches/patch-devices";
 import { addressOf, placeAt, type KeyValues, type Slice } from "@db/queries/shared/keyset";
 import { mergesUndoableSince, mergeUndoableUntil } from "@domain/client-merge";
 import { clientValues } from "@domain/form-values";
@@ -108,7 +108,7 @@ export async function readClient(
 
 const SHOWN = 5;
 
-/** The numbers of a client, and what needs attention. Three statements. */
+/** The numbers of a client, and what needs attention. Four statements. */
 export async function readClientOverview(
   db: Db,
   tenantId: string,
@@ -141,7 +141,7 @@ export async function readClientOverview(
       summary: summary!,
       attention: await readClientAttention(tx, tenantId, clientId, SHOWN, now),
       patches,
-      waitingDevices: patches[0]?.total ?? 0,
+      waitingDevices: await countPatchDevices(tx, tenantId, ofClient, now),
     };
   });
 }

@@ -1,4 +1,4 @@
-import { withTenant, type Db } from "@db/client";
+import { readAtOnce, withTenant, type Db } from "@db/client";
 import { countCoverage, coverageKeys, listCoverage } from "@db/queries/coverage/coverage";
 import { addressOf, placeAt } from "@db/queries/shared/keyset";
 import { coverageKinds, type CoverageKind } from "@domain/coverage";
@@ -23,21 +23,22 @@ export function coverageSearch(params: URLSearchParams) {
 
 type CoverageSearch = ReturnType<typeof coverageSearch>;
 
-/** A page of the gaps of one kind, and the number of gaps of each kind. Two statements. */
-export const readCoverage = (db: Db, tenantId: string, { filter, scope, after }: CoverageSearch) =>
-  withTenant(db, tenantId, async (tx) => {
-    const counts = await countCoverage(tx, tenantId);
-    const found = await listCoverage(tx, tenantId, filter, { after, limit: PAGE_SIZE + 1 });
-    const rows = found.slice(0, PAGE_SIZE);
-    const count = counts[filter.kind][filter.isIgnored ? "ignored" : "open"];
-    const last = rows.at(-1);
-    return {
-      counts,
-      rows: rows.map(({ keys: _, found: __, ...row }) => row),
-      total: filter.text === undefined ? count : (found[0]?.found ?? 0),
-      next: found.length > rows.length && last !== undefined ? addressOf(scope, last.keys) : null,
-    };
+/** A page of the gaps of one kind, beside the number of gaps of each kind. Two statements. */
+export async function readCoverage(db: Db, tenantId: string, { filter, scope, after }: CoverageSearch) {
+  const { counts, found } = await readAtOnce(db, tenantId, {
+    counts: (tx) => countCoverage(tx, tenantId),
+    found: (tx) => listCoverage(tx, tenantId, filter, { after, limit: PAGE_SIZE + 1 }),
   });
+  const rows = found.slice(0, PAGE_SIZE);
+  const count = counts[filter.kind][filter.isIgnored ? "ignored" : "open"];
+  const last = rows.at(-1);
+  return {
+    counts,
+    rows: rows.map(({ keys: _, found: __, ...row }) => row),
+    total: filter.text === undefined ? count : (found[0]?.found ?? 0),
+    next: found.length > rows.length && last !== undefined ? addressOf(scope, last.keys) : null,
+  };
+}
 
 /** The gaps of a kind for a file: each call returns the batch after the previous one. */
 export function coverageBatches(db: Db, tenantId: string, { filter }: CoverageSearch) {

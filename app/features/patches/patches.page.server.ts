@@ -1,14 +1,21 @@
-import { withTenant, type Db } from "@db/client";
+import { readAtOnce, withTenant, type Db, type TenantDb } from "@db/client";
 import { listClientNames } from "@db/queries/clients/clients";
 import {
+  countDevicesOfPatch,
   getPatch,
   listDevicesOfPatch,
   listReview,
   patchDetailKeys,
   patchStates,
 } from "@db/queries/patches/patch-detail";
-import { listPatchDevices, patchDeviceKeys, patchDeviceSorts } from "@db/queries/patches/patch-devices";
+import {
+  countPatchDevices,
+  listPatchDevices,
+  patchDeviceKeys,
+  patchDeviceSorts,
+} from "@db/queries/patches/patch-devices";
 import { listPatchCategories, listPatches, patchKeys, patchSorts } from "@db/queries/patches/patch-list";
+import type { PatchFilter } from "@db/queries/patches/pending-updates";
 import { addressOf, placeAt, type KeyValues, type Slice } from "@db/queries/shared/keyset";
 import { seriesOf } from "~/features/device-ledger/ledger.page.server";
 import { oneOf } from "~/platform/http/paging";
@@ -55,59 +62,73 @@ export const devicesOfPatchSearch = (params: URLSearchParams) => ({
 /** Reads one row more than a page shows, to know whether there is a next page. */
 const firstPage = { limit: PATCHES_PAGE_SIZE + 1 };
 
-/** The rows of a page, their total, and the place of the next page. */
-function pageOf<Row extends { keys: KeyValues; total: number }>(found: Row[], scope: string) {
+/** The rows of a page and the place of the next page. */
+function pageOf<Row extends { keys: KeyValues }>(found: Row[], scope: string) {
   const rows = found.slice(0, PATCHES_PAGE_SIZE);
   const last = rows.at(-1);
   return {
-    rows: rows.map(({ keys: _, total: __, ...row }) => row),
-    total: found[0]?.total ?? 0,
+    rows: rows.map(({ keys: _, ...row }) => row),
     next: found.length > rows.length && last !== undefined ? addressOf(scope, last.keys) : null,
   };
 }
 
-/** Pending updates, and their number over the last 90 days. Five statements. */
-export const readPatches = (
+/** Pending updates, and beside them their number over the last 90 days. Five statements. */
+export async function readPatches(
   db: Db,
   tenantId: string,
   { filter, order, scope, after }: ReturnType<typeof patchSearch>,
   now: Date,
-) =>
-  withTenant(db, tenantId, async (tx) => ({
-    ...pageOf(await listPatches(tx, tenantId, filter, order, { ...firstPage, after }, now), scope),
-    clients: await listClientNames(tx, tenantId),
-    categories: await listPatchCategories(tx, tenantId, CATEGORIES_OFFERED),
-    trend: await seriesOf(tx, tenantId, filter, now),
-  }));
+) {
+  const { found, besides } = await readAtOnce(db, tenantId, {
+    found: (tx) => listPatches(tx, tenantId, filter, order, { ...firstPage, after }, now),
+    besides: (tx) => readChoicesAndTrend(tx, tenantId, filter, now),
+  });
+  const rows = found.map(({ total: _, ...row }) => row);
+  return { ...pageOf(rows, scope), total: found[0]?.total ?? 0, ...besides };
+}
 
-/** Assets with pending updates, and the number of updates over the last 90 days. Four statements. */
-export const readPatchDevices = (
+/** Assets with pending updates, and beside them the number of updates over the last 90 days. Five statements. */
+export async function readPatchDevices(
   db: Db,
   tenantId: string,
   { filter, order, scope, after }: ReturnType<typeof patchDeviceSearch>,
   now: Date,
-) =>
-  withTenant(db, tenantId, async (tx) => ({
-    ...pageOf(await listPatchDevices(tx, tenantId, filter, order, { ...firstPage, after }, now), scope),
-    clients: await listClientNames(tx, tenantId),
-    categories: await listPatchCategories(tx, tenantId, CATEGORIES_OFFERED),
-    trend: await seriesOf(tx, tenantId, filter, now),
-  }));
+) {
+  const { found, besides } = await readAtOnce(db, tenantId, {
+    found: (tx) => listPatchDevices(tx, tenantId, filter, order, { ...firstPage, after }, now),
+    besides: async (tx) => ({
+      total: await countPatchDevices(tx, tenantId, filter, now),
+      ...(await readChoicesAndTrend(tx, tenantId, filter, now)),
+    }),
+  });
+  return { ...pageOf(found, scope), ...besides };
+}
 
-/** An update and the devices that were offered it; null if the tenant never had it. Three statements. */
-export const readPatch = (
+const readChoicesAndTrend = async (tx: TenantDb, tenantId: string, filter: PatchFilter, now: Date) => ({
+  clients: await listClientNames(tx, tenantId),
+  categories: await listPatchCategories(tx, tenantId, CATEGORIES_OFFERED),
+  trend: await seriesOf(tx, tenantId, filter, now),
+});
+
+/** An update, the devices that were offered it, and beside them their number; null if the tenant never had it. */
+export async function readPatch(
   db: Db,
   tenantId: string,
   key: string,
   { filter, scope, after }: ReturnType<typeof devicesOfPatchSearch>,
   now: Date,
-) =>
-  withTenant(db, tenantId, async (tx) => {
-    const patch = await getPatch(tx, tenantId, key);
-    if (patch === undefined) return null;
-    const found = await listDevicesOfPatch(tx, tenantId, key, filter, { ...firstPage, after }, now);
-    return { patch, ...pageOf(found, scope), clients: await listClientNames(tx, tenantId) };
+) {
+  const { found, besides } = await readAtOnce(db, tenantId, {
+    found: (tx) => listDevicesOfPatch(tx, tenantId, key, filter, { ...firstPage, after }, now),
+    besides: async (tx) => ({
+      patch: await getPatch(tx, tenantId, key),
+      total: await countDevicesOfPatch(tx, tenantId, key, filter, now),
+      clients: await listClientNames(tx, tenantId),
+    }),
   });
+  const { patch, ...others } = besides;
+  return patch === undefined ? null : { patch, ...pageOf(found, scope), ...others };
+}
 
 const BATCH = 1000;
 

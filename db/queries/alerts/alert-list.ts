@@ -22,11 +22,8 @@ const columns = {
   client: clients.name,
 };
 
-/**
- * A page of the alerts that match a filter, in the given order after a position, and their total number. Two
- * statements.
- */
-export async function pageOfAlerts(
+/** The alerts that match a filter, in the given order: at most `limit`, after a position. */
+export function listAlertsInOrder(
   tx: TenantDb,
   tenantId: string,
   filter: AlertFilter,
@@ -35,21 +32,16 @@ export async function pageOfAlerts(
   { after, limit }: { after: KeyValues | undefined; limit: number },
 ) {
   const keys = alertKeys(order);
-  const where = whereAlertFits(tenantId, filter, now);
-  const rows = await tx
+  return tx
     .select({ ...columns, keys: sql<string[]>`${keyValues(keys)}` })
     .from(rmmAlerts)
     .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
     .leftJoin(clients, eq(clients.id, assets.clientId))
-    .where(and(where, after === undefined ? undefined : isBeyond(keys, after)))
+    .where(
+      and(whereAlertFits(tenantId, filter, now), after === undefined ? undefined : isBeyond(keys, after)),
+    )
     .orderBy(keyOrder(keys))
     .limit(limit);
-  const [total] = await tx
-    .select({ alerts: sql<number>`count(*)::int` })
-    .from(rmmAlerts)
-    .leftJoin(assets, eq(assets.id, rmmAlerts.assetId))
-    .where(where);
-  return { rows, total: total?.alerts ?? 0 };
 }
 
 interface ActiveAlerts {

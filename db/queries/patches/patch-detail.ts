@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 
 import { queryRows, type TenantDb } from "../../client";
 import type { AssetType } from "../../schema";
@@ -50,8 +50,6 @@ export interface PatchOfDevice {
   intervals: Interval[];
   /** The row's position in the order. */
   keys: KeyValues;
-  /** The number of devices in the whole list. */
-  total: number;
 }
 
 /** The sort keys: by when each device was first offered the update. */
@@ -60,38 +58,58 @@ export const patchDetailKeys: SortKey[] = [
   { expression: sql`u.id`, kind: "id", isDescending: false, isNullable: false },
 ];
 
-/** The devices that were offered an update, those offered it earliest first; one statement. */
-export async function listDevicesOfPatch(
-  tx: TenantDb,
-  tenantId: string,
-  key: string,
-  filter: PatchFilter & { state: PatchState },
-  { after, limit }: Slice,
-  now: Date,
-): Promise<PatchOfDevice[]> {
+type DevicesOfPatch = PatchFilter & { state: PatchState };
+
+/** The updates `u` with this key of the assets `a` that the filter selects. */
+function offered(tenantId: string, key: string, filter: DevicesOfPatch, now: Date): SQL {
   const states = { pending: sql`u.is_available`, closed: sql`not u.is_available`, all: sql`true` };
-  const from = sql`
+  return sql`
     from rmm_device_updates u ${joinListedAssets}
     join assets a on a.id = l.asset_id
     where u.tenant_id = ${tenantId} and u.patch_key = ${key} and ${states[filter.state]}
       and ${updateFits(filter, now)} and ${assetFits(filter)}
       and ${filter.text === undefined ? sql`true` : contains(sql`a.name`, filter.text)}`;
+}
+
+/** The devices that were offered an update, those offered it earliest first; one statement. */
+export async function listDevicesOfPatch(
+  tx: TenantDb,
+  tenantId: string,
+  key: string,
+  filter: DevicesOfPatch,
+  { after, limit }: Slice,
+  now: Date,
+): Promise<PatchOfDevice[]> {
   return queryRows<PatchOfDevice>(
     tx,
     sql`
       with page as materialized (
         select u.id, a.id as asset_id, a.name, a.asset_type, a.client_id, u.error, u.created_at, u.available_since,
           u.ended_at, ${keyValues(patchDetailKeys)} as keys
-        ${from} and ${after === undefined ? sql`true` : isBeyond(patchDetailKeys, after)}
+        ${offered(tenantId, key, filter, now)} and ${after === undefined ? sql`true` : isBeyond(patchDetailKeys, after)}
         order by ${keyOrder(patchDetailKeys)}
         limit ${limit}
       )
       select p.id, p.asset_id as "assetId", p.name, p.asset_type as "assetType", p.client_id as "clientId",
-        c.name as client, p.error, p.created_at as "firstSeenAt", p.keys,
-        ${intervalsOf(tenantId)} as intervals, (select count(distinct a.id)::int ${from}) as total
+        c.name as client, p.error, p.created_at as "firstSeenAt", p.keys, ${intervalsOf(tenantId)} as intervals
       from page p left join clients c on c.id = p.client_id
       order by p.created_at, p.id`,
   );
+}
+
+/** How many assets were offered an update; one statement. */
+export async function countDevicesOfPatch(
+  tx: TenantDb,
+  tenantId: string,
+  key: string,
+  filter: DevicesOfPatch,
+  now: Date,
+): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(distinct a.id)::int as n ${offered(tenantId, key, filter, now)}`,
+  );
+  return row!.n;
 }
 
 /** The intervals of an update `p`, as JSON. */

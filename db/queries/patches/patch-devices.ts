@@ -25,8 +25,6 @@ export interface PatchDeviceRow {
   oldestAt: string | null;
   /** The row's position in the order. */
   keys: KeyValues;
-  /** The number of devices in the whole list. */
-  total: number;
 }
 
 const columns = {
@@ -48,6 +46,13 @@ export function patchDeviceKeys({ sort, isReversed }: PatchDeviceOrder): SortKey
   ];
 }
 
+/** The assets `l` with pending updates that the filter selects. */
+const patched = (tenantId: string, filter: PatchFilter, now: Date): SQL => sql`
+  from asset_list l
+  where l.tenant_id = ${tenantId} and l.status = 'active' and l.pending_patches > 0
+    and l.pending_since is not null and ${assetFits(filter)} and ${hasUpdate(filter, now)}
+    and ${filter.text === undefined ? sql`true` : hasText(filter.text)}`;
+
 /** A page of the assets with pending updates; one statement. */
 export async function listPatchDevices(
   tx: TenantDb,
@@ -58,27 +63,36 @@ export async function listPatchDevices(
   now: Date,
 ): Promise<PatchDeviceRow[]> {
   const keys = patchDeviceKeys(order);
-  const from = sql`
-    from asset_list l
-    where l.tenant_id = ${tenantId} and l.status = 'active' and l.pending_patches > 0
-      and l.pending_since is not null and ${assetFits(filter)} and ${hasUpdate(filter, now)}
-      and ${filter.text === undefined ? sql`true` : hasText(filter.text)}`;
   return queryRows<PatchDeviceRow>(
     tx,
     sql`
       with chosen as materialized (
         select l.*, ${keyValues(keys)} as keys
-        ${from} and ${after === undefined ? sql`true` : isBeyond(keys, after)}
+        ${patched(tenantId, filter, now)} and ${after === undefined ? sql`true` : isBeyond(keys, after)}
         order by ${keyOrder(keys)}
         limit ${limit}
       )
       select l.asset_id as id, a.name, l.asset_type as "assetType", l.client_id as "clientId", c.name as client,
-        l.pending_patches as patches, l.pending_since as "oldestAt", l.keys, (select count(*)::int ${from}) as total
+        l.pending_patches as patches, l.pending_since as "oldestAt", l.keys
       from chosen l
       join assets a on a.id = l.asset_id
       left join clients c on c.id = l.client_id
       order by ${keyOrder(keys)}`,
   );
+}
+
+/** How many assets with pending updates the filter selects; one statement. */
+export async function countPatchDevices(
+  tx: TenantDb,
+  tenantId: string,
+  filter: PatchFilter,
+  now: Date,
+): Promise<number> {
+  const [row] = await queryRows<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n ${patched(tenantId, filter, now)}`,
+  );
+  return row!.n;
 }
 
 /**
