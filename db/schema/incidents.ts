@@ -62,6 +62,8 @@ export const incidents = pgTable(
     severitySet: text("severity_set", { enum: ["critical", "major", "moderate", "minor", "none"] }),
     /** Until when a rule suppresses its notices. */
     ignoredUntil: instant("ignored_until"),
+    /** The folded texts that a search of incidents looks in, one on each line. */
+    searchText: text("search_text").generatedAlwaysAs(sql`fold_text(name || E'\n' || coalesce(device, ''))`),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

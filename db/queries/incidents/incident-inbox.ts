@@ -5,7 +5,7 @@ import type { AlertSeverity } from "@domain/alert-words";
 
 import { queryRows, type TenantDb } from "../../client";
 import { clients, incidents, users } from "../../schema";
-import { contains } from "../shared/search";
+import { contains, hasFolded } from "../shared/search";
 import { isBeyond, keyOrder, keyValues, type KeyValues, type SortKey } from "../shared/keyset";
 
 export const incidentViews = ["active", "open", "acknowledged", "snoozed", "resolved", "all"] as const;
@@ -81,9 +81,9 @@ function whereFits(tenantId: string, filter: IncidentFilter): SQL | undefined {
     text === undefined
       ? undefined
       : or(
-          contains(incidents.name, text),
-          contains(incidents.device, text),
-          contains(clients.name, text),
+          hasFolded(incidents.searchText, text),
+          sql`${incidents.clientId} in (select c.id from clients c
+            where c.tenant_id = ${tenantId} and ${contains(sql`c.name`, text)})`,
           sql`(${incidents.deviceCount} > 1 and exists (select from rmm_alerts a
             where a.incident_id = ${incidents.id} and ${contains(sql`a.device_hostname`, text)}))`,
         ),
