@@ -149,7 +149,9 @@ export async function withTenant<T>(
 }
 
 /**
- * Like `withTenant`, with a time limit for each statement, and cancelled if the browser disconnects (see `endWith`).
+ * Like `withTenant`, with a time limit for each statement, and cancelled if the browser disconnects (see `endWith`). A
+ * statement has one parallel worker at most: a page reads on two connections, and more workers than processors take a
+ * fifth longer (two workers on two processors).
  */
 async function asPage<T>(
   { db, timeoutMs }: { db: Db; timeoutMs: number },
@@ -161,7 +163,9 @@ async function asPage<T>(
     tx,
     sql`select pg_backend_pid() as pid, now()::text as started, set_config('role', 'plumbline_tenant', true),
           set_config('app.tenant_id', ${tenantId}, true), set_config('jit', 'off', true),
-          set_config('statement_timeout', ${String(timeoutMs)}, true)`,
+          set_config('statement_timeout', ${String(timeoutMs)}, true),
+          set_config('max_parallel_workers_per_gather',
+            least(current_setting('max_parallel_workers_per_gather')::int, 1)::text, true)`,
   );
   const done = cancelOnDrop(db, backend!);
   try {

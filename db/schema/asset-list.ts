@@ -99,13 +99,14 @@ export const assetList = pgTable(
   },
   (t) => [
     index("asset_list_name_idx").on(t.tenantId, sql`${t.nameKey} collate "C"`, t.assetId),
-    // Lists a client's assets by name, and counts the assets of all clients from the index alone.
+    // Lists a client's assets by name, and counts the assets of all clients, and by connection, from the index alone.
     index("asset_list_client_idx").on(
       t.tenantId,
       t.clientId,
       t.status,
       sql`${t.nameKey} collate "C"`,
       t.assetId,
+      t.connectionId,
     ),
     // Answers the total of an unfiltered list, and how many assets are online, from the index alone.
     index("asset_list_status_idx").on(t.tenantId, t.status, t.agentStatus),
