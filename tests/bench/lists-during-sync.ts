@@ -2,14 +2,12 @@ import { randomBytes } from "node:crypto";
 
 import { sql } from "drizzle-orm";
 
-import { connectPostgres, queryRows } from "@db/client";
+import { connectPools, queryRows } from "@db/client";
 
 import { administer, databaseUrl } from "../support/database-templates";
 import { listCases } from "./list-cases";
+import { CONNECTIONS } from "./lists";
 import { createWorld } from "./world";
-
-/** The pool of the pages, as half of an installation's connections. */
-const READERS_POOL = 5;
 
 export interface DuringSyncFigures {
   /** Of all reads, and for each list its own 95th percentile, the slowest first. */
@@ -34,14 +32,15 @@ export async function measureListsDuringSync(
 ): Promise<DuringSyncFigures> {
   const database = `bench_${randomBytes(5).toString("hex")}`;
   await administer(postgresUrl, (admin) => admin.unsafe(`create database ${database} template ${keep}`));
-  const pages = connectPostgres(databaseUrl(postgresUrl, database), { poolSize: READERS_POOL });
+  const installation = connectPools(databaseUrl(postgresUrl, database), CONNECTIONS);
+  const pages = installation.pages!;
   try {
     const [tenant] = await queryRows<{ id: string }>(
-      pages.db,
+      installation.db,
       sql`select id from tenants order by created_at limit 1`,
     );
     const world = await createWorld({ api, postgresUrl, of: { database, tenantId: tenant!.id } });
-    const cases = (await listCases(pages.db, tenant!.id))
+    const cases = (await listCases(installation.db, tenant!.id))
       .map(({ list, address, read }) => ({ name: `${list} ${address}`.trim(), read, times: [] as number[] }))
       .filter(({ name }) => name.includes(matching));
     let isOver = false;
@@ -49,7 +48,7 @@ export async function measureListsDuringSync(
       while (!isOver)
         for (const { read, times } of cases) {
           const begunAt = performance.now();
-          await read(pages.db);
+          await read(pages);
           if (isOver) return;
           times.push(performance.now() - begunAt);
         }
@@ -64,7 +63,7 @@ export async function measureListsDuringSync(
     const all = cases.flatMap(({ times }) => times);
     return { p95: p95Of(all), lists, reads: all.length, syncMs: ms };
   } finally {
-    await pages.close();
+    await installation.close();
     await administer(postgresUrl, (admin) => admin.unsafe(`drop database ${database} with (force)`));
   }
 }

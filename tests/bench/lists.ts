@@ -20,7 +20,7 @@ import { seedUnmapped, unmappedCases } from "./list-unmapped";
 const TIMES = 20;
 
 /** As many connections as an installation has by default; half of them are for pages. */
-const CONNECTIONS = 10;
+export const CONNECTIONS = 10;
 
 /** Tables that no list may scan sequentially. `asset_list` is made to be scanned. */
 const largeTables = [

@@ -55,7 +55,7 @@ export function patchKeys({ sort, isReversed }: PatchOrder): SortKey[] {
 const MAX_STALE = 1_000;
 
 /** The most devices that these updates may have, by their last totals. */
-const MAX_COUNTED = 20_000;
+const MAX_COUNTED = 10_000;
 
 /**
  * The stale updates that a page counts itself: those on the fewest devices, as far as `MAX_COUNTED` allows, and all
