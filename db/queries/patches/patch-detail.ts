@@ -29,7 +29,7 @@ export async function getPatch(tx: TenantDb, tenantId: string, key: string): Pro
 }
 
 export const patchStates = ["pending", "closed", "all"] as const;
-export type PatchState = (typeof patchStates)[number];
+type PatchState = (typeof patchStates)[number];
 
 interface Interval {
   startedAt: string;
