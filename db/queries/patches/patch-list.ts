@@ -5,7 +5,14 @@ import { byName } from "../shared/by-name";
 import { isBeyond, keyOrder, keyValues, type KeyValues, type Slice, type SortKey } from "../shared/keyset";
 import { contains } from "../shared/search";
 import { keyArray, listStaleTotals, type StalePatch } from "./patch-totals";
-import { assetFits, joinListedAssets, latestHour, updateFits, type PatchFilter } from "./pending-updates";
+import {
+  assetFits,
+  joinListedAssets,
+  latestHour,
+  lookUpListedAssets,
+  updateFits,
+  type PatchFilter,
+} from "./pending-updates";
 
 export const patchSorts = ["devices", "oldest", "seen", "name"] as const;
 type PatchSort = (typeof patchSorts)[number];
@@ -55,7 +62,7 @@ export function patchKeys({ sort, isReversed }: PatchOrder): SortKey[] {
 const MAX_STALE = 1_000;
 
 /** The most devices that these updates may have, by their last totals. */
-const MAX_COUNTED = 10_000;
+const MAX_COUNTED = 20_000;
 
 /**
  * The stale updates that a page counts itself: those on the fewest devices, as far as `MAX_COUNTED` allows, and all
@@ -76,13 +83,14 @@ function countedNow(stale: readonly StalePatch[]): string[] {
 function countedPatches(tenantId: string, filter: PatchFilter, stale: readonly StalePatch[], now: Date): SQL {
   const { clientId, minDays, category, type } = filter;
   const pending = sql`u.tenant_id = ${tenantId} and u.is_available and ${updateFits(filter, now)}`;
-  const live = (updates: SQL) => sql`
+  const live = (updates: SQL, join: SQL) => sql`
     select u.patch_key as key, count(distinct l.asset_id)::int as devices, min(u.available_since) as oldest
-    from ${updates} u ${joinListedAssets}
+    from ${updates} u ${join}
     where ${pending} and ${assetFits(filter)}
     group by u.patch_key`;
   const mixed = stale.filter(({ isMixed }) => isMixed);
-  if (clientId !== undefined || mixed.length > MAX_STALE) return live(sql`rmm_device_updates`);
+  if (clientId !== undefined || mixed.length > MAX_STALE)
+    return live(sql`rmm_device_updates`, joinListedAssets);
   const keys = keyArray(countedNow(stale));
   const old =
     minDays === undefined
@@ -107,7 +115,7 @@ function countedPatches(tenantId: string, filter: PatchFilter, stale: readonly S
   const counted = sql`(
     select s.* from unnest(${keys}) k(key) cross join lateral (
       select u.* from rmm_device_updates u where u.patch_key = k.key and ${pending} offset 0) s)`;
-  return sql`${totals} union all ${live(counted)}`;
+  return sql`${totals} union all ${live(counted, lookUpListedAssets)}`;
 }
 
 /** A page of the pending updates, each once for any number of devices; two statements. */
