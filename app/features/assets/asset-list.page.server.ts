@@ -163,20 +163,26 @@ async function readFirstPage(db: Db, tenantId: string, search: AssetSearch) {
     }),
   });
   const { counted, choices } = besides;
-  const shown = (total: number, parts: AssetPage["parts"]): { page: AssetPage; choices: typeof choices } => ({
-    page: { rows, total, first: 0, parts },
-    choices,
-  });
-  if (counted === undefined) return shown(rows[0]?.found ?? 0, {});
-  if (!isSearch) return shown(counted.total, counted.parts);
-  const [row] = rows;
+  const { total, parts } =
+    counted === undefined || isSearch
+      ? await countsOfSearch(db, tenantId, search, rows, counted?.parts)
+      : counted;
+  return { page: { rows, total, first: 0, parts } satisfies AssetPage, choices };
+}
+
+/** What the first page of a search counts; `others` has the counts of the other filters, undefined without such. */
+async function countsOfSearch(
+  db: Db,
+  tenantId: string,
+  search: AssetSearch,
+  [row]: AssetListRow[],
+  others: AssetPage["parts"] | undefined,
+): Promise<Pick<AssetPage, "total" | "parts">> {
+  if (others === undefined) return { total: row?.found ?? 0, parts: {} };
   if (row?.found != null && row.haveText !== null)
-    return shown(row.found, { ...counted.parts, text: row.haveText });
+    return { total: row.found, parts: { ...others, text: row.haveText } };
   // Without a row nothing says how many assets the text alone finds.
-  const { total, parts } = await withTenant(db, tenantId, (tx) =>
-    countAssets(tx, tenantId, search, undefined, true),
-  );
-  return shown(total, parts);
+  return withTenant(db, tenantId, (tx) => countAssets(tx, tenantId, search, undefined, true));
 }
 
 /** Where a later page begins depends on the total. */

@@ -14,24 +14,25 @@ export interface PatchFilter {
   minDays: number | undefined;
 }
 
+/** Whether `m` is the listed device of an update `u`. */
+const isItsDevice = sql`m.tenant_id = u.tenant_id and m.integration_id = u.integration_id
+  and m.external_type = 'device' and m.external_id = u.external_device_id and m.gone_at is null`;
+
+/** Whether the row `l` of the list is the active asset of a device `m`. */
+const isItsAsset = sql`l.asset_id = m.asset_id and l.status = 'active'`;
+
 /** Joins updates `u` to their devices, and these to their active assets in the list `l`. */
 export const joinListedAssets = sql`
-  join tenant_external_entity_mappings m on m.tenant_id = u.tenant_id and m.integration_id = u.integration_id
-    and m.external_type = 'device' and m.external_id = u.external_device_id and m.gone_at is null
-  join asset_list l on l.asset_id = m.asset_id and l.status = 'active'`;
+  join tenant_external_entity_mappings m on ${isItsDevice}
+  join asset_list l on ${isItsAsset}`;
 
 /**
  * Joins the same to few updates `u`, one look-up each. For a number that the planner cannot know it would rather read the
  * whole list: 70 ms for 8,000 updates of 100,000 assets, instead of 25.
  */
 export const lookUpListedAssets = sql`
-  cross join lateral (
-    select m.asset_id from tenant_external_entity_mappings m
-    where m.tenant_id = u.tenant_id and m.integration_id = u.integration_id and m.external_type = 'device'
-      and m.external_id = u.external_device_id and m.gone_at is null offset 0) m
-  cross join lateral (
-    select l.asset_id, l.asset_type, l.client_id from asset_list l
-    where l.asset_id = m.asset_id and l.status = 'active' offset 0) l`;
+  cross join lateral (select m.asset_id from tenant_external_entity_mappings m where ${isItsDevice} offset 0) m
+  cross join lateral (select l.asset_id, l.asset_type, l.client_id from asset_list l where ${isItsAsset} offset 0) l`;
 
 /** The condition that an asset `l` matches. */
 export function assetFits({ clientId, type }: Pick<PatchFilter, "clientId" | "type">): SQL {
